@@ -1,0 +1,116 @@
+/**
+ * A provider as pure behavior: admit ▸ fault ▸ latency ▸ price. The mock server plays it on wall time, the simulator on
+ * virtual time; neither knows anything the other does not.
+ *
+ * The provider never reads a clock and never schedules: it is told `nowMs` and answers with what will happen and when.
+ */
+import type { NanoDollars } from "../core/money.ts";
+import type { ProviderLedger } from "../core/run.ts";
+import type { Ms } from "../core/time.ts";
+
+/** What reaches a provider. */
+export interface ProviderAsk {
+  /** API key as sent; decides the account and its quota. */
+  readonly apiKey: string;
+  /** Names the random streams of this call: the request's key, or an id made up for a foreign request. */
+  readonly requestKey: string;
+  /** 1 for the first call on behalf of that request, 2 for its first retry, ... */
+  readonly attempt: number;
+  readonly model: string;
+  /** Prompt tokens, cached ones included. */
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  /** Characters of prompt text, which is what OpenAI's limiter estimates from. */
+  readonly promptCharacters: number;
+  /** `max_tokens` as sent. */
+  readonly maxOutputTokens: number | undefined;
+  /** Answer length the mock would give if nothing caps it. */
+  readonly outputTokens: number;
+  readonly stream: boolean;
+}
+
+/** State of the limits that apply to a key and model, for headers. `remaining` never exceeds `limit` nor falls below 0. */
+export interface QuotaSnapshot {
+  readonly requests: LimitState | undefined;
+  readonly tokens: LimitState | undefined;
+}
+
+export interface LimitState {
+  /** Per minute, as published. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** Time until the limit is whole again. */
+  readonly resetMs: Ms;
+}
+
+/** Why a call is not served; the dialect turns it into its own status, body and headers. */
+export type Refusal =
+  | {
+      readonly kind: "rate-limit";
+      readonly dimension: "requests" | "tokens";
+      /** Which published limit: `requests per min (RPM)`, `tokens per day (TPD)`, ... */
+      readonly label: string;
+      readonly limit: number;
+      readonly used: number;
+      readonly requested: number;
+      /** Retrying after this long is admitted if nothing else intervenes. */
+      readonly retryAfterMs: Ms;
+    }
+  | { readonly kind: "request-too-large"; readonly label: string; readonly limit: number; readonly requested: number }
+  | { readonly kind: "insufficient-quota" }
+  | { readonly kind: "unknown-key" }
+  | { readonly kind: "unknown-model" }
+  | { readonly kind: "context-length"; readonly limit: number; readonly requested: number }
+  /** A fault answers with this status. */
+  | { readonly kind: "fault"; readonly status: number; readonly retryAfterMs: Ms | undefined };
+
+/** When each part of the answer is due, counted from admission. */
+export interface ResponsePlan {
+  /** Queue + prefill + tail: the first content event. */
+  readonly ttftMs: Ms;
+  /** Content events of the stream, at least 1 when outputTokens > 0. */
+  readonly chunks: number;
+  /** Due time of content event `index`, 0-based, from admission; non-decreasing; `chunkAtMs(0) === ttftMs`. O(1). */
+  readonly chunkAtMs: (index: number) => Ms;
+  /** Whole answer done: the last content event. */
+  readonly totalMs: Ms;
+  readonly outputTokens: number;
+  readonly finish: "stop" | "length";
+  /** A fault breaks the answer off after this many content events. */
+  readonly breakAfterChunks: number | undefined;
+  readonly breakHow: "cut" | "stall" | "error-event" | undefined;
+}
+
+export type ProviderDecision =
+  | { readonly kind: "serve"; readonly ticket: Ticket; readonly plan: ResponsePlan; readonly quota: QuotaSnapshot }
+  | { readonly kind: "refuse"; readonly refusal: Refusal; readonly quota: QuotaSnapshot; readonly afterMs: Ms }
+  /** The connection itself fails: nothing is answered. */
+  | { readonly kind: "drop"; readonly how: "reset" | "hang"; readonly afterMs: Ms };
+
+/** A served call until it is finished. Opaque to callers. */
+export interface Ticket {
+  readonly id: number;
+}
+
+/** What a call really used, told when it ends. */
+export interface Usage {
+  /** Output tokens that were generated (a client that leaves stops generation). */
+  readonly outputTokens: number;
+  /** Of those, tokens that were generated for a client that had left or after its stream broke. */
+  readonly wastedTokens: number;
+  readonly completed: boolean;
+}
+
+export interface Provider {
+  readonly name: string;
+  readonly dialect: string;
+  /** Decides one call. Counts it in the ledger. */
+  readonly begin: (nowMs: Ms, ask: ProviderAsk) => ProviderDecision;
+  /** Settles a served call; returns what it costs. Each ticket exactly once. */
+  readonly finish: (nowMs: Ms, ticket: Ticket, usage: Usage) => NanoDollars;
+  /** Limits as a key sees them now. */
+  readonly snapshot: (nowMs: Ms, apiKey: string, model: string) => QuotaSnapshot;
+  /** Calls begun and not finished. */
+  readonly inFlight: () => number;
+  readonly ledger: (nowMs: Ms) => ProviderLedger;
+}

@@ -1,0 +1,105 @@
+/**
+ * Seeded, splittable random streams.
+ *
+ * Every purpose has a stream of its own, named by a path (`seed / "latency" / request key`). Adding a draw in one
+ * place therefore never changes another, two runs with one seed see the same requests (common random numbers), and a
+ * live run and a simulation draw the same latency for the same request.
+ *
+ * Generator: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state, period at least 2^32 from any seed, passes PractRand and TestU01
+ * BigCrush; only 32-bit integer operations, so the bytes are the same on every machine. Key hashing: the MurmurHash3
+ * finaliser (Austin Appleby) over UTF-16 code units, in two lanes.
+ *
+ * Portability of the derived draws: `Math.log`, `Math.exp`, `Math.sqrt`, `Math.sin` and `Math.cos` come from V8's own port of
+ * fdlibm, not from the system's library, so one Node version gives the same bits on Linux and macOS.
+ */
+
+/** A stream of random numbers. Draws advance it; `split` does not. */
+export interface RandomStream {
+  /** Uniform on [0, 1), 53 bits. */
+  uniform(): number;
+  /** Uniform whole number 0 <= n < bound; bound at most 2^32. */
+  integer(bound: number): number;
+  /** Standard normal. */
+  normal(): number;
+  /** Exponential with mean 1. */
+  exponential(): number;
+  /** A new, independent stream for the named purpose. The same name always gives the same stream. */
+  split(name: string | number): RandomStream;
+}
+
+/** The root stream of a run. Any whole number or string is a seed. */
+export function randomStream(seed: number | string): RandomStream {
+  return streamFrom(hashKey(0x9e3779b9, 0x243f6a88, typeof seed === "number" ? `#${seed}` : seed));
+}
+
+/** Identity of a stream: 64 bits in two lanes. Children are derived from it, never from the generator's position. */
+interface StreamKey {
+  readonly high: number;
+  readonly low: number;
+}
+
+function streamFrom(key: StreamKey): RandomStream {
+  let a = key.high | 0;
+  let b = key.low | 0;
+  let c = (key.high ^ 0x85ebca6b) | 0;
+  let counter = 1;
+  let spareNormal: number | undefined;
+
+  const next = (): number => {
+    const mixed = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (c << 21) | (c >>> 11);
+    c = (c + mixed) | 0;
+    return mixed >>> 0;
+  };
+  for (let warmUp = 0; warmUp < 12; warmUp++) next();
+
+  const uniform = (): number => (next() * 0x200000 + (next() >>> 11)) / 9007199254740992;
+  return {
+    uniform,
+    integer: (bound) => Math.floor((next() / 4294967296) * bound),
+    normal: () => {
+      if (spareNormal !== undefined) {
+        const normal = spareNormal;
+        spareNormal = undefined;
+        return normal;
+      }
+      // Box and Muller (1958): two uniforms give two independent normals.
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+      const angle = 2 * Math.PI * uniform();
+      spareNormal = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    },
+    exponential: () => -Math.log(1 - uniform()),
+    split: (name) => streamFrom(hashKey(key.high, key.low, typeof name === "number" ? `#${name}` : name)),
+  };
+}
+
+function hashKey(high: number, low: number, name: string): StreamKey {
+  let left = high ^ Math.imul(name.length, 0x9e3779b1);
+  let right = low ^ Math.imul(name.length, 0x85ebca77);
+  for (let index = 0; index < name.length; index++) {
+    const code = name.charCodeAt(index);
+    left = mix32(left ^ code);
+    right = mix32((right + Math.imul(code, 0xc2b2ae3d)) | 0);
+  }
+  return { high: mix32(left ^ (right >>> 15)), low: mix32(right ^ (left << 7)) };
+}
+
+/** MurmurHash3's 32-bit finaliser: every input bit changes about half of the output bits. */
+export function mix32(value: number): number {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) | 0;
+}
+
+/**
+ * A uniform draw on [0, 1) addressed by two whole numbers instead of by position: the i-th chunk of a stream can be asked
+ * for without drawing the ones before it.
+ */
+export function uniformAt(key: number, index: number): number {
+  return (mix32(key ^ Math.imul(index + 1, 0x9e3779b1)) >>> 0) / 4294967296;
+}

@@ -1,0 +1,116 @@
+/**
+ * The RequestRecord: the one interchange record.
+ *
+ * Load engines, the simulator and the mock's journal all speak it; everything downstream is a fold over it and does
+ * not know who wrote it. A failed request is data, never an exception. Records never hold prompts, answers or keys.
+ *
+ * Times are milliseconds since the start of the run, in scenario time (a live run at `--time-scale 10` multiplies its wall
+ * time by ten), so a live and a simulated record of the same request are comparable field by field.
+ */
+import type { NanoDollars } from "./money.ts";
+import type { Ms } from "./time.ts";
+
+/** How a request ended, as its client sees it. Exactly one per request. */
+export type Outcome =
+  /** A whole answer: 2xx, finish reason seen, stream closed in order. */
+  | "ok"
+  /** 429 (or Anthropic's 529 shed): the provider or the gateway refused for load. */
+  | "rate-limited"
+  /** Any other 4xx: the request itself was refused. */
+  | "rejected"
+  /** 5xx before any token. */
+  | "server-error"
+  /** The client's own time limit ran out. */
+  | "timeout"
+  /** No HTTP answer: refused, reset, DNS, TLS. */
+  | "connection"
+  /** A stream that broke off after it had begun, or ended without a finish reason, or carried an error event. */
+  | "cut-stream"
+  /** An answer that cannot be parsed. */
+  | "malformed"
+  /** The client left on purpose before the end. */
+  | "aborted"
+  /** The run ended first. */
+  | "unfinished";
+
+/** Every outcome, for tables and legends, in the order in which people want to read them. */
+export const outcomes: readonly Outcome[] = [
+  "ok",
+  "rate-limited",
+  "rejected",
+  "server-error",
+  "timeout",
+  "connection",
+  "cut-stream",
+  "malformed",
+  "aborted",
+  "unfinished",
+];
+
+export interface RequestRecord {
+  /** Identity of the request across phases, engines and clocks: `u3.s0.t2`, `a17`, `r1204`. Unique within its phase. */
+  readonly key: string;
+  /** `warmup` (never judged), `baseline` (one person alone), or `load`. */
+  readonly phase: PhaseName;
+  readonly tenant: string;
+  readonly model: string;
+  /** Provider that gave the final answer, as named in the scenario; empty when none did. */
+  readonly provider: string;
+  readonly stream: boolean;
+  /** When the plan wanted it sent. Latency counts from here (no coordinated omission). */
+  readonly intendedMs: Ms;
+  /** When the first byte of the request really left; sentMs - intendedMs is the lateness of the generator. */
+  readonly sentMs: Ms;
+  /** First content token at the client; null when none came. For a non-streamed answer: its end. */
+  readonly firstTokenMs: Ms | null;
+  /** Last byte, or the moment it failed. */
+  readonly endMs: Ms;
+  /** HTTP status, 0 when there was no answer. */
+  readonly status: number;
+  readonly outcome: Outcome;
+  /** Short machine-readable reason of a failure (`rate_limit_exceeded`, `ECONNRESET`), empty when ok. */
+  readonly reason: string;
+  readonly inputTokens: number;
+  /** Part of inputTokens that was read from a prompt cache. */
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  /** Content events of the stream, 0 when not streamed. */
+  readonly chunks: number;
+  /** Largest gap between two content events, 0 with fewer than two. */
+  readonly gapMaxMs: Ms;
+  /** Calls that reached a provider on behalf of this request (1 = no retry), 0 when none did. Known after the join. */
+  readonly upstreamCalls: number;
+  /** What the providers charge for all of those calls. */
+  readonly cost: NanoDollars;
+  /** Output tokens generated and paid for that no client received. */
+  readonly wastedTokens: number;
+}
+
+/** The phases of a run, in the order they are played. */
+export type PhaseName = "warmup" | "baseline" | "load";
+
+/** Time to first token from the intended start; undefined when no token came. */
+export function ttftMs(record: RequestRecord): Ms | undefined {
+  return record.firstTokenMs === null ? undefined : record.firstTokenMs - record.intendedMs;
+}
+
+/** End-to-end latency from the intended start. */
+export function e2eMs(record: RequestRecord): Ms {
+  return record.endMs - record.intendedMs;
+}
+
+/** Mean inter-token latency: (end - first token) / (tokens - 1); undefined below two tokens or when not streamed. */
+export function itlMs(record: RequestRecord): Ms | undefined {
+  if (!record.stream || record.firstTokenMs === null || record.outputTokens < 2) return undefined;
+  return (record.endMs - record.firstTokenMs) / (record.outputTokens - 1);
+}
+
+/** How late the generator sent it. Never negative. */
+export function latenessMs(record: RequestRecord): Ms {
+  return Math.max(0, record.sentMs - record.intendedMs);
+}
+
+/** Whether the client got what it asked for. */
+export function isOk(record: RequestRecord): boolean {
+  return record.outcome === "ok";
+}

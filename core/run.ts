@@ -1,0 +1,113 @@
+/**
+ * A Run: what a live run or a simulation leaves behind, in memory.
+ *
+ * On disk it is a folder (`runs/`): manifest.json, records.ndjson.gz, timeline.json, events.ndjson, findings.json,
+ * report.html. The same shape whoever produced it; `kind` says who did.
+ */
+import type { NanoDollars } from "./money.ts";
+import type { RequestRecord } from "./record.ts";
+import type { Ms } from "./time.ts";
+
+/** Grows its minor part when fields are added; a reader accepts any minor version of its own major. */
+export const runFormatVersion = "1.0";
+
+export interface Run {
+  readonly manifest: RunManifest;
+  readonly records: readonly RequestRecord[];
+  readonly events: readonly RunEvent[];
+}
+
+export interface RunManifest {
+  readonly formatVersion: string;
+  readonly kind: "live" | "simulated";
+  readonly scenario: string;
+  /** The scenario file as given, so that a run can be repeated from its folder. */
+  readonly scenarioText: string;
+  readonly seed: number;
+  readonly squallVersion: string;
+  /** `native`, `k6` or `simulator`. */
+  readonly engine: string;
+  /** Gateway driver and version (`portkey 1.15.2`), or the URL. */
+  readonly gateway: string;
+  /** Scenario milliseconds per wall millisecond; 1 in a simulation. */
+  readonly timeScale: number;
+  /** Trace that was replayed, and which part of it. Name only, no path. */
+  readonly trace?: { readonly name: string; readonly rows: number; readonly windowMs?: readonly [Ms, Ms] };
+  /** ISO 8601 wall time; absent in a simulation, whose bytes must not depend on the day. */
+  readonly startedAt?: string;
+  /** Machine and versions; absent in a simulation for the same reason. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Length of the run in scenario time. */
+  readonly durationMs: Ms;
+  /** `interrupted` and `failed` runs keep what was recorded and are never judged as a pass. */
+  readonly status: "complete" | "interrupted" | "failed";
+  readonly phases: readonly PhaseSpan[];
+  readonly providers: readonly ProviderLedger[];
+  /** Price data used (`genai-prices 2026-11-02`). */
+  readonly prices: string;
+  /** Latency profiles used with their status (validated, modelled, assumed), for the report's small print. */
+  readonly profiles: readonly { readonly name: string; readonly status: string; readonly source: string }[];
+  /** How the load generator itself fared. Absent in a simulation. */
+  readonly generator?: GeneratorHealth;
+}
+
+export interface PhaseSpan {
+  readonly name: RequestRecord["phase"];
+  readonly startMs: Ms;
+  readonly endMs: Ms;
+  /** Concurrent users, when the phase is a closed loop. */
+  readonly users?: number;
+}
+
+/** Whether the generator could keep up; a run in which it could not is inconclusive. */
+export interface GeneratorHealth {
+  /** Lateness of sends in wall milliseconds. */
+  readonly latenessP50Ms: number;
+  readonly latenessP99Ms: number;
+  readonly latenessMaxMs: number;
+  /** Busy share of the generator's own event loop, 0..1 (node:perf_hooks eventLoopUtilization). */
+  readonly loopUtilization: number;
+  /** Why the generator was the bottleneck, empty when it was not. */
+  readonly overload: string;
+}
+
+/** What a provider counted itself: the truth about upstream load and money. */
+export interface ProviderLedger {
+  readonly provider: string;
+  readonly dialect: string;
+  readonly calls: number;
+  readonly served: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly wastedTokens: number;
+  readonly cost: NanoDollars;
+  /** Models without a price: their cost is not in `cost`. */
+  readonly unpricedModels: readonly string[];
+  readonly usage: readonly UsageBin[];
+  /** Token and request limits per minute in force for the busiest key, null when unlimited. */
+  readonly limits: readonly { readonly model: string; readonly requestsPerMinute: number | null; readonly tokensPerMinute: number | null }[];
+}
+
+/** What happened at a provider in one fixed bin of scenario time. */
+export interface UsageBin {
+  readonly startMs: Ms;
+  readonly widthMs: Ms;
+  readonly calls: number;
+  readonly refused: number;
+  /** Tokens charged against the quota at admission. */
+  readonly chargedTokens: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cost: NanoDollars;
+}
+
+/** Something that happened at an instant, for the timeline: fault on and off, scale decision, replica change. */
+export interface RunEvent {
+  readonly atMs: Ms;
+  readonly kind: string;
+  readonly subject: string;
+  readonly text: string;
+}

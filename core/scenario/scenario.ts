@@ -1,0 +1,146 @@
+/**
+ * A Scenario as the rest of Squall sees it: complete, in milliseconds, tokens and nano-dollars, nothing optional that has a
+ * default. `parse.ts` makes it from the YAML that people write; `schema.ts` says what they may write.
+ *
+ * The same value is simulated, run live, drilled and gated.
+ */
+import type { DistributionSpec } from "../distributions.ts";
+import type { Ms } from "../time.ts";
+
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  readonly seed: number;
+  readonly traffic: Traffic;
+  readonly providers: readonly ProviderSpec[];
+  readonly platform: PlatformSpec;
+  readonly timeline: readonly TimelineEntry[];
+  readonly objectives: readonly Objective[];
+}
+
+export interface Traffic {
+  readonly load: OpenLoad | ClosedLoad | TraceLoad;
+  /** At least one; shares add up to 1. A trace brings its own token counts and takes model and stream from the first. */
+  readonly requests: readonly RequestShape[];
+  /** Shares add up to 1; one tenant `default` when none are named. */
+  readonly tenants: readonly { readonly name: string; readonly share: number }[];
+  readonly client: { readonly timeoutMs: Ms };
+  /** Requests sent one after the other before anything is judged. */
+  readonly warmupRequests: number;
+}
+
+/** People who do not wait for each other: arrivals at a rate. */
+export interface OpenLoad {
+  readonly kind: "open";
+  readonly segments: readonly ArrivalSegment[];
+}
+
+export interface ArrivalSegment {
+  readonly forMs: Ms;
+  /** Arrivals per millisecond at its start and end; equal unless it is a ramp. */
+  readonly fromPerMs: number;
+  readonly toPerMs: number;
+  readonly process: "constant" | "poisson";
+}
+
+/** A fixed number of people, each waiting for the answer before going on. */
+export interface ClosedLoad {
+  readonly kind: "closed";
+  readonly users: number;
+  /** Play the same requests with this many users first, to compare with; 0: no baseline. */
+  readonly baselineUsers: number;
+  /** Conversations per user, one after the other; undefined: as many as fit in `forMs`. */
+  readonly sessionsPerUser: number | undefined;
+  readonly turns: DistributionSpec;
+  readonly think: DistributionSpec;
+  /** Users start evenly spread over this time. */
+  readonly rampMs: Ms;
+  /** No request is sent after this; undefined: until every user is done. */
+  readonly forMs: Ms | undefined;
+}
+
+/** Recorded arrivals, replayed on their own instants. */
+export interface TraceLoad {
+  readonly kind: "trace";
+  readonly format: "azure" | "mooncake";
+  /** Path relative to the scenario file; undefined when given on the command line. */
+  readonly file: string | undefined;
+}
+
+export interface RequestShape {
+  readonly share: number;
+  readonly model: string;
+  /** Prompt tokens of a single request, or that each turn of a session adds. */
+  readonly input: DistributionSpec;
+  readonly output: DistributionSpec;
+  readonly stream: boolean;
+  /** `max_tokens` as sent: a number, `"output"` (the wished length), or undefined (not sent). */
+  readonly maxTokens: number | "output" | undefined;
+  /** Share of the prompt that repeats a cached prefix, 0..1. */
+  readonly cachedShare: number;
+}
+
+export interface ProviderSpec {
+  readonly name: string;
+  readonly dialect: Dialect;
+  readonly models: readonly ModelSpec[];
+  /** `requests` and `tokens` limits are enforced in slices of this length; 0: continuous only. */
+  readonly sliceMs: Ms;
+}
+
+export type Dialect = "openai";
+
+export interface ModelSpec {
+  readonly model: string;
+  /** Per minute and per day; undefined: unlimited. */
+  readonly requestsPerMinute: number | undefined;
+  readonly tokensPerMinute: number | undefined;
+  readonly requestsPerDay: number | undefined;
+  readonly tokensPerDay: number | undefined;
+  /** Name of a latency profile (`behavior/latency/profiles.ts`). */
+  readonly latencyProfile: string;
+  /** Multiplies every planned time; 0 answers at once. */
+  readonly latencyScale: number;
+}
+
+export interface PlatformSpec {
+  /** Driver name or URL of a gateway. */
+  readonly gateway: string;
+  readonly replicas: number;
+  /** Which providers serve a model, in fallback order. Every model asked for has a route. */
+  readonly routes: readonly { readonly model: string; readonly providers: readonly string[] }[];
+  /** Retries by the gateway per provider after the first call. */
+  readonly retries: { readonly max: number; readonly on: readonly number[] };
+}
+
+export interface TimelineEntry {
+  readonly atMs: Ms;
+  /** undefined: until the end of the run. */
+  readonly forMs: Ms | undefined;
+  readonly fault: FaultSpec;
+}
+
+/** Something that goes wrong at a provider. */
+export type FaultSpec = {
+  readonly provider: string;
+  /** Only this model; undefined: all. */
+  readonly model: string | undefined;
+  /** Share of calls it hits, 0..1. */
+  readonly share: number;
+} & (
+  | { readonly kind: "outage"; readonly how: "status" | "reset"; readonly status: number }
+  | { readonly kind: "error-rate"; readonly status: number; readonly retryAfterMs: Ms | undefined }
+  | { readonly kind: "latency"; readonly factor: number }
+);
+
+export interface Objective {
+  /** `ttft.p95`, `e2e.p99`, `itl.p50`, `errors`, `rate-limited`, `goodput`, `cost.per-hour`, `degradation.ttft.p95`, ... */
+  readonly metric: string;
+  readonly comparison: "<" | "<=" | ">" | ">=" | "==";
+  /** In the metric's own unit: milliseconds, fraction, nano-dollars or count. */
+  readonly limit: number;
+  /** As written, for reports: `< 2s`. */
+  readonly text: string;
+  /** 1-based line in the scenario file. */
+  readonly line: number;
+}

@@ -1,0 +1,46 @@
+/**
+ * Quantities as people write them in scenario files: `200k` tokens, `20/s`, `90%`.
+ *
+ * Each parser returns undefined for what it does not understand, so that the schema can say where it stood.
+ */
+
+const magnitude: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, B: 1e9 };
+const perMs: Readonly<Record<string, number>> = { ms: 1, s: 1e-3, sec: 1e-3, m: 1 / 60_000, min: 1 / 60_000, h: 1 / 3_600_000, d: 1 / 86_400_000 };
+
+/** Reads a count such as `800`, `200k`, `2M`, `1.5k`. Decimal multiples (k = 1,000), never negative. */
+export function parseCount(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?|\d{1,3}(?:[_,]\d{3})+)\s*([kKMGB]?)$/.exec(text.trim());
+  const factor = magnitude[match?.[2] ?? "?"];
+  if (match === null || factor === undefined) return undefined;
+  return Number((match[1] ?? "").replaceAll(/[_,]/g, "")) * factor;
+}
+
+/** Reads a rate such as `20/s`, `600/m`, `1.5k/min`, `36k/h`; returns events per millisecond. */
+export function parseRate(text: string): number | undefined {
+  const match = /^([^/]+)\/\s*([a-z]+)$/.exec(text.trim());
+  const count = match === null ? undefined : parseCount(match[1] ?? "");
+  const factor = perMs[match?.[2] ?? "?"];
+  return count === undefined || factor === undefined ? undefined : count * factor;
+}
+
+/** Reads a share such as `90%` or `0.9`; returns a fraction. Percentages above 100 are allowed (`120%`). */
+export function parseShare(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
+  if (match === null) return undefined;
+  return match[2] === "%" ? Number(match[1]) / 100 : Number(match[1]);
+}
+
+/** Writes a count for people: `950`, `12.4k`, `2.05M`. */
+export function formatCount(count: number): string {
+  const size = Math.abs(count);
+  if (size < 10_000) return String(Number(count.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0)));
+  if (size < 1e6) return `${Number((count / 1e3).toFixed(1))}k`;
+  if (size < 1e9) return `${Number((count / 1e6).toFixed(2))}M`;
+  return `${Number((count / 1e9).toFixed(2))}B`;
+}
+
+/** Writes a fraction as a percentage for people: `0.0312` -> `3.1 %`. */
+export function formatShare(fraction: number): string {
+  const percent = fraction * 100;
+  return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 2 : 1))} %`;
+}

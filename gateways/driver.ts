@@ -1,0 +1,72 @@
+/**
+ * The contract of a gateway driver: how Squall installs, starts, watches and stops one real AI gateway.
+ *
+ * A driver is a value in an explicit table (`gateways/drivers.ts`); adding a gateway is copying a folder's shape.
+ */
+import type { Ms } from "../core/time.ts";
+
+/** Where the gateway is to send what it is asked for. */
+export interface UpstreamRoute {
+  /** Model name as clients ask for it. */
+  readonly model: string;
+  /** Providers in fallback order. */
+  readonly providers: readonly UpstreamProvider[];
+}
+
+export interface UpstreamProvider {
+  readonly name: string;
+  readonly dialect: string;
+  /** What the vendor's SDK would take as base URL. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+/** What the gateway is asked to do; each driver renders it into its own configuration. */
+export interface GatewayPolicy {
+  readonly routes: readonly UpstreamRoute[];
+  /** Retries per provider after the first call. */
+  readonly retries: number;
+  /** Statuses worth a retry or a fallback. */
+  readonly retryOn: readonly number[];
+  readonly requestTimeoutMs: Ms | undefined;
+}
+
+export interface GatewayStart {
+  readonly policy: GatewayPolicy;
+  /** 0: pick a free loopback port. */
+  readonly port: number;
+  readonly cacheDir: string;
+  /** Gives up after this long. */
+  readonly readyTimeoutMs: Ms;
+  /** Told about slow steps (install), for progress on a terminal. */
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How a client calls the running gateway for a model. */
+export interface GatewayCall {
+  /** Absolute URL of the chat completions endpoint. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface RunningGateway {
+  /** `portkey 1.15.2`. */
+  readonly description: string;
+  readonly call: (model: string) => GatewayCall;
+  /** Answers whether the process still serves. */
+  readonly healthy: () => Promise<boolean>;
+  /** CPU seconds used and resident bytes of the gateway's processes; undefined for a gateway we did not start. */
+  readonly usage: () => Promise<{ readonly cpuSeconds: number; readonly rssBytes: number } | undefined>;
+  /** Resolves with a reason if the gateway ends by itself. Never rejects. */
+  readonly exited: Promise<string>;
+  /** Ends it and waits; kills after `deadlineMs`. Safe to call twice. */
+  readonly stop: (deadlineMs: Ms) => Promise<void>;
+}
+
+export interface GatewayDriver {
+  readonly name: string;
+  /** Installs into the cache if needed and says which version is there. */
+  readonly install: (cacheDir: string, onProgress: (text: string) => void, signal: AbortSignal) => Promise<string>;
+  readonly start: (start: GatewayStart) => Promise<RunningGateway>;
+}
