@@ -147,10 +147,14 @@ async function runNpm(root, args) {
 }
 
 function tail(output) {
-  return output.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+  const [said] = output.split(/^npm error Usage:$/m); // what follows is npm's own help page
+  return said.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
 }
 
 function hintFor(output) {
+  if (output.includes("EUSAGE")) {
+    return 'hint: package.json and package-lock.json disagree; run "npm install" and "npm run relock", and commit both files.';
+  }
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|E40[13]|network/i.test(output)) {
     return "hint: the package registry did not answer; check the network, a proxy, or `npm config get registry`, then start again.";
   }
