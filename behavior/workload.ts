@@ -21,6 +21,8 @@ export interface PlannedRequest {
   readonly stream: boolean;
   /** Prompt tokens in all, history included. */
   readonly inputTokens: number;
+  /** Tokens of the messages before this turn's question, part of `inputTokens`: question, answer, ... 2 * turn numbers. */
+  readonly historyTokens?: readonly number[];
   /** Prompt tokens that repeat a prefix the provider may have cached. */
   readonly cachedTokens: number;
   /** Answer length that the workload wishes for; the mock obeys it through the marker. */
@@ -31,6 +33,11 @@ export interface PlannedRequest {
   readonly atMs: Ms;
   /** Closed phase: pause before this request, after the previous answer. Open phase: 0. */
   readonly thinkMs: Ms;
+}
+
+/** Key of one turn of a conversation: `u3.s0.t2`. */
+export function turnKey(session: string, turn: number): string {
+  return `${session}.t${turn}`;
 }
 
 export interface OpenPhase {
