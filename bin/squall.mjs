@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runChild } from "../setup/child.mjs";
-import { ensureInstalled } from "../setup/ensure.mjs";
+import { ensureInstalled, wasInstalled } from "../setup/ensure.mjs";
 import { findNode24, isCheckout, isNewEnough, node24Missing, ROOT } from "../setup/node24.mjs";
 
 const EXIT_OUR_BUG = 1;
@@ -17,7 +17,7 @@ process.exitCode = await start(process.argv.slice(2));
 
 /** Runs the program here, or on the Node that npm brought; answers the exit code. */
 async function start(argv) {
-  if (isCheckout() && !existsSync(path.join(ROOT, "node_modules"))) {
+  if (isCheckout() && !wasInstalled()) {
     const code = await ensureInstalled();
     if (code !== 0) return code;
   }

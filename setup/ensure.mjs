@@ -15,6 +15,10 @@ import { findNode24, node24Missing, ROOT } from "./node24.mjs";
 import { startProgress } from "./progress.mjs";
 
 export const EXIT_ENVIRONMENT = 5;
+
+/** How long npm may take to stop when asked to; it would rather finish its install first. */
+const STOP_WITHIN_MS = 1_000;
+const COMPLETION_RECORDS = [".squall-stamp.json", ".package-lock.json"];
 const TAIL_LINES = 30;
 
 /**
@@ -32,6 +36,11 @@ export async function ensureInstalled(root = ROOT) {
   } finally {
     lock.release();
   }
+}
+
+/** True when a set-up was once completed here, for this lock file or an earlier one. */
+export function wasInstalled(root = ROOT) {
+  return existsSync(stampPath(root));
 }
 
 function stampPath(root) {
@@ -87,9 +96,7 @@ async function install(root) {
   const hasLock = existsSync(path.join(root, "package-lock.json"));
   const verb = hasLock ? "ci" : "install";
   // An interrupted install must not look finished to the next start.
-  for (const name of [".squall-stamp.json", ".package-lock.json"]) {
-    rmSync(path.join(root, "node_modules", name), { force: true });
-  }
+  forgetCompletion(root);
   const progress = startProgress(`installing dependencies with npm ${verb}`);
   const { code, output, stoppedBy } = await runNpm(root, [
     verb,
@@ -99,6 +106,7 @@ async function install(root) {
     "--loglevel=error",
   ]);
   if (stoppedBy !== undefined) {
+    forgetCompletion(root);
     progress.fail("interrupted; the next start installs from scratch");
     return exitCodeOfSignal(stoppedBy);
   }
@@ -117,12 +125,17 @@ async function install(root) {
   return 0;
 }
 
+function forgetCompletion(root) {
+  for (const name of COMPLETION_RECORDS) rmSync(path.join(root, "node_modules", name), { force: true });
+}
+
 async function runNpm(root, args) {
   const viaNode = process.env["npm_execpath"]?.endsWith("npm-cli.js") === true;
   const file = viaNode ? process.execPath : process.platform === "win32" ? "npm.cmd" : "npm";
   const prefix = viaNode ? [process.env["npm_execpath"]] : [];
   let output = "";
   let stoppedBy;
+  let npm;
   try {
     const code = await runChild(file, [...prefix, ...args], {
       cwd: root,
@@ -130,8 +143,10 @@ async function runNpm(root, args) {
       stdio: ["ignore", "pipe", "pipe"],
       onSignal: (signal) => {
         stoppedBy ??= signal;
+        setTimeout(() => npm.kill("SIGKILL"), STOP_WITHIN_MS).unref();
       },
       onStart: (child) => {
+        npm = child;
         for (const stream of [child.stdout, child.stderr]) {
           stream.setEncoding("utf8");
           stream.on("data", (text) => {
