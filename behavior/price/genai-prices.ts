@@ -1,0 +1,102 @@
+/**
+ * Prices from `@pydantic/genai-prices`: data bundled in the package, no network, one fixed day.
+ *
+ * The package looks prices up by date, so the day is pinned: the same run costs the same next year. Rates are looked up
+ * once per model; a charge is whole-number arithmetic in pico-dollars, rounded once to nano-dollars.
+ */
+import { calcPrice, type ModelPrice, type TieredPrices } from "@pydantic/genai-prices";
+import { invariant } from "../../core/invariant.ts";
+import type { NanoDollars } from "../../core/money.ts";
+import type { Dialect } from "../../core/scenario/scenario.ts";
+import type { PricedTokens, PriceTable } from "./prices.ts";
+
+/** Package version and the day it was published; the data carries no date of its own (package.json, npm registry). */
+export const genaiPricesVersion = "0.1.8";
+export const genaiPricesDate = "2026-09-23";
+
+/** What the package calls the provider behind a dialect. */
+const providerIds: Readonly<Record<Dialect, string>> = { openai: "openai" };
+
+/** Rates of one model from a prompt length on, in pico-dollars (1e-12 USD) per token: $1 per 1M tokens is 1e6. */
+interface RateTier {
+  /** Applies to calls with more prompt tokens than this. */
+  readonly aboveInputTokens: number;
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+}
+
+interface ModelRates {
+  /** Lowest first; empty when the model has no price. */
+  readonly tiers: readonly RateTier[];
+  readonly contextTokens: number | undefined;
+}
+
+const unknownModel: ModelRates = { tiers: [], contextTokens: undefined };
+
+/** The price table of the provider behind a dialect. */
+export function genaiPrices(dialect: Dialect): PriceTable {
+  const known = new Map<string, ModelRates>();
+  const ratesOf = (model: string): ModelRates => {
+    const cached = known.get(model);
+    if (cached !== undefined) return cached;
+    const rates = lookUp(providerIds[dialect], model);
+    known.set(model, rates);
+    return rates;
+  };
+  return {
+    version: `genai-prices ${genaiPricesVersion} (${genaiPricesDate})`,
+    price: (model, tokens) => charge(ratesOf(model).tiers, tokens),
+    contextTokens: (model) => ratesOf(model).contextTokens,
+  };
+}
+
+function charge(tiers: readonly RateTier[], tokens: PricedTokens): NanoDollars | undefined {
+  invariant(tokens.cached <= tokens.input, `cached tokens ${tokens.cached} exceed input tokens ${tokens.input}`);
+  const tier = tiers.findLast((candidate) => tokens.input > candidate.aboveInputTokens);
+  if (tier === undefined) return undefined;
+  const pico = (tokens.input - tokens.cached) * tier.input + tokens.cached * tier.cached + tokens.output * tier.output;
+  const nano = Math.round(pico / 1_000);
+  invariant(Number.isSafeInteger(nano), `charge out of range: ${pico} pico-dollars`);
+  return nano;
+}
+
+/**
+ * An empty price object means that the package knows the model but no price for it (`omni-moderation-latest` and 162
+ * others); `calcPrice` would answer 0, we answer unpriced.
+ */
+function lookUp(providerId: string, model: string): ModelRates {
+  // oxlint-disable-next-line no-restricted-globals -- a fixed day, no clock is read
+  const timestamp = new Date(genaiPricesDate);
+  const found = calcPrice({ input_tokens: 0, output_tokens: 0 }, model, { providerId, timestamp });
+  if (found === null) return unknownModel;
+  return { tiers: rateTiers(found.model_price), contextTokens: found.model.context_window };
+}
+
+/** One tier per threshold that any of the three prices has. A model without a cached price charges cached tokens in full. */
+function rateTiers(price: ModelPrice): readonly RateTier[] {
+  const input = price["input_mtok"];
+  const output = price["output_mtok"] ?? 0;
+  if (input === undefined) return [];
+  const cached = price["cache_read_mtok"] ?? input;
+  const starts = new Set([-1, ...[input, cached, output].flatMap(thresholds)]);
+  return [...starts]
+    .sort((left, right) => left - right)
+    .map((aboveInputTokens) => ({
+      aboveInputTokens,
+      input: picoDollars(input, aboveInputTokens),
+      cached: picoDollars(cached, aboveInputTokens),
+      output: picoDollars(output, aboveInputTokens),
+    }));
+}
+
+function thresholds(price: number | TieredPrices): readonly number[] {
+  return typeof price === "number" ? [] : price.tiers.map((tier) => tier.start);
+}
+
+/** $ per million tokens to pico-dollars per token, for prompts longer than `aboveInputTokens`. */
+function picoDollars(price: number | TieredPrices, aboveInputTokens: number): number {
+  if (typeof price === "number") return Math.round(price * 1e6);
+  const tier = price.tiers.findLast((candidate) => candidate.start <= aboveInputTokens);
+  return Math.round((tier === undefined ? price.base : tier.price) * 1e6);
+}

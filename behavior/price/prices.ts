@@ -1,0 +1,22 @@
+/**
+ * What tokens cost: the contract of a price table.
+ */
+import type { NanoDollars } from "../../core/money.ts";
+
+/** Tokens of one call, as charged. */
+export interface PricedTokens {
+  /** Prompt tokens, cached ones included. */
+  readonly input: number;
+  /** Of those, read from the provider's prompt cache. */
+  readonly cached: number;
+  readonly output: number;
+}
+
+export interface PriceTable {
+  /** Which data, for manifests: `genai-prices 0.1.8 (2026-09-23)`. */
+  readonly version: string;
+  /** What one call costs; undefined when the model has no price, which is not the same as free. */
+  price(model: string, tokens: PricedTokens): NanoDollars | undefined;
+  /** Prompt and answer together, in tokens; undefined when not known. */
+  contextTokens(model: string): number | undefined;
+}

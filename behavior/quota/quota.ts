@@ -1,0 +1,58 @@
+/**
+ * Quota: who may call what, how often.
+ *
+ * Every provider counts differently, so an algorithm is one sibling file (`openai.ts`) and this is what they share. A
+ * limiter answers for one key and one model; limiters of keys in one organization share the state below them.
+ */
+import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { Ms } from "../../core/time.ts";
+import type { ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
+
+/** A published limit: at most `amount` per `perMs`. A key limited to 3 requests in 5 s: amount 3, perMs 5,000. */
+export interface Limit {
+  readonly dimension: "requests" | "tokens";
+  readonly amount: number;
+  readonly perMs: Ms;
+  /** As the provider words it: `requests per min (RPM)`. */
+  readonly label: string;
+}
+
+/** An API key and what stands behind it. */
+export interface Account {
+  readonly apiKey: string;
+  readonly organization: string;
+  readonly project?: string;
+  readonly state: "active" | "insufficient-quota";
+  /** Limits of this key for all models together, in place of the models' own. */
+  readonly limits?: readonly Limit[];
+  /** Limits of the project, per model, on top of the organization's. Equal for all accounts of a project. */
+  readonly projectLimits?: readonly Limit[];
+}
+
+/** What a limiter looks at. */
+export type QuotaAsk = Pick<ProviderAsk, "inputTokens" | "cachedTokens" | "promptCharacters" | "maxOutputTokens">;
+
+export type QuotaRefusal = Extract<Refusal, { readonly kind: "rate-limit" | "request-too-large" }>;
+
+export type Admission =
+  | {
+      readonly kind: "admitted";
+      /** Tokens taken from the limits, to be handed back to `settle`. */
+      readonly chargedTokens: number;
+      /** Share of the token limit per minute that others had in use when this call came, 0..1; 0 without such a limit. */
+      readonly utilization: number;
+    }
+  | { readonly kind: "refused"; readonly refusal: QuotaRefusal };
+
+export interface Limiter {
+  /** Decides one call and charges it. Time never goes backwards: a smaller `nowMs` than before is our bug. */
+  readonly admit: (nowMs: Ms, ask: QuotaAsk) => Admission;
+  /** Corrects the charge when the call has ended; nothing to do where charges are final. */
+  readonly settle: (nowMs: Ms, chargedTokens: number, ask: QuotaAsk, usage: Usage) => void;
+  readonly snapshot: (nowMs: Ms) => QuotaSnapshot;
+  /** Limits in force, scaled to a minute; undefined: unlimited. */
+  readonly perMinute: { readonly requests: number | undefined; readonly tokens: number | undefined };
+}
+
+/** Finds the limiter of a key and a model. Called once per pair, never per call. */
+export type Quota = (account: Account, model: ModelSpec) => Limiter;
