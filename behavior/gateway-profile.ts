@@ -21,9 +21,21 @@ export interface GatewayProfile {
   readonly networkMs: Ms;
   /** Upstream retries by default. */
   readonly retries: number;
+  /** What it does when a call upstream fails; undefined: nothing, the failure reaches the client as it is. */
+  readonly failover: Failover | undefined;
+  /** Whether a client that leaves also ends the call upstream. Portkey never does. */
+  readonly cancelsUpstream: boolean;
   readonly status: "validated" | "modelled" | "assumed";
   /** Where the numbers come from: date, machine, how measured. */
   readonly source: string;
+}
+
+/** Retries at one provider, then the next provider of the route. */
+export interface Failover {
+  /** Wait before the first retry at a provider; each later one waits twice as long. Portkey: 1 s, no jitter, no cap. */
+  readonly backoffMs: Ms;
+  /** Status that stands for a connection which failed, to the client and in `retries.on`. Portkey: 500. */
+  readonly connectionStatus: number;
 }
 
 /** No gateway at all: the client calls the provider. */
@@ -36,6 +48,8 @@ export const directProfile: GatewayProfile = {
   firstChunkDelayMs: 0,
   networkMs: 0,
   retries: 0,
+  failover: undefined,
+  cancelsUpstream: true,
   status: "modelled",
   source: "by definition",
 };
