@@ -20,6 +20,7 @@ import {
   noRegistryHosts,
   oneTitlePerDocument,
   roomOf,
+  tableOfRooms,
   type Rule,
   type SourceFile,
 } from "./architecture/rules.ts";
@@ -38,6 +39,9 @@ function readTree(): readonly SourceFile[] {
     .map((file) => ({ path: file, text: readFileSync(path.join(ROOT, file), "utf8") }))
     .filter((file) => !file.text.includes("\0"));
 }
+
+/** Rooms around the product, which the table in ARCHITECTURE.md leaves out. */
+const AROUND = new Set(["setup", "bin", "bench", "test"]);
 
 const files = readTree();
 const modules = files.filter((file) => isModule(file.path));
@@ -62,6 +66,16 @@ describe("the tree", () => {
   });
 
   it("imports only as the table of rooms allows", () => expectClean(importsPointDown, files));
+  it("imports by the same table that ARCHITECTURE.md shows, and shows every room there is", () => {
+    const shown = tableOfRooms(files.find((file) => file.path === "ARCHITECTURE.md")?.text ?? "");
+    const built = new Set(modules.map((file) => roomOf(file.path) ?? ""));
+    const ours = Object.entries(ROOMS).filter(([room]) => !AROUND.has(room) && (built.has(room) || shown.has(room)));
+    expect(ours.length).toBeGreaterThan(0);
+    expect(Object.fromEntries(shown)).toEqual(
+      Object.fromEntries(ours.map(([room, { mayImport }]) => [room, mayImport])),
+    );
+  });
+
   it("keeps files short", () => expectClean(filesAreShort, modules));
   it("keeps functions short", () => expectClean(functionsAreShort, modules));
   it("has no drawers", () => expectClean(noDrawers, files));

@@ -11,6 +11,7 @@ import {
   noMachinePaths,
   noRegistryHosts,
   oneTitlePerDocument,
+  tableOfRooms,
   type SourceFile,
 } from "./rules.ts";
 
@@ -83,6 +84,24 @@ describe("importsPointDown", () => {
     expect(() => importsPointDown(tree({ "core/broken.ts": "export const = ;" }))).toThrow(
       /core\/broken.ts does not parse/,
     );
+  });
+});
+
+describe("tableOfRooms", () => {
+  it("reads rooms, lists and the word everything, and leaves brackets and what is no room aside", () => {
+    const rows = [
+      "| `core` | nothing of ours, no `node:` |",
+      "| `load`, `gateways` | `core`, `behavior` (never `cli`) |",
+    ];
+    const table = tableOfRooms(
+      ["# A", "| Room | may import |", "|---|---|", ...rows, "| `cli` | everything; `x` |", "end"].join("\n"),
+    );
+    expect(Object.fromEntries(table)).toEqual({
+      core: [],
+      load: ["core", "behavior"],
+      gateways: ["core", "behavior"],
+      cli: "*",
+    });
   });
 });
 

@@ -84,6 +84,28 @@ function faultOfImport(file: string, from: string, seen: ImportSeen, known: Read
   return `"${from}" may not import "${to}"${kind}; it may import ${allowed}: ${room.why}`;
 }
 
+/**
+ * What a document's table "| Room | may import |" allows, by room: `everything`, or the rooms in backquotes that stand
+ * before the first bracket or semicolon. A room of ours that the table does not name is absent.
+ */
+export function tableOfRooms(markdown: string): ReadonlyMap<string, readonly string[] | "*"> {
+  const lines = markdown.split("\n");
+  const head = lines.findIndex((line) => /^\|\s*Room\s*\|\s*may import\s*\|/i.test(line));
+  const table = new Map<string, readonly string[] | "*">();
+  for (const line of head === -1 ? [] : lines.slice(head + 2)) {
+    const [, rooms, allowed] = line.split("|");
+    if (rooms === undefined || allowed === undefined) break;
+    const rule = allowed.split(/[(;]/)[0] ?? "";
+    const named = quoted(rule).filter((name) => Object.hasOwn(ROOMS, name));
+    for (const room of quoted(rooms)) table.set(room, /everything/.test(rule) ? "*" : named);
+  }
+  return table;
+}
+
+function quoted(text: string): readonly string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
+}
+
 export const filesAreShort: Rule = (files) =>
   files
     .filter((file) => isModule(file.path) && !Object.hasOwn(LONGER_FILES, file.path))
