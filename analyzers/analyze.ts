@@ -1,0 +1,43 @@
+/**
+ * All analyzers, in the order in which people read: can the run be judged, did it hold, what did it look like, what did it cost.
+ *
+ * An analyzer is a function from a run to findings. Adding one is writing the function and naming it here.
+ */
+import type { Finding } from "../core/finding.ts";
+import type { Run } from "../core/run.ts";
+import type { Scenario } from "../core/scenario/scenario.ts";
+import { conservationFindings } from "./conservation.ts";
+import { costFindings } from "./cost.ts";
+import { errorFindings } from "./errors.ts";
+import { generatorFindings, whyUntrusted } from "./generator.ts";
+import { latencyFindings } from "./latency.ts";
+import { objectiveFindings } from "./objectives.ts";
+import { quotaFindings } from "./quota.ts";
+
+export type Analyzer = (run: Run, scenario: Scenario) => readonly Finding[];
+
+const analyzers: readonly Analyzer[] = [
+  generatorFindings,
+  objectiveFindings,
+  latencyFindings,
+  errorFindings,
+  costFindings,
+  quotaFindings,
+  conservationFindings,
+];
+
+/**
+ * What there is to say about a run. In a run that cannot be judged (interrupted, failed, or the generator was the bottleneck)
+ * every judgement becomes inconclusive: a miss may be the generator's, and a hit may be luck.
+ */
+export function analyze(run: Run, scenario: Scenario): readonly Finding[] {
+  const findings = analyzers.flatMap((analyzer) => analyzer(run, scenario));
+  const why = whyUntrusted(run);
+  return why === undefined ? findings : findings.map((finding) => withoutJudgement(finding, why));
+}
+
+function withoutJudgement(finding: Finding, why: string): Finding {
+  if (finding.judgement === undefined || finding.judgement === "inconclusive") return finding;
+  const detail = [`not judged: ${why}`, finding.detail].filter((text) => text !== undefined).join("; ");
+  return { ...finding, judgement: "inconclusive", detail };
+}

@@ -1,0 +1,114 @@
+/**
+ * What the load phase cost, from the providers' own charges on each request.
+ *
+ * Wasted money is what was charged for requests that no client got an answer to. A model without a price makes every figure a
+ * lower bound; a run without a provider ledger (a gateway we only know by URL) has no figure at all.
+ */
+import type { Finding } from "../core/finding.ts";
+import { addMoney, formatMoney, type NanoDollars } from "../core/money.ts";
+import { isOk, type RequestRecord } from "../core/record.ts";
+import type { Run } from "../core/run.ts";
+import { hourMs } from "../core/time.ts";
+import { phaseLengthMs, recordsOf } from "./phases.ts";
+
+/** Money in nano-dollars; a figure is undefined where its denominator is zero. */
+export interface Cost {
+  readonly total: NanoDollars;
+  readonly wasted: NanoDollars;
+  readonly perHour: number | undefined;
+  readonly perRequest: number | undefined;
+  readonly perSuccess: number | undefined;
+  readonly requests: number;
+  /** Models that were used and have no price: their cost is in none of the figures. */
+  readonly unpricedModels: readonly string[];
+}
+
+/** Tokens and money of one model. */
+export interface ModelCost {
+  readonly model: string;
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly wastedTokens: number;
+  readonly cost: NanoDollars;
+  readonly wasted: NanoDollars;
+}
+
+/** Cost of the load phase; undefined when no provider kept a ledger, so that nobody knows. */
+export function costOf(run: Run): Cost | undefined {
+  if (run.manifest.providers.length === 0) return undefined;
+  const records = recordsOf(run, "load");
+  const total = sumMoney(records);
+  const lengthMs = phaseLengthMs(run, "load");
+  const answered = records.filter(isOk).length;
+  return {
+    total,
+    wasted: sumMoney(records.filter((record) => !isOk(record))),
+    perHour: lengthMs > 0 ? (total / lengthMs) * hourMs : undefined,
+    perRequest: records.length > 0 ? total / records.length : undefined,
+    perSuccess: answered > 0 ? total / answered : undefined,
+    requests: records.length,
+    unpricedModels: [...new Set(run.manifest.providers.flatMap((ledger) => ledger.unpricedModels))].toSorted(),
+  };
+}
+
+/** The load phase by model, dearest first. */
+export function costByModel(run: Run): readonly ModelCost[] {
+  const byModel = Map.groupBy(recordsOf(run, "load"), (record) => record.model);
+  return [...byModel]
+    .map(([model, records]) => ({
+      model,
+      requests: records.length,
+      inputTokens: sumOf(records, (record) => record.inputTokens),
+      cachedTokens: sumOf(records, (record) => record.cachedTokens),
+      outputTokens: sumOf(records, (record) => record.outputTokens),
+      wastedTokens: sumOf(records, (record) => record.wastedTokens),
+      cost: sumMoney(records),
+      wasted: sumMoney(records.filter((record) => !isOk(record))),
+    }))
+    .toSorted((left, right) => right.cost - left.cost || (left.model < right.model ? -1 : 1));
+}
+
+/** The figures as information, and a word about models without a price. */
+export function costFindings(run: Run): readonly Finding[] {
+  const cost = costOf(run);
+  if (cost === undefined || cost.requests === 0) return [];
+  const figures: readonly (readonly [id: string, title: string, amount: number | undefined])[] = [
+    ["cost.total", "Cost of the load phase", cost.total],
+    ["cost.per-hour", "Cost per hour at this load", cost.perHour],
+    ["cost.per-request", "Cost per request", cost.perRequest],
+    ["cost.per-success", "Cost per answered request", cost.perSuccess],
+    ["cost.wasted", "Paid for requests that were not answered", cost.wasted],
+  ];
+  const billed = run.manifest.providers.reduce((sum, ledger) => addMoney(sum, ledger.cost), 0);
+  return [
+    ...figures.flatMap(([id, title, measured]) =>
+      measured === undefined
+        ? []
+        : [{ analyzer: "cost", id, title, measured, unit: "money" as const, samples: cost.requests }],
+    ),
+    {
+      analyzer: "cost",
+      id: "cost.billed",
+      title: "Billed by the providers for the whole run",
+      measured: billed,
+      unit: "money",
+      detail: `warm-up and baseline included; prices: ${run.manifest.prices}`,
+    },
+    ...cost.unpricedModels.map((model) => ({
+      analyzer: "cost",
+      id: `cost.unpriced.${model}`,
+      title: `No price is known for ${model}`,
+      detail: `its cost is in none of the figures, so ${formatMoney(cost.total)} is a lower bound; prices: ${run.manifest.prices}`,
+    })),
+  ];
+}
+
+function sumMoney(records: readonly RequestRecord[]): NanoDollars {
+  return records.reduce((sum, record) => addMoney(sum, record.cost), 0);
+}
+
+function sumOf(records: readonly RequestRecord[], field: (record: RequestRecord) => number): number {
+  return records.reduce((sum, record) => sum + field(record), 0);
+}

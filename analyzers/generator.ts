@@ -1,0 +1,54 @@
+/**
+ * Whether a run can be judged at all: did it end as planned, and was the load generator fast enough to be believed.
+ */
+import type { Finding } from "../core/finding.ts";
+import { assertNever } from "../core/invariant.ts";
+import type { Run } from "../core/run.ts";
+
+/** Why nothing in this run may be judged; undefined when it may. */
+export function whyUntrusted(run: Run): string | undefined {
+  const { status, generator } = run.manifest;
+  switch (status) {
+    case "interrupted":
+      return "the run was interrupted before its end";
+    case "failed":
+      return "the run failed before its end";
+    case "complete":
+      return generator === undefined || generator.overload === ""
+        ? undefined
+        : `the load generator was the bottleneck: ${generator.overload}`;
+    default:
+      return assertNever(status);
+  }
+}
+
+/** An inconclusive finding for a run that cannot be judged; the generator's lateness as information. */
+export function generatorFindings(run: Run): readonly Finding[] {
+  const why = whyUntrusted(run);
+  const { generator } = run.manifest;
+  return [
+    ...(why === undefined
+      ? []
+      : [
+          {
+            analyzer: "generator",
+            id: "generator.trust",
+            title: "This run cannot be judged",
+            judgement: "inconclusive" as const,
+            detail: why,
+          },
+        ]),
+    ...(generator === undefined
+      ? []
+      : [
+          {
+            analyzer: "generator",
+            id: "generator.lateness.p99",
+            title: "Lateness of sends, p99",
+            measured: generator.latenessP99Ms,
+            unit: "ms" as const,
+            detail: `worst ${generator.latenessMaxMs.toFixed(1)} ms; event loop ${Math.round(generator.loopUtilization * 100)} % busy`,
+          },
+        ]),
+  ];
+}

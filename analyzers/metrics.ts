@@ -1,0 +1,125 @@
+/**
+ * What an objective can name, and how it is measured: one explicit table.
+ *
+ * A measurement is a value with its sample, or the words why there is none. Nothing measured is never zero.
+ */
+import type { Unit } from "../core/finding.ts";
+import type { Run } from "../core/run.ts";
+import type { Scenario } from "../core/scenario/scenario.ts";
+import { type Cost, costOf } from "./cost.ts";
+import { degradation } from "./degradation.ts";
+import { errorShare, rateLimitedShare, type Share } from "./errors.ts";
+import { goodput, requestLimits } from "./goodput.ts";
+import { latencies, latencyNames, parseLatencyMetric } from "./latency.ts";
+import { statisticOf } from "./percentile.ts";
+import { recordsOf } from "./phases.ts";
+import { peakOfTokenLimit } from "./quota.ts";
+
+/** A metric, measured. */
+export type Measurement =
+  | {
+      readonly kind: "value";
+      readonly title: string;
+      readonly unit: Unit;
+      readonly value: number;
+      readonly samples: number;
+      /** Where the truth lies; the value itself when it is known exactly. An open end is infinite. */
+      readonly interval: readonly [number, number];
+      readonly detail: string;
+    }
+  /** There is no value; `why` says so in words. */
+  | { readonly kind: "none"; readonly title: string; readonly why: string; readonly samples: number };
+
+type Measure = (run: Run, scenario: Scenario) => Measurement;
+
+/** Metrics with a name of their own. */
+const named: Readonly<Record<string, Measure>> = {
+  errors: (run) => shareMeasured("Failed requests", errorShare(recordsOf(run, "load"))),
+  "rate-limited": (run) => shareMeasured("Requests refused for load (429)", rateLimitedShare(recordsOf(run, "load"))),
+  goodput: (run, scenario) =>
+    shareMeasured("Goodput", goodput(recordsOf(run, "load"), requestLimits(scenario.objectives))),
+  "cost.total": (run) => costMeasured("Cost of the load phase", run, (cost) => cost.total),
+  "cost.per-hour": (run) => costMeasured("Cost per hour", run, (cost) => cost.perHour),
+  "cost.per-request": (run) => costMeasured("Cost per request", run, (cost) => cost.perRequest),
+  "cost.per-success": (run) => costMeasured("Cost per answered request", run, (cost) => cost.perSuccess),
+  "cost.wasted": (run) => costMeasured("Paid for requests not answered", run, (cost) => cost.wasted),
+  "tokens.of-limit.max": (run) => tokensOfLimit(run),
+};
+
+/** Names of the metrics that are not made of a latency and a statistic. */
+export const namedMetrics: readonly string[] = Object.keys(named);
+
+/** Measures what an objective names; undefined when no metric has that name. */
+export function measure(metric: string, run: Run, scenario: Scenario): Measurement | undefined {
+  const byName = Object.hasOwn(named, metric) ? named[metric] : undefined;
+  if (byName !== undefined) return byName(run, scenario);
+  const prefix = "degradation.";
+  return metric.startsWith(prefix)
+    ? degradationMeasured(metric.slice(prefix.length), run)
+    : latencyMeasured(metric, run);
+}
+
+function latencyMeasured(metric: string, run: Run): Measurement | undefined {
+  const parsed = parseLatencyMetric(metric);
+  if (parsed === undefined) return undefined;
+  const title = `${latencyNames[parsed.kind]} ${metric.slice(parsed.kind.length + 1)}`;
+  const records = recordsOf(run, "load");
+  const sample = latencies(records, parsed.kind);
+  const value = statisticOf(sample, parsed.statistic);
+  if (value === undefined) {
+    return {
+      kind: "none",
+      title,
+      samples: 0,
+      why: `none of ${records.length} requests in the load phase has this latency`,
+    };
+  }
+  const failed = errorShare(records).part;
+  const detail = failed === 0 ? "" : `${failed} failed requests have no place in this sample`;
+  return { kind: "value", title, unit: "ms", value, samples: sample.length, interval: [value, value], detail };
+}
+
+/** Percentiles only: the bootstrap of a maximum is inconsistent, and a mean is not what people feel. */
+function degradationMeasured(metric: string, run: Run): Measurement | undefined {
+  const parsed = parseLatencyMetric(metric);
+  if (parsed === undefined || parsed.statistic.kind !== "percentile") return undefined;
+  const title = `${latencyNames[parsed.kind]} ${metric.slice(parsed.kind.length + 1)}, load against baseline`;
+  const found = degradation(run, parsed.kind, parsed.statistic.p);
+  if (found.kind === "none") return { kind: "none", title, why: found.why, samples: found.pairs };
+  const { change, interval, pairs, note } = found;
+  return { kind: "value", title, unit: "share", value: change, samples: pairs, interval, detail: note };
+}
+
+function shareMeasured(title: string, { part, whole, share }: Share): Measurement {
+  if (share === undefined) return { kind: "none", title, samples: 0, why: "the load phase has no request to count" };
+  const detail = `${part} of ${whole} requests`;
+  return { kind: "value", title, unit: "share", value: share, samples: whole, interval: [share, share], detail };
+}
+
+function costMeasured(title: string, run: Run, figure: (cost: Cost) => number | undefined): Measurement {
+  const cost = costOf(run);
+  if (cost === undefined)
+    return { kind: "none", title, samples: 0, why: "no provider kept a ledger, so nobody knows the cost" };
+  const value = figure(cost);
+  if (value === undefined || cost.requests === 0) {
+    return { kind: "none", title, samples: cost.requests, why: "the load phase has nothing to divide the cost by" };
+  }
+  const open = cost.unpricedModels.length > 0;
+  return {
+    kind: "value",
+    title,
+    unit: "money",
+    value,
+    samples: cost.requests,
+    interval: [value, open ? Number.POSITIVE_INFINITY : value],
+    detail: open ? `a lower bound: no price is known for ${cost.unpricedModels.join(", ")}` : "",
+  };
+}
+
+function tokensOfLimit(run: Run): Measurement {
+  const title = "Peak share of the token limit";
+  const value = peakOfTokenLimit(run);
+  if (value === undefined) return { kind: "none", title, samples: 0, why: "no provider has a token limit" };
+  const samples = run.manifest.providers.reduce((sum, ledger) => sum + ledger.calls, 0);
+  return { kind: "value", title, unit: "share", value, samples, interval: [value, value], detail: "" };
+}
