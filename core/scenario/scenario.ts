@@ -97,6 +97,8 @@ export interface ModelSpec {
   readonly tokensPerMinute: number | undefined;
   readonly requestsPerDay: number | undefined;
   readonly tokensPerDay: number | undefined;
+  /** Models of one family share one set of limits, those of the first listed. Its own family unless given. */
+  readonly limitFamily?: string;
   /** Name of a latency profile (`behavior/latency/profiles.ts`). */
   readonly latencyProfile: string;
   /** Multiplies every planned time; 0 answers at once. */

@@ -1,0 +1,194 @@
+/**
+ * OpenAI's limiter.
+ *
+ * Rules and where they come from (guide = developers.openai.com/api/docs/guides/rate-limits):
+ * - Requests and tokens, each per minute and per day, per organization and per project, per model or family of models that
+ *   share their limits; whichever is hit first refuses (guide).
+ * - A call is charged once, at admission: 1 request, and as tokens the larger (not the sum) of `max_tokens` and an
+ *   estimate from the number of characters (guide, "reduce max_tokens"). Nothing is settled afterwards.
+ * - Four characters per token: OpenAI's rule of thumb for English (help.openai.com, "What are tokens"). The divisor that
+ *   the limiter itself uses is not published.
+ * - Refill is continuous. Inferred from the guide's sample headers (60 requests per minute: remaining 59, reset 1 s) and
+ *   from the 8.64 s that is seen for 10,000 requests per day: both are limit / period.
+ * - Unsuccessful requests count against the limit per minute, so sending again and again does not help (guide). A
+ *   refused call takes one request of what is left, so it postpones the next success but never builds up a debt.
+ * - A limit per minute may be enforced in shorter slices, 60,000 per minute as 1,000 per second (help.openai.com, "best
+ *   practices for managing my rate limits").
+ * - A single call above a token limit can never pass: "Request too large" (public error texts, vanderschaarlab/climb #1).
+ */
+import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
+import type { LimitState } from "../provider.ts";
+import type { Admission, Limit, Limiter, Quota, QuotaAsk, QuotaRefusal } from "./quota.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+export interface OpenAiQuotaOptions {
+  /** Enforce limits per minute (or shorter) in slices of this length; 0: the whole limit may be used in one burst. */
+  readonly sliceMs: Ms;
+  /** Whether a refused call takes a request from the limits per minute. OpenAI documents that it does. */
+  readonly refusedCallsCount?: boolean;
+}
+
+/** OpenAI's rule of thumb; see above. */
+const charactersPerToken = 4;
+
+/** Tokens that a call takes from the limits, decided before anything is generated. */
+export function tokenCharge(ask: Pick<QuotaAsk, "promptCharacters" | "maxOutputTokens">): number {
+  return Math.max(ask.maxOutputTokens ?? 0, Math.ceil(ask.promptCharacters / charactersPerToken));
+}
+
+/** The limits of a model, worded as in OpenAI's own messages. */
+export function modelLimits(model: ModelSpec): readonly Limit[] {
+  const limits: Limit[] = [];
+  const add = (dimension: Limit["dimension"], amount: number | undefined, perMs: Ms, label: string): void => {
+    if (amount !== undefined) limits.push({ dimension, amount, perMs, label });
+  };
+  add("requests", model.requestsPerMinute, minuteMs, "requests per min (RPM)");
+  add("requests", model.requestsPerDay, dayMs, "requests per day (RPD)");
+  add("tokens", model.tokensPerMinute, minuteMs, "tokens per min (TPM)");
+  add("tokens", model.tokensPerDay, dayMs, "tokens per day (TPD)");
+  return limits;
+}
+
+/** One provider's limits, shared by everybody who shares an organization, a project or a key. */
+export function openAiQuota(options: OpenAiQuotaOptions): Quota {
+  const organizations = sharedCounters(options);
+  const projects = sharedCounters(options);
+  const keys = sharedCounters(options);
+  const refusedCallsCount = options.refusedCallsCount ?? true;
+  return (account, model) => {
+    if (account.limits !== undefined) return limiter(keys([account.apiKey], account.limits), refusedCallsCount);
+    const { organization, project, projectLimits } = account;
+    const family = model.limitFamily ?? model.model;
+    const counters = [...organizations([organization, family], modelLimits(model))];
+    if (project !== undefined && projectLimits !== undefined) {
+      counters.push(...projects([organization, project, family], projectLimits));
+    }
+    return limiter(counters, refusedCallsCount);
+  };
+}
+
+/** A limit and how much of it is in use. */
+interface Counter {
+  readonly limit: Limit;
+  readonly bucket: TokenBucket;
+}
+
+/** Hands the same counters to everybody who names the same owner; the first one's limits count. */
+function sharedCounters(
+  options: OpenAiQuotaOptions,
+): (owner: readonly string[], limits: readonly Limit[]) => readonly Counter[] {
+  const byOwner = new Map<string, readonly Counter[]>();
+  return (owner, limits) => {
+    const name = JSON.stringify(owner);
+    const counters = byOwner.get(name) ?? limits.map((limit) => ({ limit, bucket: bucketOf(limit, options.sliceMs) }));
+    byOwner.set(name, counters);
+    return counters;
+  };
+}
+
+/** A slice of a limit on requests always has room for one call. */
+function bucketOf(limit: Limit, sliceMs: Ms): TokenBucket {
+  const { amount, perMs } = limit;
+  const sliced = sliceMs > 0 && sliceMs < perMs && perMs <= minuteMs;
+  const slice = sliced ? (amount * sliceMs) / perMs : amount;
+  return new TokenBucket({ amount, perMs, burst: limit.dimension === "requests" ? Math.max(1, slice) : slice });
+}
+
+function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limiter {
+  const requestCounters = counters.filter((counter) => counter.limit.dimension === "requests");
+  const tokenCounters = counters.filter((counter) => counter.limit.dimension === "tokens");
+  const countingRefusals = requestCounters.filter((counter) => refusedCallsCount && counter.limit.perMs <= minuteMs);
+  const shownRequests = shortest(requestCounters);
+  const shownTokens = shortest(tokenCounters);
+
+  const countRefusal = (nowMs: Ms): void => {
+    for (const { bucket } of countingRefusals) bucket.spend(nowMs, 1);
+  };
+
+  const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {
+    const chargedTokens = tokenCharge(ask);
+    const hopeless = tokenCounters.find((counter) => chargedTokens > counter.limit.amount);
+    if (hopeless !== undefined) {
+      countRefusal(nowMs);
+      const { label, amount } = hopeless.limit;
+      return refused({ kind: "request-too-large", label, limit: amount, requested: chargedTokens });
+    }
+    const spent = lastToHaveRoom(counters, nowMs, chargedTokens);
+    if (spent !== undefined) {
+      const used = Math.ceil(spent.bucket.used(nowMs));
+      countRefusal(nowMs);
+      const { dimension, label, amount } = spent.limit;
+      const requested = costOf(spent, chargedTokens);
+      // Counting the refusal may have postponed the next success, so the wait is asked for after it.
+      const retryAfterMs = msUntilAllHaveRoom(counters, nowMs, chargedTokens);
+      return refused({ kind: "rate-limit", dimension, label, limit: amount, used, requested, retryAfterMs });
+    }
+    const utilization = shareInUse(shownTokens, nowMs);
+    for (const { bucket } of requestCounters) bucket.spend(nowMs, 1);
+    for (const { bucket } of tokenCounters) bucket.spend(nowMs, chargedTokens);
+    return { kind: "admitted", chargedTokens, utilization };
+  };
+
+  return {
+    admit,
+    settle: () => undefined,
+    snapshot: (nowMs) => ({ requests: scarcest(shownRequests, nowMs), tokens: scarcest(shownTokens, nowMs) }),
+    perMinute: { requests: lowestPerMinute(requestCounters), tokens: lowestPerMinute(tokenCounters) },
+  };
+}
+
+function refused(refusal: QuotaRefusal): Admission {
+  return { kind: "refused", refusal };
+}
+
+function costOf(counter: Counter, chargedTokens: number): number {
+  return counter.limit.dimension === "requests" ? 1 : chargedTokens;
+}
+
+/** Of the counters without room for the call, the one that will be last to have it; undefined when all have room. */
+function lastToHaveRoom(counters: readonly Counter[], nowMs: Ms, chargedTokens: number): Counter | undefined {
+  let last: Counter | undefined;
+  let longestMs = 0;
+  for (const counter of counters) {
+    const waitMs = counter.bucket.msUntilFits(nowMs, costOf(counter, chargedTokens));
+    if (waitMs > longestMs) {
+      last = counter;
+      longestMs = waitMs;
+    }
+  }
+  return last;
+}
+
+function msUntilAllHaveRoom(counters: readonly Counter[], nowMs: Ms, chargedTokens: number): Ms {
+  return Math.max(...counters.map((counter) => counter.bucket.msUntilFits(nowMs, costOf(counter, chargedTokens))));
+}
+
+/** The limits that headers speak of: those of the shortest period, of which the guide's samples show one per dimension. */
+function shortest(counters: readonly Counter[]): readonly Counter[] {
+  const perMs = Math.min(...counters.map((counter) => counter.limit.perMs));
+  return counters.filter((counter) => counter.limit.perMs === perMs);
+}
+
+/** The state of the counter with least left; undefined when there is none. */
+function scarcest(counters: readonly Counter[], nowMs: Ms): LimitState | undefined {
+  let scarcest: LimitState | undefined;
+  for (const { limit, bucket } of counters) {
+    const remaining = Math.floor(limit.amount - bucket.used(nowMs));
+    if (scarcest !== undefined && scarcest.remaining <= remaining) continue;
+    scarcest = { limit: limit.amount, remaining, resetMs: bucket.msUntilWhole(nowMs) };
+  }
+  return scarcest;
+}
+
+function shareInUse(counters: readonly Counter[], nowMs: Ms): number {
+  let share = 0;
+  for (const { limit, bucket } of counters) share = Math.max(share, bucket.used(nowMs) / limit.amount);
+  return share;
+}
+
+/** The tightest limit scaled to a minute: 3 requests in 5 s are 36 per minute. */
+function lowestPerMinute(counters: readonly Counter[]): number | undefined {
+  if (counters.length === 0) return undefined;
+  return Math.min(...counters.map(({ limit }) => (limit.amount * minuteMs) / limit.perMs));
+}

@@ -1,0 +1,99 @@
+/**
+ * A continuously refilled bucket, kept exact.
+ *
+ * The state is what was spent since the bucket was last full, not the level: with `spent` a whole number and the refill
+ * computed afresh as elapsed · amount / perMs, one rounding stands between the state and every answer however many calls
+ * came before. (A level that is added to and taken from drifts: each call leaves its rounding behind.) With whole
+ * milliseconds all answers are exact.
+ *
+ *     used(now) = max(0, spent − (now − sinceMs) · amount / perMs)
+ *
+ * The whole limit may be used in one burst, unless `burst` says less: then the limit is enforced in slices, at the same
+ * rate. A cost larger than the slice is let through when the slice is whole, and leaves a debt that later calls wait for,
+ * so that a sliced limit still serves every request that the published limit allows.
+ */
+import { invariant } from "../../core/invariant.ts";
+import type { Ms } from "../../core/time.ts";
+
+export interface TokenBucketOptions {
+  /** Whole; refilled at amount / perMs. */
+  readonly amount: number;
+  readonly perMs: Ms;
+  /** How much may be used at once, 0 < burst <= amount; fractions allowed. */
+  readonly burst: number;
+}
+
+/** Rebase after this many refills of the whole bucket, so that elapsed · amount stays small enough to be exact. */
+const refillsPerRebase = 1_024;
+
+export class TokenBucket {
+  readonly amount: number;
+  readonly perMs: Ms;
+  readonly #burst: number;
+  #sinceMs: Ms = 0;
+  #spent = 0;
+  #lastMs: Ms = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TokenBucketOptions) {
+    const { amount, perMs, burst } = options;
+    invariant(
+      Number.isSafeInteger(amount) && amount > 0,
+      `bucket amount must be a whole number above 0, got ${amount}`,
+    );
+    invariant(perMs > 0 && Number.isFinite(perMs), `bucket period must be above 0 ms, got ${perMs}`);
+    invariant(burst > 0 && burst <= amount, `bucket burst must be above 0 and at most ${amount}, got ${burst}`);
+    this.amount = amount;
+    this.perMs = perMs;
+    this.#burst = burst;
+  }
+
+  /** What is in use now: 0 when whole, `amount` when empty. */
+  used(nowMs: Ms): number {
+    return Math.max(0, this.#spent - ((nowMs - this.#sinceMs) * this.amount) / this.perMs);
+  }
+
+  /** Spends `cost`, a whole number, whether it fits or not; never more than leaves the bucket empty. */
+  spend(nowMs: Ms, cost: number): void {
+    this.#advance(nowMs);
+    this.#spent += cost;
+    if (this.used(nowMs) > this.amount) {
+      this.#sinceMs = nowMs;
+      this.#spent = this.amount;
+    }
+  }
+
+  /** Whole milliseconds until `cost` fits if nothing else is spent; 0 when it fits now. `cost` is at most `amount`. */
+  msUntilFits(nowMs: Ms, cost: number): Ms {
+    return this.#msUntilUsed(nowMs, Math.max(0, this.#burst - cost));
+  }
+
+  /** Whole milliseconds until the bucket is whole if nothing else is spent. */
+  msUntilWhole(nowMs: Ms): Ms {
+    return this.#msUntilUsed(nowMs, 0);
+  }
+
+  /** Rounded up, then checked against the very comparison that will admit: the answer is true, not nearly true. */
+  #msUntilUsed(nowMs: Ms, target: number): Ms {
+    const excess = this.used(nowMs) - target;
+    if (excess <= 0) return 0;
+    let waitMs = Math.ceil((excess * this.perMs) / this.amount);
+    while (this.used(nowMs + waitMs) > target) waitMs += 1;
+    return waitMs;
+  }
+
+  /** Moves the origin to now when the bucket is whole, and forward by whole refills when it has not been for long. */
+  #advance(nowMs: Ms): void {
+    invariant(nowMs >= this.#lastMs, `time went backwards: ${nowMs} ms after ${this.#lastMs} ms`);
+    this.#lastMs = nowMs;
+    if (this.used(nowMs) === 0) {
+      this.#sinceMs = nowMs;
+      this.#spent = 0;
+      return;
+    }
+    const refills = Math.floor((nowMs - this.#sinceMs) / this.perMs);
+    if (refills >= refillsPerRebase) {
+      this.#sinceMs += refills * this.perMs;
+      this.#spent -= refills * this.amount;
+    }
+  }
+}
