@@ -1,0 +1,68 @@
+/**
+ * Portkey: the open-source AI gateway (github.com/Portkey-AI/gateway), run from npm as one Node process.
+ *
+ * Ready means that `GET /` answers: Portkey has no model-health endpoint, and a real completion would spend quota and
+ * money that the run has not planned; the workload's warm-up requests do that part. Portkey does not drain: SIGTERM cuts
+ * what is in flight, so finish or abandon the requests first.
+ */
+import { describeEnd } from "../child/child-process.ts";
+import { loopback } from "../child/loopback-port.ts";
+import { processUsage } from "../child/process-usage.ts";
+import { startServer } from "../child/server-process.ts";
+import type { GatewayDriver, GatewayStart, RunningGateway } from "../driver.ts";
+import { httpProbe } from "../http-probe.ts";
+import { routeTable } from "../routes.ts";
+import { installPortkey, portkeyVersion } from "./install.ts";
+import { portkeyHeaders, trustedHosts } from "./policy.ts";
+
+export const portkeyDriver: GatewayDriver = {
+  name: "portkey",
+  install: async (cacheDir, onProgress, signal) => {
+    await installPortkey(cacheDir, { onProgress, signal, env: process.env });
+    return portkeyVersion;
+  },
+  start: startPortkey,
+};
+
+/** One look at `GET /`; on a loaded machine a busy Portkey answers within this time too. */
+const probeTimeoutMs = 2_000;
+
+async function startPortkey(start: GatewayStart): Promise<RunningGateway> {
+  const headersFor = routeTable(start.policy.routes, (route) => portkeyHeaders(route, start.policy));
+  const entry = await installPortkey(start.cacheDir, { ...start, env: process.env });
+  const { child, port } = await startServer({
+    name: "portkey",
+    commandFor: (candidate) => ({
+      command: process.execPath,
+      args: ["--import", loopbackPreload, entry, "--headless", `--port=${candidate}`],
+      env: { ...process.env, NODE_ENV: "production", TRUSTED_CUSTOM_HOSTS: trustedHosts(start.policy) },
+    }),
+    probe: answers,
+    port: start.port,
+    readyTimeoutMs: start.readyTimeoutMs,
+    signal: start.signal,
+  });
+  const url = `http://${loopback}:${port}/v1/chat/completions`;
+  return {
+    description: `portkey ${portkeyVersion}`,
+    call: (model) => ({ url, headers: headersFor(model) }),
+    healthy: () => answers(port),
+    usage: () => processUsage(child.pid),
+    exited: new Promise((resolve) => {
+      void child.ended.then((end) => {
+        if (!end.stopped) resolve(`portkey ended by itself (${describeEnd(end)})`);
+      });
+    }),
+    stop: child.stop,
+  };
+}
+
+/** `GET /` answers 200 `AI Gateway says hey!` (Portkey 1.15.2). */
+async function answers(port: number): Promise<boolean> {
+  const answer = await httpProbe(`http://${loopback}:${port}/`, probeTimeoutMs);
+  return answer?.status === 200 && answer.text.includes("AI Gateway");
+}
+
+/** A URL, which `--import` needs on Windows; TypeScript in the source tree, JavaScript in the built package. */
+const loopbackPreload = new URL(import.meta.url.endsWith(".ts") ? "./loopback.ts" : "./loopback.js", import.meta.url)
+  .href;

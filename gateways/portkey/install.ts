@@ -1,0 +1,20 @@
+/**
+ * Installs Portkey, `@portkey-ai/gateway` 1.15.2, with every package below it pinned by the lock file in `pinned/`.
+ *
+ * As published its streams answer 500: it resolves `@hono/node-server` to 1.19.19, whose responses it cannot alter
+ * (`TypeError: immutable`; Portkey-AI/gateway#1389). `pinned/package.json` overrides it to 1.14.1, for `@hono/node-ws` too.
+ */
+import path from "node:path";
+import { installNpmPackage, type NpmInstallation } from "../npm/npm-package.ts";
+import lock from "./pinned/package-lock.json" with { type: "json" };
+import manifest from "./pinned/package.json" with { type: "json" };
+
+export const portkeyVersion: string = manifest.version;
+
+/** Installs it under the cache unless it is there already; answers the file to run. */
+export async function installPortkey(cacheDir: string, how: NpmInstallation): Promise<string> {
+  const name = `portkey ${portkeyVersion}`;
+  const folder = path.join(cacheDir, "gateways", `portkey-${portkeyVersion}`);
+  await installNpmPackage({ name, manifest, lock }, folder, how);
+  return path.join(folder, "node_modules", "@portkey-ai", "gateway", "build", "start-server.js");
+}
