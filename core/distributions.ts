@@ -82,9 +82,12 @@ function lognormal(median: number, sigma: number): Distribution {
  * mean' = mean + sigma h, variance' = sigma^2 (1 + a h - h^2) (Johnson, Kotz and Balakrishnan, vol. 1, ch. 13).
  */
 function truncatedNormal(mean: number, sigma: number, min: number): Distribution {
-  invariant(sigma > 0 && min <= mean, `truncated normal needs sigma > 0 and min <= mean, got ${sigma}, ${min}, ${mean}`);
+  invariant(
+    sigma > 0 && min <= mean,
+    `truncated normal needs sigma > 0 and min <= mean, got ${sigma}, ${min}, ${mean}`,
+  );
   const a = (min - mean) / sigma;
-  const h = Math.exp(-a * a / 2) / Math.sqrt(2 * Math.PI) / upperTail(a);
+  const h = Math.exp((-a * a) / 2) / Math.sqrt(2 * Math.PI) / upperTail(a);
   return {
     mean: mean + sigma * h,
     variance: sigma * sigma * (1 + a * h - h * h),
@@ -105,7 +108,7 @@ function upperTail(a: number): number {
   for (let index = 0; index <= steps; index++) {
     const x = a + index * width;
     const weight = index === 0 || index === steps ? 1 : index % 2 === 1 ? 4 : 2;
-    sum += weight * Math.exp(-x * x / 2);
+    sum += weight * Math.exp((-x * x) / 2);
   }
   return (sum * width) / 3 / Math.sqrt(2 * Math.PI);
 }
@@ -116,7 +119,11 @@ function geometric(mean: number): Distribution {
   const p = 1 / mean;
   if (p === 1) return { mean: 1, variance: 0, draw: () => 1 };
   const scale = Math.log(1 - p);
-  return { mean, variance: (1 - p) / (p * p), draw: (random) => 1 + Math.floor(Math.log(1 - random.uniform()) / scale) };
+  return {
+    mean,
+    variance: (1 - p) / (p * p),
+    draw: (random) => 1 + Math.floor(Math.log(1 - random.uniform()) / scale),
+  };
 }
 
 /** Weighted mixture: mean = sum w m, variance = sum w (v + m^2) - mean^2. Weights need not add up to one. */

@@ -88,7 +88,11 @@ export interface ProviderLedger {
   readonly unpricedModels: readonly string[];
   readonly usage: readonly UsageBin[];
   /** Token and request limits per minute in force for the busiest key, null when unlimited. */
-  readonly limits: readonly { readonly model: string; readonly requestsPerMinute: number | null; readonly tokensPerMinute: number | null }[];
+  readonly limits: readonly {
+    readonly model: string;
+    readonly requestsPerMinute: number | null;
+    readonly tokensPerMinute: number | null;
+  }[];
 }
 
 /** What happened at a provider in one fixed bin of scenario time. */

@@ -5,7 +5,15 @@
  */
 
 const magnitude: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, B: 1e9 };
-const perMs: Readonly<Record<string, number>> = { ms: 1, s: 1e-3, sec: 1e-3, m: 1 / 60_000, min: 1 / 60_000, h: 1 / 3_600_000, d: 1 / 86_400_000 };
+const perMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1e-3,
+  sec: 1e-3,
+  m: 1 / 60_000,
+  min: 1 / 60_000,
+  h: 1 / 3_600_000,
+  d: 1 / 86_400_000,
+};
 
 /** Reads a count such as `800`, `200k`, `2M`, `1.5k`. Decimal multiples (k = 1,000), never negative. */
 export function parseCount(text: string): number | undefined {
