@@ -8,8 +8,8 @@
  *   estimate from the number of characters (guide, "reduce max_tokens"). Nothing is settled afterwards.
  * - Four characters per token: OpenAI's rule of thumb for English (help.openai.com, "What are tokens"). The divisor that
  *   the limiter itself uses is not published.
- * - Refill is continuous. Inferred from the guide's sample headers (60 requests per minute: remaining 59, reset 1 s) and
- *   from the 8.64 s that is seen for 10,000 requests per day: both are limit / period.
+ * - Refill is continuous. Inferred from the guide's sample headers: 60 requests per minute, remaining 59, reset 1 s, which is
+ *   limit / period (langroid's limiter derives its rate the same way). Limits per day are assumed to refill alike.
  * - Unsuccessful requests count against the limit per minute, so sending again and again does not help (guide). A
  *   refused call takes one request of what is left, so it postpones the next success but never builds up a debt.
  * - A limit per minute may be enforced in shorter slices, 60,000 per minute as 1,000 per second (help.openai.com, "best
