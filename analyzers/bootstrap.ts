@@ -43,7 +43,7 @@ export function percentileRatio(
   resamples: number = resamplesDefault,
 ): RatioEstimate | undefined {
   invariant(resamples >= 2_000, `a 95 % bootstrap interval needs at least 2,000 draws, got ${resamples}`);
-  const names = [...new Set(pairs.map((pair) => pair.block))];
+  const names = [...new Set(pairs.map((pair) => pair.block))].toSorted();
   const blockOf = new Map(names.map((name, index) => [name, index]));
   const blocks = pairs.map((pair) => blockOf.get(pair.block) ?? 0);
   const before = sortedSide(

@@ -11,13 +11,13 @@ import type { Run } from "../core/run.ts";
 import { hourMs } from "../core/time.ts";
 import { phaseLengthMs, recordsOf } from "./phases.ts";
 
-/** Money in nano-dollars; a figure is undefined where its denominator is zero. */
+/** Whole nano-dollars; a figure is undefined where its denominator is zero. */
 export interface Cost {
   readonly total: NanoDollars;
   readonly wasted: NanoDollars;
-  readonly perHour: number | undefined;
-  readonly perRequest: number | undefined;
-  readonly perSuccess: number | undefined;
+  readonly perHour: NanoDollars | undefined;
+  readonly perRequest: NanoDollars | undefined;
+  readonly perSuccess: NanoDollars | undefined;
   readonly requests: number;
   /** Models that were used and have no price: their cost is in none of the figures. */
   readonly unpricedModels: readonly string[];
@@ -45,9 +45,9 @@ export function costOf(run: Run): Cost | undefined {
   return {
     total,
     wasted: sumMoney(records.filter((record) => !isOk(record))),
-    perHour: lengthMs > 0 ? (total / lengthMs) * hourMs : undefined,
-    perRequest: records.length > 0 ? total / records.length : undefined,
-    perSuccess: answered > 0 ? total / answered : undefined,
+    perHour: lengthMs > 0 ? Math.round(total * (hourMs / lengthMs)) : undefined,
+    perRequest: records.length > 0 ? Math.round(total / records.length) : undefined,
+    perSuccess: answered > 0 ? Math.round(total / answered) : undefined,
     requests: records.length,
     unpricedModels: [...new Set(run.manifest.providers.flatMap((ledger) => ledger.unpricedModels))].toSorted(),
   };

@@ -63,8 +63,9 @@ export type Statistic =
 export function parseStatistic(name: string): Statistic | undefined {
   if (name === "mean") return { kind: "mean" };
   if (name === "max") return { kind: "max" };
-  const percent = Number(/^p(\d{1,2}(?:\.\d+)?)$/.exec(name)?.[1]);
-  return percent > 0 ? { kind: "percentile", p: percent / 100 } : undefined;
+  const percent = /^p(\d{1,2}(?:\.\d+)?)$/.exec(name)?.[1];
+  const p = Number(`${percent}e-2`);
+  return p > 0 ? { kind: "percentile", p } : undefined;
 }
 
 /** The statistic of a sample in any order; undefined when the sample is empty. */

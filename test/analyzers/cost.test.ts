@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { costByModel, costFindings, costOf } from "../../analyzers/cost.ts";
+import { madeLedger, madeRecord, madeRun, refused } from "./made-run.ts";
+
+describe("cost", () => {
+  const records = [
+    madeRecord({ key: "a", cost: 100 }),
+    madeRecord({ key: "b", cost: 50, outcome: "cut-stream" }),
+    madeRecord({ key: "c", cost: 10, model: "gpt-4o" }),
+    madeRecord({ key: "w", phase: "warmup", cost: 1_000 }),
+  ];
+  const ledger = madeLedger({ cost: 1_160, unpricedModels: ["in-house-7b"] });
+
+  it("adds up the load phase and divides it by hours, requests and answers", () => {
+    expect(costOf(madeRun(records, { providers: [ledger] }))).toMatchObject({
+      total: 160,
+      wasted: 50,
+      perHour: 9_600,
+      perRequest: 53,
+      perSuccess: 80,
+    });
+  });
+
+  it("does not divide by nothing", () => {
+    const cost = costOf(madeRun([refused("r")], { providers: [ledger], phases: [] }));
+    expect(cost).toMatchObject({ perHour: undefined, perSuccess: undefined, perRequest: 0 });
+  });
+
+  it("is told by model, dearest first", () => {
+    expect(
+      costByModel(madeRun(records)).map((model) => [model.model, model.cost, model.wasted, model.requests]),
+    ).toEqual([
+      ["gpt-4o-mini", 150, 50, 2],
+      ["gpt-4o", 10, 0, 1],
+    ]);
+  });
+
+  it("names what the whole run was billed and every model without a price", () => {
+    const findings = costFindings(madeRun(records, { providers: [ledger] }));
+    expect(findings.find((finding) => finding.id === "cost.billed")?.measured).toBe(1_160);
+    expect(findings.find((finding) => finding.id === "cost.unpriced.in-house-7b")?.detail).toContain("lower bound");
+  });
+});
