@@ -1,0 +1,115 @@
+/**
+ * One request and its answer on one connection: what undici tells, put on the clock and turned into a verdict.
+ *
+ * All instants are wall time on the engine's clock; the engine turns them into scenario time.
+ */
+import type { Client, Dispatcher } from "undici";
+import type { PlannedRequest } from "../../behavior/workload.ts";
+import type { PhaseName } from "../../core/record.ts";
+import type { Ms } from "../../core/time.ts";
+import { AnswerReader, type Verdict } from "./answer.ts";
+import type { Clock } from "./clock.ts";
+
+/** Where the requests for one model go. */
+export interface Route {
+  readonly origin: string;
+  readonly path: string;
+  /** Names and values in turn, as undici takes them without copying. */
+  readonly headers: string[];
+}
+
+export interface ExchangePlan {
+  readonly phase: PhaseName;
+  readonly planned: PlannedRequest;
+  readonly intendedMs: Ms;
+  /** The client gives up then. */
+  readonly deadlineMs: Ms;
+  readonly route: Route;
+}
+
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly plan: ExchangePlan;
+  readonly client: Client;
+  readonly answer: AnswerReader;
+  /** When the request was written to its connection; until then, when it was handed over. */
+  sentMs: Ms;
+  endMs: Ms = 0;
+  verdict: Verdict | undefined;
+  /** The connection is in the middle of an answer that nobody will read: it must not be used again. */
+  spoiled = false;
+
+  readonly #clock: Clock;
+  readonly #onEnd: (exchange: Exchange, verdict: Verdict) => void;
+
+  constructor(plan: ExchangePlan, client: Client, clock: Clock, onEnd: (exchange: Exchange, verdict: Verdict) => void) {
+    this.plan = plan;
+    this.client = client;
+    this.answer = new AnswerReader(plan.planned.stream);
+    this.sentMs = clock.nowMs();
+    this.#clock = clock;
+    this.#onEnd = onEnd;
+  }
+
+  send(body: string): void {
+    const { path, headers } = this.plan.route;
+    this.client.dispatch({ method: "POST", path, headers, body }, this);
+  }
+
+  /** Ends it now, whatever has come; the connection is spoiled. Nothing happens if it has ended already. */
+  giveUp(verdict: Verdict): void {
+    this.spoiled = true;
+    this.#end(verdict);
+  }
+
+  onRequestStart(): void {
+    this.sentMs = this.#clock.nowMs();
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (status < 200) return; // informational; the answer is still to come
+    this.answer.head(status, String(headers["content-type"] ?? ""));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.verdict !== undefined) return;
+    const failure = this.answer.bytes(chunk, this.#clock.nowMs());
+    if (failure !== undefined) this.giveUp(failure);
+  }
+
+  onResponseEnd(): void {
+    if (this.verdict === undefined) this.#end(this.answer.end(this.#clock.nowMs()));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.verdict !== undefined) return;
+    const reason = connectionReason(error);
+    this.#end(this.answer.broken(reason, reason.startsWith("HPE_")));
+  }
+
+  #end(verdict: Verdict): void {
+    if (this.verdict !== undefined) return;
+    this.verdict = verdict;
+    this.endMs = this.#clock.nowMs();
+    this.#onEnd(this, verdict);
+  }
+}
+
+/**
+ * undici's names for an answer that its sender closed too early, by the way in which the body was framed: idle or by length,
+ * by length with `connection: close`, chunked with `connection: close`.
+ */
+const closedEarly: ReadonlySet<string> = new Set([
+  "UND_ERR_SOCKET",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+  "HPE_INVALID_EOF_STATE",
+]);
+
+/** `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`, `HPE_INVALID_CONSTANT`, `closed-early`, ... */
+function connectionReason(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return closedEarly.has(code) ? "closed-early" : code;
+}
