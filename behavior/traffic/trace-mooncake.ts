@@ -1,0 +1,57 @@
+/**
+ * The Mooncake traces (kvcache-ai/Mooncake, FAST'25 release): one JSON object per line with `timestamp` (milliseconds),
+ * `input_length`, `output_length`, and `hash_ids`, one id per block of 512 prompt tokens; equal ids are equal prefixes.
+ *
+ * Of the blocks only their number is kept as yet: no model uses which of them are shared.
+ */
+import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace.ts";
+
+export function mooncakeTraceParser(name: string): TraceParser {
+  const collector = traceCollector(name);
+  let firstMs: number | undefined;
+  return {
+    line: (text, lineNumber) => {
+      if (text.length > traceLineCharactersMax) {
+        collector.problem(lineNumber, `longer than ${traceLineCharactersMax} characters`);
+        return;
+      }
+      if (text.trim() === "") return;
+      const row = parseObject(text);
+      if (row === undefined) {
+        collector.problem(lineNumber, "not a JSON object", "a line cut short: was the file copied whole?");
+        return;
+      }
+      const missing = ["timestamp", "input_length", "output_length"].filter((field) => typeof row[field] !== "number");
+      if (missing.length > 0) {
+        collector.problem(lineNumber, `${missing.join(", ")}: missing or not a number`);
+        return;
+      }
+      const timestampMs = Number(row["timestamp"]);
+      if (timestampMs < 0) {
+        collector.problem(lineNumber, `timestamp is ${timestampMs}; allowed is 0 or more milliseconds`);
+        return;
+      }
+      firstMs ??= timestampMs;
+      collector.add(lineNumber, {
+        atMs: timestampMs - firstMs,
+        inputTokens: Number(row["input_length"]),
+        outputTokens: Number(row["output_length"]),
+        prefixBlocks: Array.isArray(row["hash_ids"]) ? row["hash_ids"].length : 0,
+      });
+    },
+    finish: collector.finish,
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,74 @@
+/**
+ * Replaying a trace: every row is a request, sent on its own instant with its own token counts.
+ *
+ * A request keeps the key of its row whichever window is replayed, so a live run of five minutes and a simulation of the
+ * whole trace can be compared record for record.
+ */
+import { invalidInput } from "../../core/errors.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { RandomStream } from "../../core/random.ts";
+import type { Traffic } from "../../core/scenario/scenario.ts";
+import { formatDuration, type Ms } from "../../core/time.ts";
+import type { OpenPhase, PlannedRequest } from "../workload.ts";
+import { byShare, plannedSingle } from "./request-mix.ts";
+import type { TraceRows } from "./trace.ts";
+
+/** The rows within a window [from, to) of trace time, re-based so that the window starts at 0; undefined: all rows. */
+export function tracePhase(
+  traffic: Traffic,
+  rows: TraceRows,
+  windowMs: readonly [Ms, Ms] | undefined,
+  random: RandomStream,
+): OpenPhase {
+  const lastMs = rows.atMs.at(-1) ?? 0;
+  const [fromMs, toMs] = windowMs ?? [0, Number.POSITIVE_INFINITY];
+  const begin = firstRowFrom(rows, fromMs);
+  const end = firstRowFrom(rows, toMs);
+  if (begin >= end) {
+    throw invalidInput(`no request of the trace is in the window; it lasts from 0 to ${formatDuration(lastMs)}`, {
+      code: "trace-window-empty",
+      hint: "choose a window such as 0..5m",
+    });
+  }
+  return {
+    kind: "open",
+    name: "load",
+    durationMs: Math.min(toMs, lastMs) - fromMs,
+    arrivals: function* () {
+      for (let row = begin; row < end; row++) {
+        const atMs = (rows.atMs[row] ?? 0) - fromMs;
+        yield rowRequest(traffic, rows, row, { key: `r${row}`, atMs }, random);
+      }
+    },
+  };
+}
+
+/** A row as a request: model, streaming and limits from the scenario's first shape, the tenant by share. */
+export function rowRequest(
+  traffic: Traffic,
+  rows: TraceRows,
+  row: number,
+  sent: { readonly key: string; readonly atMs: Ms },
+  random: RandomStream,
+): PlannedRequest {
+  const [shape] = traffic.requests;
+  invariant(shape !== undefined, "traffic has at least one request shape");
+  return plannedSingle(shape, sent.key, {
+    tenant: byShare(traffic.tenants, () => random.split("tenant").split(sent.key).uniform()).name,
+    inputTokens: rows.inputTokens[row] ?? 0,
+    outputTokens: rows.outputTokens[row] ?? 0,
+    atMs: sent.atMs,
+  });
+}
+
+/** First row at or after an instant, by bisection; `count` when there is none. */
+function firstRowFrom(rows: TraceRows, atMs: Ms): number {
+  let low = 0;
+  let high = rows.count;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((rows.atMs[middle] ?? 0) < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

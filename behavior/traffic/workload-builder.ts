@@ -1,0 +1,113 @@
+/**
+ * From a scenario to a workload: the phases of a run, and every request in them, before anything is sent.
+ *
+ * The simulator and every load engine play the value that comes out of here, so they send the very same requests. Requests
+ * are made one at a time while they are played; a day of traffic takes no more memory than a minute.
+ *
+ * Streams of randomness hang under `seed / "traffic"`: one for arrivals, one for their requests, one per conversation, one for warm-up, one for
+ * tenants of a trace; below them one per property that is drawn.
+ */
+import { invalidInput } from "../../core/errors.ts";
+import { assertNever } from "../../core/invariant.ts";
+import { randomStream, type RandomStream } from "../../core/random.ts";
+import type { OpenLoad, Scenario, Traffic } from "../../core/scenario/scenario.ts";
+import type { Ms } from "../../core/time.ts";
+import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } from "../workload.ts";
+import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
+import { conversationPhases } from "./conversations.ts";
+import { requestMix, singleRequest } from "./request-mix.ts";
+import { rowRequest, tracePhase } from "./trace-replay.ts";
+import type { TraceRows } from "./trace.ts";
+
+export interface WorkloadOptions {
+  /** Needed when, and only when, the scenario replays a trace. */
+  readonly trace?: TraceRows;
+  /** Part of the trace to replay, in trace time: from, and up to but not including. */
+  readonly windowMs?: readonly [Ms, Ms];
+}
+
+/** Throws `trace-missing`, `trace-unused` or `trace-window-empty` when scenario and options do not fit. */
+export function buildWorkload(scenario: Scenario, options: WorkloadOptions = {}): Workload {
+  const { traffic } = scenario;
+  const random = randomStream(scenario.seed).split("traffic");
+  const trace = fittingTrace(scenario, options);
+  const warmup = traffic.warmupRequests === 0 ? [] : [warmupPhase(traffic, trace, random)];
+  return {
+    phases: [...warmup, ...loadPhases(traffic, trace, options.windowMs, random)],
+    client: { timeoutMs: traffic.client.timeoutMs },
+  };
+}
+
+function loadPhases(
+  traffic: Traffic,
+  trace: TraceRows | undefined,
+  windowMs: readonly [Ms, Ms] | undefined,
+  random: RandomStream,
+): readonly WorkloadPhase[] {
+  if (trace !== undefined) return [tracePhase(traffic, trace, windowMs, random)];
+  switch (traffic.load.kind) {
+    case "open":
+      return [openPhase(traffic, traffic.load, random)];
+    case "closed":
+      return conversationPhases(traffic, traffic.load, random);
+    case "trace":
+      return [];
+    default:
+      return assertNever(traffic.load);
+  }
+}
+
+/** Arrivals `a0`, `a1`, ...: the i-th request has the i-th draw of every stream, whatever the rate is. */
+function openPhase(traffic: Traffic, load: OpenLoad, random: RandomStream): OpenPhase {
+  const drawsFrom = requestMix(traffic);
+  return {
+    kind: "open",
+    name: "load",
+    durationMs: segmentsDurationMs(load.segments),
+    arrivals: function* () {
+      const draws = drawsFrom(random.split("requests"));
+      let index = 0;
+      for (const atMs of arrivalTimes(load.segments, random.split("arrivals"))) {
+        yield singleRequest(draws, `a${index}`, atMs);
+        index++;
+      }
+    },
+  };
+}
+
+/** Requests `w0`, `w1`, ... one after the other by one user; those of a trace are as long as its first rows. */
+function warmupPhase(traffic: Traffic, trace: TraceRows | undefined, random: RandomStream): ClosedPhase {
+  const drawsFrom = requestMix(traffic);
+  return {
+    kind: "closed",
+    name: "warmup",
+    users: 1,
+    startMs: () => 0,
+    durationMs: undefined,
+    script: function* (): Generator<PlannedRequest, void, undefined> {
+      const draws = drawsFrom(random.split("warmup"));
+      for (let index = 0; index < traffic.warmupRequests; index++) {
+        yield trace === undefined
+          ? singleRequest(draws, `w${index}`, 0)
+          : rowRequest(traffic, trace, index % trace.count, { key: `w${index}`, atMs: 0 }, random);
+      }
+    },
+  };
+}
+
+function fittingTrace(scenario: Scenario, options: WorkloadOptions): TraceRows | undefined {
+  const wanted = scenario.traffic.load.kind === "trace";
+  if (wanted && options.trace === undefined) {
+    throw invalidInput(`scenario ${scenario.name} replays a trace, and none was given`, {
+      code: "trace-missing",
+      hint: "name the file with --trace FILE, or as traffic.trace.file in the scenario",
+    });
+  }
+  if (!wanted && (options.trace !== undefined || options.windowMs !== undefined)) {
+    throw invalidInput(`scenario ${scenario.name} makes its own traffic; it cannot replay a trace or a window of one`, {
+      code: "trace-unused",
+      hint: "leave out --trace and --window, or give the scenario a traffic.trace",
+    });
+  }
+  return options.trace;
+}
