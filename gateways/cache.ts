@@ -9,7 +9,7 @@ import path from "node:path";
  * used on every system, so that the folder is found where the documentation says). A relative XDG path is ignored, as the
  * specification asks.
  */
-export function cacheDirectory(env: Readonly<Record<string, string | undefined>>, home: string = homedir()): string {
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>, home: string = homedir()): string {
   const own = env["SQUALL_CACHE_DIR"];
   if (own !== undefined && own !== "") return path.resolve(own);
   const shared = env["XDG_CACHE_HOME"];

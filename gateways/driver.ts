@@ -56,7 +56,10 @@ export interface RunningGateway {
   readonly call: (model: string) => GatewayCall;
   /** Answers whether the process still serves. */
   readonly healthy: () => Promise<boolean>;
-  /** CPU seconds used and resident bytes of the gateway's processes; undefined for a gateway we did not start. */
+  /**
+   * CPU seconds used and resident bytes of the gateway's processes; undefined for a gateway we did not start, and where the
+   * system does not tell.
+   */
   readonly usage: () => Promise<{ readonly cpuSeconds: number; readonly rssBytes: number } | undefined>;
   /** Resolves with a reason if the gateway ends by itself. Never rejects. */
   readonly exited: Promise<string>;
@@ -66,6 +69,8 @@ export interface RunningGateway {
 
 export interface GatewayDriver {
   readonly name: string;
+  /** The version that is installed, without installing anything; undefined: none. */
+  readonly installed: (cacheDir: string) => Promise<string | undefined>;
   /** Installs into the cache if needed and says which version is there. */
   readonly install: (cacheDir: string, onProgress: (text: string) => void, signal: AbortSignal) => Promise<string>;
   readonly start: (start: GatewayStart) => Promise<RunningGateway>;

@@ -7,7 +7,8 @@ import { directCall, unservedPolicy } from "./policy.ts";
 
 export const directDriver: GatewayDriver = {
   name: "direct",
-  install: () => Promise.resolve("-"),
+  installed: () => Promise.resolve("nothing to install"),
+  install: () => Promise.resolve("nothing to install"),
   start: (start) => Promise.resolve().then(() => direct(start)),
 };
 

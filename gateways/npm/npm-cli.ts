@@ -6,12 +6,15 @@ import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { environmentNotReady } from "../../core/errors.ts";
 
-/** Path of npm-cli.js: the npm that runs us (`npm_execpath`), else the one on PATH. Throws `npm-missing`. */
-export function findNpmCli(env: Readonly<Record<string, string | undefined>>): string {
+/** Path of npm-cli.js: the npm that runs us (`npm_execpath`), else the one on PATH, else our Node's own. Throws `npm-missing`. */
+export function findNpmCli(
+  env: Readonly<Record<string, string | undefined>>,
+  nodeFile: string = process.execPath,
+): string {
   const running = env["npm_execpath"];
   if (running !== undefined && path.basename(running) === "npm-cli.js" && existsSync(running)) return running;
   const folders = (env["PATH"] ?? env["Path"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
-  for (const folder of [...folders, path.dirname(process.execPath)]) {
+  for (const folder of [...folders, path.dirname(nodeFile)]) {
     const found = npmCliIn(folder);
     if (found !== undefined) return found;
   }

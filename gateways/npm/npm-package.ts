@@ -16,6 +16,8 @@ import { findNpmCli } from "./npm-cli.ts";
 export interface NpmPackage {
   /** For messages: `portkey 1.15.2`. */
   readonly name: string;
+  /** On disk, for messages. */
+  readonly megabytes: number;
   /** Contents of package.json and package-lock.json. The lock names no registry, so that any mirror can serve it. */
   readonly manifest: object;
   readonly lock: object;
@@ -38,8 +40,7 @@ const stampName = ".squall-installed.json";
  * signal's reason; the folder is then as it was.
  */
 export async function installNpmPackage(npm: NpmPackage, folder: string, how: NpmInstallation): Promise<void> {
-  const stamp = stampOf(npm);
-  if (readStamp(folder) === stamp) return;
+  if (isNpmPackageInstalled(npm, folder)) return;
   try {
     const lock = await takeInstallLock(
       `${folder}.lock`,
@@ -48,7 +49,7 @@ export async function installNpmPackage(npm: NpmPackage, folder: string, how: Np
       how.signal,
     );
     try {
-      if (readStamp(folder) !== stamp) await installBeside(npm, folder, stamp, how);
+      if (!isNpmPackageInstalled(npm, folder)) await installBeside(npm, folder, how);
     } finally {
       lock.release();
     }
@@ -57,18 +58,27 @@ export async function installNpmPackage(npm: NpmPackage, folder: string, how: Np
   }
 }
 
-async function installBeside(npm: NpmPackage, folder: string, stamp: string, how: NpmInstallation): Promise<void> {
+/** Whether `folder` holds exactly this package with exactly this lock file. */
+export function isNpmPackageInstalled(npm: NpmPackage, folder: string): boolean {
+  try {
+    return readFileSync(path.join(folder, stampName), "utf8") === stampOf(npm);
+  } catch {
+    return false;
+  }
+}
+
+async function installBeside(npm: NpmPackage, folder: string, how: NpmInstallation): Promise<void> {
   removeLeftovers(folder);
   const startedAtMs = performance.now();
-  how.onProgress(`installing ${npm.name} (once, about 25 MB) …`);
+  how.onProgress(`installing ${npm.name} (once, about ${npm.megabytes} MB) …`);
   const beside = `${folder}.installing-${randomUUID()}`;
   try {
     mkdirSync(beside, { recursive: true });
     writeFileSync(path.join(beside, "package.json"), JSON.stringify(npm.manifest, null, 2));
     writeFileSync(path.join(beside, "package-lock.json"), JSON.stringify(npm.lock, null, 2));
     await npmCi(npm, beside, how);
-    writeFileSync(path.join(beside, stampName), stamp);
-    putInPlace(beside, folder, stamp);
+    writeFileSync(path.join(beside, stampName), stampOf(npm));
+    putInPlace(npm, beside, folder);
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
@@ -109,7 +119,7 @@ async function npmCi(npm: NpmPackage, cwd: string, how: NpmInstallation): Promis
 }
 
 /** Replaces what is there. When another process was faster and its installation is as good, ours is dropped. */
-function putInPlace(beside: string, folder: string, stamp: string): void {
+function putInPlace(npm: NpmPackage, beside: string, folder: string): void {
   const old = `${folder}.installing-${randomUUID()}`;
   try {
     renameSync(folder, old);
@@ -119,7 +129,7 @@ function putInPlace(beside: string, folder: string, stamp: string): void {
   try {
     renameSync(beside, folder);
   } catch (cause) {
-    if (readStamp(folder) !== stamp) throw cause;
+    if (!isNpmPackageInstalled(npm, folder)) throw cause;
   } finally {
     rmSync(old, { recursive: true, force: true });
   }
@@ -138,14 +148,6 @@ function stampOf(npm: NpmPackage): string {
   return JSON.stringify({ name: npm.name, sha256: createHash("sha256").update(text).digest("hex") });
 }
 
-function readStamp(folder: string): string | undefined {
-  try {
-    return readFileSync(path.join(folder, stampName), "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 /** Inside `npm start`, npm's variables (npm_config_*, npm_package_*) describe our project, and must not steer this npm. */
 function withoutNpmContext(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const keep = /^npm_config_(registry|cache|userconfig|globalconfig|proxy|https_proxy|noproxy|cafile)$/i;
@@ -159,7 +161,7 @@ function hintFor(output: string): string {
   }
   if (/E40[134]|ETARGET/.test(output))
     return "the registry does not serve a pinned version: see `npm config get registry`";
-  if (output.includes("ENOSPC")) return "the disk is full; about 25 MB are needed";
+  if (output.includes("ENOSPC")) return "the disk is full";
   return "set SQUALL_CACHE_DIR to a folder you may write to, or run again";
 }
 
@@ -169,7 +171,7 @@ function asUserError(cause: unknown, npm: NpmPackage, folder: string): unknown {
   if (code === undefined) return cause;
   return environmentNotReady(`${npm.name} cannot be installed into ${folder}: ${code}`, {
     code: "cache-not-writable",
-    hint: "set SQUALL_CACHE_DIR to a folder you may write to, with 25 MB free",
+    hint: "set SQUALL_CACHE_DIR to a folder you may write to",
     cause,
   });
 }

@@ -12,11 +12,12 @@ import { startServer } from "../child/server-process.ts";
 import type { GatewayDriver, GatewayStart, RunningGateway } from "../driver.ts";
 import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
-import { installPortkey, portkeyVersion } from "./install.ts";
+import { installPortkey, isPortkeyInstalled, portkeyVersion } from "./install.ts";
 import { portkeyHeaders, trustedHosts } from "./policy.ts";
 
 export const portkeyDriver: GatewayDriver = {
   name: "portkey",
+  installed: (cacheDir) => Promise.resolve(isPortkeyInstalled(cacheDir) ? portkeyVersion : undefined),
   install: async (cacheDir, onProgress, signal) => {
     await installPortkey(cacheDir, { onProgress, signal, env: process.env });
     return portkeyVersion;

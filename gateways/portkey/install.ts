@@ -5,16 +5,25 @@
  * (`TypeError: immutable`; Portkey-AI/gateway#1389). `pinned/package.json` overrides it to 1.14.1, for `@hono/node-ws` too.
  */
 import path from "node:path";
-import { installNpmPackage, type NpmInstallation } from "../npm/npm-package.ts";
+import { installNpmPackage, isNpmPackageInstalled, type NpmInstallation, type NpmPackage } from "../npm/npm-package.ts";
 import lock from "./pinned/package-lock.json" with { type: "json" };
 import manifest from "./pinned/package.json" with { type: "json" };
 
 export const portkeyVersion: string = manifest.version;
 
+const portkeyPackage: NpmPackage = { name: `portkey ${portkeyVersion}`, megabytes: 25, manifest, lock };
+
 /** Installs it under the cache unless it is there already; answers the file to run. */
 export async function installPortkey(cacheDir: string, how: NpmInstallation): Promise<string> {
-  const name = `portkey ${portkeyVersion}`;
-  const folder = path.join(cacheDir, "gateways", `portkey-${portkeyVersion}`);
-  await installNpmPackage({ name, manifest, lock }, folder, how);
+  const folder = folderUnder(cacheDir);
+  await installNpmPackage(portkeyPackage, folder, how);
   return path.join(folder, "node_modules", "@portkey-ai", "gateway", "build", "start-server.js");
+}
+
+export function isPortkeyInstalled(cacheDir: string): boolean {
+  return isNpmPackageInstalled(portkeyPackage, folderUnder(cacheDir));
+}
+
+function folderUnder(cacheDir: string): string {
+  return path.join(cacheDir, "gateways", `portkey-${portkeyVersion}`);
 }

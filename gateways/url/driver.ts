@@ -14,7 +14,8 @@ export function urlDriver(text: string): GatewayDriver {
   const baseUrl = gatewayBaseUrl(text);
   return {
     name: "url",
-    install: () => Promise.resolve("not ours"),
+    installed: () => Promise.resolve("not ours to install"),
+    install: () => Promise.resolve("not ours to install"),
     start: (start) => reach(baseUrl, start),
   };
 }

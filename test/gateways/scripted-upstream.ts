@@ -17,8 +17,8 @@ export interface ScriptedUpstream {
   readonly close: () => Promise<void>;
 }
 
-/** A status to refuse with, `reset` to drop the connection, `hang` never to answer. */
-export type ScriptedAnswer = number | "reset" | "hang";
+/** A status to refuse with, `reset` to drop the connection, `hang` never to answer, `ok`. */
+export type ScriptedAnswer = number | "reset" | "hang" | "ok";
 
 export const streamedWords: readonly string[] = ["once", " upon", " a", " time"];
 
@@ -26,6 +26,7 @@ export async function scriptedUpstream(script: readonly ScriptedAnswer[] = []): 
   const answers = [...script];
   const calls: UpstreamCall[] = [];
   const server = createServer((request, response) => {
+    if (request.method !== "POST") return void response.writeHead(404).end();
     void readBody(request).then((text) => {
       const body: UpstreamCall["body"] = JSON.parse(text);
       calls.push({ path: request.url ?? "", authorization: request.headers.authorization, body });
@@ -49,7 +50,7 @@ export async function scriptedUpstream(script: readonly ScriptedAnswer[] = []): 
 function answer(scripted: ScriptedAnswer | undefined, stream: boolean, response: ServerResponse): void {
   if (scripted === "reset") response.socket?.destroy();
   else if (scripted === "hang") return;
-  else if (scripted !== undefined) {
+  else if (typeof scripted === "number") {
     response.writeHead(scripted, { "content-type": "application/json" });
     response.end(JSON.stringify({ error: { message: `scripted ${scripted}`, type: "scripted", code: null } }));
   } else if (stream) {

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { gatewayDriver, gatewayNames } from "../../gateways/drivers.ts";
+
+describe("gatewayDriver", () => {
+  it("finds every driver of the table under its own name", () => {
+    expect(gatewayNames).toEqual(["portkey", "direct"]);
+    for (const name of gatewayNames) expect(gatewayDriver(name).name).toBe(name);
+  });
+
+  it("takes a URL for a gateway that already runs there", () => {
+    expect(gatewayDriver("http://127.0.0.1:4000/v1").name).toBe("url");
+  });
+
+  it.each([
+    { name: "portky", hint: 'did you mean "portkey"?' },
+    { name: "Direct", hint: 'did you mean "direct"?' },
+    { name: "kong", hint: "give the gateway's URL, such as http://127.0.0.1:4000/v1" },
+  ])("refuses $name and says what is allowed", ({ name, hint }) => {
+    expect(() => gatewayDriver(name)).toThrow(
+      expect.objectContaining({
+        code: "unknown-gateway",
+        exitCode: 2,
+        message: `unknown gateway "${name}"; allowed: portkey, direct, or a URL`,
+        hint,
+      }),
+    );
+  });
+});
