@@ -1,21 +1,47 @@
 /**
- * A provider, put together from its parts: admit ▸ fault ▸ latency ▸ price.
+ * A provider, put together from its parts.
+ *
+ * One call meets them in the order in which a hosted API has them:
+ *
+ *     connection fault ▸ key ▸ model ▸ credit ▸ limits ▸ context length ▸ answered fault ▸ latency
+ *
+ * A reset connection reaches nobody, so it is charged to nobody. Limits are kept in front of the model servers and go by an
+ * estimate from characters, so a prompt that is too long and a call that an outage answers with 500 have used up quota by
+ * then. The order of key, model and credit among themselves is not documented; nothing is charged before limits.
  */
-import { InvariantError } from "../core/invariant.ts";
+import { invariant } from "../core/invariant.ts";
+import type { NanoDollars } from "../core/money.ts";
 import type { RandomStream } from "../core/random.ts";
-import type { ProviderSpec } from "../core/scenario/scenario.ts";
+import type { ProviderLedger } from "../core/run.ts";
+import type { ModelSpec, ProviderSpec } from "../core/scenario/scenario.ts";
+import type { Ms } from "../core/time.ts";
+import type { CombinedEffect } from "./faults/effect.ts";
+import { combinedEffect, noEffect } from "./faults/kinds.ts";
 import type { FaultSchedule } from "./faults/schedule.ts";
+import { latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
+import { latencyProfile } from "./latency/profiles.ts";
 import type { PriceTable } from "./price/prices.ts";
-import type { Provider } from "./provider.ts";
-import type { Account } from "./quota/quota.ts";
+import { ledgerBook } from "./provider-ledger.ts";
+import type {
+  Provider,
+  ProviderAsk,
+  ProviderDecision,
+  QuotaSnapshot,
+  Refusal,
+  ResponsePlan,
+  Ticket,
+  Usage,
+} from "./provider.ts";
+import { quotaOf } from "./quota/algorithms.ts";
+import type { Account, Limiter } from "./quota/quota.ts";
 
 export type { Account, Limit } from "./quota/quota.ts";
 
 export interface ProviderOptions {
   readonly spec: ProviderSpec;
-  /** Keys that are known; any other is refused. */
+  /** Keys that are known, each once; any other is refused. */
   readonly accounts: readonly Account[];
-  /** The run's root stream; the provider splits its own off it. */
+  /** The run's root stream; the provider splits its own off it, by its name. */
   readonly random: RandomStream;
   readonly prices: PriceTable;
   readonly faults: FaultSchedule;
@@ -23,6 +49,182 @@ export interface ProviderOptions {
   readonly latencyScale: number;
 }
 
+/**
+ * How long a refusal takes to be answered. Not found in any published measurement, so nothing is made up: the client still
+ * sees its own network and gateway.
+ */
+const refusalMs: Ms = 0;
+
+const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
+
 export function createProvider(options: ProviderOptions): Provider {
-  throw new InvariantError(`provider ${options.spec.name} is not built yet`);
+  const { spec, prices, faults } = options;
+  const desks = desksByKey(options);
+  const own = options.random.split(spec.name);
+  const latencyDraws = own.split("latency");
+  const faultDraws = own.split("fault");
+  const book = ledgerBook();
+  const flights = new Map<number, Flight>();
+  let ticketsSold = 0;
+
+  const effectOn = (nowMs: Ms, ask: ProviderAsk): CombinedEffect => {
+    const active = faults.activeAt(nowMs, spec.name, ask.model);
+    return active.length === 0 ? noEffect : combinedEffect(active, faultDraws.split(ask.requestKey).split(ask.attempt));
+  };
+
+  const begin = (nowMs: Ms, ask: ProviderAsk): ProviderDecision => {
+    const effect = effectOn(nowMs, ask);
+    if (effect.drop !== undefined) {
+      book.begun(nowMs, "failed", 0);
+      return { kind: "drop", how: effect.drop.how, afterMs: refusalMs };
+    }
+    const judged = judge(desks.get(ask.apiKey), nowMs, ask, effect);
+    if (judged.kind === "refuse") {
+      const { refusal, limiter } = judged;
+      book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", judged.chargedTokens);
+      return { kind: "refuse", refusal, quota: limiter?.snapshot(nowMs) ?? noQuota, afterMs: refusalMs };
+    }
+    const { offer, chargedTokens, utilization } = judged;
+    const { limiter } = offer;
+    book.begun(nowMs, "served", chargedTokens);
+    const ticket: Ticket = { id: (ticketsSold += 1) };
+    flights.set(ticket.id, { ask, limiter, chargedTokens });
+    const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
+    const factor = offer.scale * effect.factor * loadFactor(offer.latency.profile, utilization);
+    return { kind: "serve", ticket, plan: planned(offer, ask, factor, random), quota: limiter.snapshot(nowMs) };
+  };
+
+  const finish = (nowMs: Ms, ticket: Ticket, usage: Usage): NanoDollars => {
+    const flight = flights.get(ticket.id);
+    invariant(flight !== undefined, `ticket ${ticket.id} of ${spec.name} is unknown or already finished`);
+    invariant(usage.wastedTokens <= usage.outputTokens, `more tokens wasted than generated: ${JSON.stringify(usage)}`);
+    flights.delete(ticket.id);
+    const { ask, limiter, chargedTokens } = flight;
+    limiter.settle(nowMs, chargedTokens, ask, usage);
+    const tokens = { input: ask.inputTokens, cached: ask.cachedTokens, output: usage.outputTokens };
+    const cost = prices.price(ask.model, tokens);
+    book.ended(nowMs, ask, usage, cost);
+    return cost ?? 0;
+  };
+
+  return {
+    name: spec.name,
+    dialect: spec.dialect,
+    begin,
+    finish,
+    snapshot: (nowMs, apiKey, model) => desks.get(apiKey)?.offers.get(model)?.limiter.snapshot(nowMs) ?? noQuota,
+    inFlight: () => flights.size,
+    ledger: (nowMs) => ({
+      provider: spec.name,
+      dialect: spec.dialect,
+      ...book.read(nowMs),
+      limits: limitsOfBusiest([...desks.values()]),
+    }),
+  };
+}
+
+type Judgement =
+  | { readonly kind: "serve"; readonly offer: Offer; readonly chargedTokens: number; readonly utilization: number }
+  | {
+      readonly kind: "refuse";
+      readonly refusal: Refusal;
+      /** Tokens that the call took from the limits all the same. */
+      readonly chargedTokens: number;
+      /** Whose state goes into the headers; unknown keys and models have none. */
+      readonly limiter: Limiter | undefined;
+    };
+
+/** Key ▸ model ▸ credit ▸ limits ▸ context length ▸ answered fault; the first that objects decides. */
+function judge(desk: Desk | undefined, nowMs: Ms, ask: ProviderAsk, effect: CombinedEffect): Judgement {
+  if (desk === undefined) return refused({ kind: "unknown-key" });
+  desk.calls += 1;
+  const offer = desk.offers.get(ask.model);
+  if (offer === undefined) return refused({ kind: "unknown-model" });
+  const { limiter } = offer;
+  if (desk.account.state === "insufficient-quota") return refused({ kind: "insufficient-quota" }, limiter);
+  const admission = limiter.admit(nowMs, ask);
+  if (admission.kind === "refused") return refused(admission.refusal, limiter);
+  const { chargedTokens, utilization } = admission;
+  const tooLong = contextRefusal(offer, ask);
+  if (tooLong !== undefined) return refused(tooLong, limiter, chargedTokens);
+  if (effect.error === undefined) return { kind: "serve", offer, chargedTokens, utilization };
+  const { status, retryAfterMs } = effect.error;
+  return refused({ kind: "fault", status, retryAfterMs }, limiter, chargedTokens);
+}
+
+function refused(refusal: Refusal, limiter?: Limiter, chargedTokens = 0): Judgement {
+  return { kind: "refuse", refusal, chargedTokens, limiter };
+}
+
+/** A call that is being served. */
+interface Flight {
+  readonly ask: ProviderAsk;
+  readonly limiter: Limiter;
+  readonly chargedTokens: number;
+}
+
+/** Where one key's calls are served; found once per call by key, then by model. */
+interface Desk {
+  readonly account: Account;
+  readonly offers: ReadonlyMap<string, Offer>;
+  calls: number;
+}
+
+/** One model, as one key may use it. */
+interface Offer {
+  readonly limiter: Limiter;
+  readonly latency: LatencyModel;
+  /** Scale of the provider and of the model together. */
+  readonly scale: number;
+  readonly contextTokens: number | undefined;
+}
+
+function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
+  const { spec, accounts, prices, latencyScale } = options;
+  const quota = quotaOf(spec);
+  const desks = new Map<string, Desk>();
+  for (const account of accounts) {
+    invariant(!desks.has(account.apiKey), `provider ${spec.name} has two accounts with one key`);
+    const offerOf = (model: ModelSpec): Offer => ({
+      limiter: quota(account, model),
+      latency: latencyModel(latencyProfile(model.latencyProfile)),
+      scale: latencyScale * model.latencyScale,
+      contextTokens: prices.contextTokens(model.model),
+    });
+    const offers = new Map(spec.models.map((model) => [model.model, offerOf(model)]));
+    desks.set(account.apiKey, { account, offers, calls: 0 });
+  }
+  return desks;
+}
+
+/** OpenAI counts the prompt and `max_tokens` against the context together (its error text names both parts). */
+function contextRefusal(offer: Offer, ask: ProviderAsk): Refusal | undefined {
+  const requested = ask.inputTokens + (ask.maxOutputTokens ?? 0);
+  if (offer.contextTokens === undefined || requested <= offer.contextTokens) return undefined;
+  return { kind: "context-length", limit: offer.contextTokens, requested };
+}
+
+function planned(offer: Offer, ask: ProviderAsk, factor: number, random: RandomStream): ResponsePlan {
+  const contextLeft = (offer.contextTokens ?? Number.POSITIVE_INFINITY) - ask.inputTokens;
+  const outputTokens = Math.min(ask.outputTokens, ask.maxOutputTokens ?? ask.outputTokens, contextLeft);
+  const { inputTokens, cachedTokens } = ask;
+  return {
+    ...offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor }),
+    outputTokens,
+    finish: outputTokens < ask.outputTokens ? "length" : "stop",
+    breakAfterChunks: undefined,
+    breakHow: undefined,
+  };
+}
+
+/** Limits as the key with most calls has them. */
+function limitsOfBusiest(desks: readonly Desk[]): ProviderLedger["limits"] {
+  const [first, ...others] = desks;
+  if (first === undefined) return [];
+  const busiest = others.reduce((best, desk) => (desk.calls > best.calls ? desk : best), first);
+  return [...busiest.offers].map(([model, { limiter }]) => ({
+    model,
+    requestsPerMinute: limiter.perMinute.requests ?? null,
+    tokensPerMinute: limiter.perMinute.tokens ?? null,
+  }));
 }
