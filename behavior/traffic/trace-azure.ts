@@ -5,7 +5,7 @@
  * Time is kept in whole ticks of 0.1 microseconds from the first row on, so nothing is lost to a parser of dates that
  * stops at milliseconds.
  */
-import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace.ts";
+import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
 
 const header = "TIMESTAMP,ContextTokens,GeneratedTokens";
 const ticksPerMs = 10_000;

@@ -11,7 +11,7 @@ import type { Traffic } from "../../core/scenario/scenario.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { OpenPhase, PlannedRequest } from "../workload.ts";
 import { byShare, plannedSingle } from "./request-mix.ts";
-import type { TraceRows } from "./trace.ts";
+import type { TraceRows } from "./trace-rows.ts";
 
 /** The rows within a window [from, to) of trace time, re-based so that the window starts at 0; undefined: all rows. */
 export function tracePhase(

@@ -1,150 +1,17 @@
-/**
- * Recorded traffic: the rows of a trace, and the contract that every trace format keeps.
- *
- * A parser is fed one line after the other, so that the command line can stream a file of any size; rows are kept in
- * columns of numbers, some twenty bytes a row. All that is wrong with a file is gathered, up to a bound, before it is told.
- */
-import { invalidInput, type Problem, type SquallError } from "../../core/errors.ts";
-import type { Ms } from "../../core/time.ts";
-import { promptTokensMax } from "./request-mix.ts";
+/** Trace formats by the name that a scenario gives them. Adding one is adding its parser here. */
+import type { TraceLoad } from "../../core/scenario/scenario.ts";
+import { azureTraceParser } from "./trace-azure.ts";
+import { mooncakeTraceParser } from "./trace-mooncake.ts";
+import type { TraceParser } from "./trace-rows.ts";
 
-/** Columns of equal length `count`, in order of time. */
-export interface TraceRows {
-  readonly count: number;
-  /** Since the first row. Never decreases. */
-  readonly atMs: Float64Array;
-  readonly inputTokens: Uint32Array;
-  readonly outputTokens: Uint32Array;
-  /** Blocks of the prompt that were hashed for prefix caching (Mooncake); 0 where the format has none. */
-  readonly prefixBlocks: Uint32Array;
-}
+export type { TraceParser, TraceRows } from "./trace-rows.ts";
 
-export interface TraceParser {
-  /** Takes the next line, without its line break. Lines count from 1. Throws `trace-malformed` at `traceProblemsMax` problems. */
-  readonly line: (text: string, lineNumber: number) => void;
-  /** Ends the file. Throws `trace-malformed` if anything was wrong with it. */
-  readonly finish: () => TraceRows;
-}
+const parsers: Readonly<Record<TraceLoad["format"], (name: string) => TraceParser>> = {
+  azure: azureTraceParser,
+  mooncake: mooncakeTraceParser,
+};
 
-/** Rows of one trace held in memory: 400 MB of columns. */
-export const traceRowsMax = 20_000_000;
-
-/** Problems of one file that are told together. */
-export const traceProblemsMax = 20;
-
-/** A line longer than this is no row of any format: the longest of Mooncake's is under 2,000 characters. */
-export const traceLineCharactersMax = 1_048_576;
-
-export interface TraceRow {
-  readonly atMs: Ms;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly prefixBlocks: number;
-}
-
-/** Gathers rows and problems of one file; the formats only have to read a line. */
-export interface TraceCollector {
-  readonly add: (lineNumber: number, row: TraceRow) => void;
-  readonly problem: (lineNumber: number, message: string, hint?: string) => void;
-  readonly finish: () => TraceRows;
-}
-
-export function traceCollector(name: string): TraceCollector {
-  const columns = growingColumns();
-  const problems: Problem[] = [];
-  let latest: { readonly atMs: Ms; readonly lineNumber: number } | undefined;
-
-  const problem = (lineNumber: number, message: string, hint?: string): void => {
-    problems.push({
-      path: `${name}:${lineNumber}`,
-      message,
-      line: lineNumber,
-      ...(hint === undefined ? {} : { hint }),
-    });
-    if (problems.length >= traceProblemsMax) throw malformed(name, problems, "; there may be more");
-  };
-
-  return {
-    problem,
-    add: (lineNumber, row) => {
-      if (columns.count() >= traceRowsMax) {
-        problem(lineNumber, `more than ${traceRowsMax} rows`, "replay a part of the trace: cut the file first");
-        throw malformed(name, problems, "");
-      }
-      if (latest !== undefined && row.atMs < latest.atMs) {
-        const backMs = Number((latest.atMs - row.atMs).toFixed(4));
-        problem(
-          lineNumber,
-          `time runs backwards: ${backMs} ms before line ${latest.lineNumber}`,
-          "sort the trace by time",
-        );
-        return;
-      }
-      const wrong = [tokenProblem("input", row.inputTokens), tokenProblem("output", row.outputTokens)];
-      for (const message of wrong) if (message !== undefined) problem(lineNumber, message);
-      latest = { atMs: row.atMs, lineNumber };
-      columns.push(row);
-    },
-    finish: () => {
-      if (problems.length === 0 && columns.count() === 0) problem(1, "no rows", "a trace needs at least one request");
-      if (problems.length > 0) throw malformed(name, problems, "");
-      return columns.rows();
-    },
-  };
-}
-
-function tokenProblem(what: string, tokens: number): string | undefined {
-  if (Number.isInteger(tokens) && tokens >= 0 && tokens <= promptTokensMax) return undefined;
-  return `${what} tokens are ${tokens}; allowed is a whole number from 0 to ${promptTokensMax}`;
-}
-
-function malformed(name: string, problems: readonly Problem[], more: string): SquallError {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return invalidInput(`trace ${name} cannot be used: ${count}${more}`, { code: "trace-malformed", problems });
-}
-
-/** Typed columns that double when full. */
-function growingColumns(): {
-  readonly count: () => number;
-  readonly push: (row: TraceRow) => void;
-  readonly rows: () => TraceRows;
-} {
-  let rows: TraceRows = emptyRows(1_024);
-  let count = 0;
-  return {
-    count: () => count,
-    push: (row) => {
-      if (count === rows.atMs.length) rows = copyRows(rows, emptyRows(Math.min(traceRowsMax, 2 * count)));
-      rows.atMs[count] = row.atMs;
-      rows.inputTokens[count] = row.inputTokens;
-      rows.outputTokens[count] = row.outputTokens;
-      rows.prefixBlocks[count] = row.prefixBlocks;
-      count++;
-    },
-    rows: () => ({
-      count,
-      atMs: rows.atMs.slice(0, count),
-      inputTokens: rows.inputTokens.slice(0, count),
-      outputTokens: rows.outputTokens.slice(0, count),
-      prefixBlocks: rows.prefixBlocks.slice(0, count),
-    }),
-  };
-}
-
-function emptyRows(capacity: number): TraceRows {
-  return {
-    count: 0,
-    atMs: new Float64Array(capacity),
-    inputTokens: new Uint32Array(capacity),
-    outputTokens: new Uint32Array(capacity),
-    prefixBlocks: new Uint32Array(capacity),
-  };
-}
-
-function copyRows(from: TraceRows, to: TraceRows): TraceRows {
-  to.atMs.set(from.atMs);
-  to.inputTokens.set(from.inputTokens);
-  to.outputTokens.set(from.outputTokens);
-  to.prefixBlocks.set(from.prefixBlocks);
-  return to;
+/** A parser for one file; `name` is what its errors call the file. */
+export function traceParser(format: TraceLoad["format"], name: string): TraceParser {
+  return parsers[format](name);
 }

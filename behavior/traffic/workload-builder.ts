@@ -4,8 +4,8 @@
  * The simulator and every load engine play the value that comes out of here, so they send the very same requests. Requests
  * are made one at a time while they are played; a day of traffic takes no more memory than a minute.
  *
- * Streams of randomness hang under `seed / "traffic"`: one for arrivals, one for their requests, one per conversation, one for warm-up, one for
- * tenants of a trace; below them one per property that is drawn.
+ * Streams of randomness hang under `seed / "traffic"`: one for arrivals, one for what they ask for, one per conversation,
+ * one for warm-up, one for the tenants of a trace; below them one for every property that is drawn.
  */
 import { invalidInput } from "../../core/errors.ts";
 import { assertNever } from "../../core/invariant.ts";
@@ -17,7 +17,7 @@ import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
 import { conversationPhases } from "./conversations.ts";
 import { requestMix, singleRequest } from "./request-mix.ts";
 import { rowRequest, tracePhase } from "./trace-replay.ts";
-import type { TraceRows } from "./trace.ts";
+import type { TraceRows } from "./trace-rows.ts";
 
 export interface WorkloadOptions {
   /** Needed when, and only when, the scenario replays a trace. */
