@@ -73,7 +73,7 @@ function usageBins(): { readonly at: (nowMs: Ms) => BinCounts; readonly upTo: (n
   let widthMs = binWidthStartMs;
   let bins: BinCounts[] = [];
   const at = (nowMs: Ms): BinCounts => {
-    invariant(nowMs >= 0, `usage is counted from the start of the run, got ${nowMs} ms`);
+    invariant(nowMs >= 0, "usage is counted from the start of the run");
     while (nowMs >= widthMs * binsMax) {
       bins = merged(bins);
       widthMs *= 2;

@@ -96,8 +96,8 @@ export function createProvider(options: ProviderOptions): Provider {
 
   const finish = (nowMs: Ms, ticket: Ticket, usage: Usage): NanoDollars => {
     const flight = flights.get(ticket.id);
-    invariant(flight !== undefined, `ticket ${ticket.id} of ${spec.name} is unknown or already finished`);
-    invariant(usage.wastedTokens <= usage.outputTokens, `more tokens wasted than generated: ${JSON.stringify(usage)}`);
+    invariant(flight !== undefined, "a ticket is finished once, at the provider that sold it");
+    invariant(usage.wastedTokens <= usage.outputTokens, "tokens are generated before they are wasted");
     flights.delete(ticket.id);
     const { ask, limiter, chargedTokens } = flight;
     limiter.settle(nowMs, chargedTokens, ask, usage);

@@ -52,12 +52,12 @@ export function genaiPrices(dialect: Dialect): PriceTable {
 }
 
 function charge(tiers: readonly RateTier[], tokens: PricedTokens): NanoDollars | undefined {
-  invariant(tokens.cached <= tokens.input, `cached tokens ${tokens.cached} exceed input tokens ${tokens.input}`);
+  invariant(tokens.cached <= tokens.input, "cached tokens are part of the input tokens");
   const tier = tiers.findLast((candidate) => tokens.input > candidate.aboveInputTokens);
   if (tier === undefined) return undefined;
   const pico = (tokens.input - tokens.cached) * tier.input + tokens.cached * tier.cached + tokens.output * tier.output;
   const nano = Math.round(pico / 1_000);
-  invariant(Number.isSafeInteger(nano), `charge out of range: ${pico} pico-dollars`);
+  invariant(Number.isSafeInteger(nano), "a charge fits a whole number of nano-dollars");
   return nano;
 }
 

@@ -83,7 +83,7 @@ export class TokenBucket {
 
   /** Moves the origin to now when the bucket is whole, and forward by whole refills when it has not been for long. */
   #advance(nowMs: Ms): void {
-    invariant(nowMs >= this.#lastMs, `time went backwards: ${nowMs} ms after ${this.#lastMs} ms`);
+    invariant(nowMs >= this.#lastMs, "time never goes backwards at a bucket");
     this.#lastMs = nowMs;
     if (this.used(nowMs) === 0) {
       this.#sinceMs = nowMs;
