@@ -103,7 +103,7 @@ function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limi
   const shownTokens = shortest(tokenCounters);
 
   const countRefusal = (nowMs: Ms): void => {
-    for (const { bucket } of countingRefusals) bucket.spend(nowMs, 1);
+    for (const { bucket } of countingRefusals) bucket.take(nowMs, 1);
   };
 
   const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {

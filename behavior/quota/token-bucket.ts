@@ -1,10 +1,9 @@
 /**
  * A continuously refilled bucket, kept exact.
  *
- * The state is what was spent since the bucket was last full, not the level: with `spent` a whole number and the refill
- * computed afresh as elapsed · amount / perMs, one rounding stands between the state and every answer however many calls
- * came before. (A level that is added to and taken from drifts: each call leaves its rounding behind.) With whole
- * milliseconds all answers are exact.
+ * The state is what was spent since the bucket was last whole, not the level: a sum of whole numbers, from which the refill,
+ * elapsed · amount / perMs, is taken afresh each time. So one rounding stands between the state and every answer, however
+ * many calls came before. (A level that is added to and taken from drifts: each call leaves its rounding behind.)
  *
  *     used(now) = max(0, spent − (now − sinceMs) · amount / perMs)
  *
@@ -52,13 +51,21 @@ export class TokenBucket {
     return Math.max(0, this.#spent - ((nowMs - this.#sinceMs) * this.amount) / this.perMs);
   }
 
-  /** Spends `cost`, a whole number, whether it fits or not; never more than leaves the bucket empty. */
+  /** Spends `cost`, a whole number of at most `amount` that fits. */
   spend(nowMs: Ms, cost: number): void {
     this.#advance(nowMs);
     this.#spent += cost;
-    if (this.used(nowMs) > this.amount) {
+  }
+
+  /** Takes `cost`, or what is left if that is less: it delays what comes next, and builds up no debt. */
+  take(nowMs: Ms, cost: number): void {
+    this.#advance(nowMs);
+    const used = this.used(nowMs);
+    if (used + cost <= this.#burst) {
+      this.#spent += cost;
+    } else if (used < this.#burst) {
       this.#sinceMs = nowMs;
-      this.#spent = this.amount;
+      this.#spent = this.#burst;
     }
   }
 
@@ -72,11 +79,14 @@ export class TokenBucket {
     return this.#msUntilUsed(nowMs, 0);
   }
 
-  /** Rounded up, then checked against the very comparison that will admit: the answer is true, not nearly true. */
+  /**
+   * From the instant at which it will be so, rounded up, then checked against the very comparison that will admit: the answer
+   * is true, not nearly true.
+   */
   #msUntilUsed(nowMs: Ms, target: number): Ms {
-    const excess = this.used(nowMs) - target;
-    if (excess <= 0) return 0;
-    let waitMs = Math.ceil((excess * this.perMs) / this.amount);
+    if (this.used(nowMs) <= target) return 0;
+    const thenMs = this.#sinceMs + ((this.#spent - target) * this.perMs) / this.amount;
+    let waitMs = Math.max(1, Math.ceil(thenMs - nowMs));
     while (this.used(nowMs + waitMs) > target) waitMs += 1;
     return waitMs;
   }
