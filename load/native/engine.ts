@@ -13,17 +13,18 @@ import { assertNever } from "../../core/invariant.ts";
 import type { PhaseName } from "../../core/record.ts";
 import type { PhaseSpan } from "../../core/run.ts";
 import type { Ms } from "../../core/time.ts";
-import type { LoadEngine, LoadOptions, LoadResult } from "../engine.ts";
+import type { LoadEngine, LoadOptions, LoadProgress, LoadResult } from "../engine.ts";
 import type { Verdict } from "./answer.ts";
 import { chatRequestBody } from "./chat-format.ts";
 import { type Clock, monotonicClock } from "./clock.ts";
 import { playClosedPhase } from "./closed-phase.ts";
 import { Connections } from "./connections.ts";
-import { Exchange, type Route } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { recordOf } from "./exchange-record.ts";
 import { GeneratorMeter, judgeGenerator } from "./generator-health.ts";
 import { playOpenPhase } from "./open-phase.ts";
 import { plannedRequests } from "./phase-size.ts";
+import { type Route, routesTo } from "./route.ts";
 import type { Stage } from "./stage.ts";
 
 /** Wall time between two calls of `onProgress`. */
@@ -60,7 +61,7 @@ class NativeRun {
   readonly #room: number;
   readonly #connections: Connections;
   readonly #meter = new GeneratorMeter();
-  readonly #routes = new Map<string, Route>();
+  readonly #route: (model: string) => Route;
   readonly #phases: PhaseInPlay[] = [];
   readonly #timers = new Set<() => void>();
   readonly #waiting: (() => void)[] = [];
@@ -77,6 +78,7 @@ class NativeRun {
     this.#clock = clock;
     this.#timeoutMs = options.workload.client.timeoutMs / options.timeScale;
     this.#room = Math.min(options.limits.maxInFlight, options.limits.maxConnections);
+    this.#route = routesTo(options.target);
     this.#connections = new Connections(Math.ceil(this.#timeoutMs + connectGraceMs));
   }
 
@@ -210,17 +212,6 @@ class NativeRun {
     });
   }
 
-  #route(model: string): Route {
-    const known = this.#routes.get(model);
-    if (known !== undefined) return known;
-    const { url, headers } = this.#options.target.call(model);
-    const { origin, pathname, search } = new URL(url);
-    const sent = { "content-type": "application/json", ...headers };
-    const route = { origin, path: pathname + search, headers: Object.entries(sent).flat() };
-    this.#routes.set(model, route);
-    return route;
-  }
-
   #at(instantMs: Ms, run: () => void): void {
     if (this.#stopped) return;
     const cancel = this.#clock.at(instantMs, () => {
@@ -246,7 +237,7 @@ class NativeRun {
     this.#at(this.#clock.nowMs() + progressEveryMs, () => this.#reportProgress(played));
   }
 
-  #progress(played: PhaseInPlay): Parameters<LoadOptions["onProgress"]>[0] {
+  #progress(played: PhaseInPlay): LoadProgress {
     const { phase, startMs, planned, finished, failed } = played;
     const elapsedMs = ((played.endMs ?? this.#clock.nowMs()) - startMs) * this.#options.timeScale;
     return { phase: phase.name, elapsedMs, planned, finished, failed, inFlight: this.#inFlight.size };

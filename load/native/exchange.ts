@@ -3,20 +3,13 @@
  *
  * All instants are wall time on the engine's clock; the engine turns them into scenario time.
  */
-import type { Client, Dispatcher } from "undici";
+import { type Client, type Dispatcher, errors } from "undici";
 import type { PlannedRequest } from "../../behavior/workload.ts";
 import type { PhaseName } from "../../core/record.ts";
 import type { Ms } from "../../core/time.ts";
 import { AnswerReader, type Verdict } from "./answer.ts";
 import type { Clock } from "./clock.ts";
-
-/** Where the requests for one model go. */
-export interface Route {
-  readonly origin: string;
-  readonly path: string;
-  /** Names and values in turn, as undici takes them without copying. */
-  readonly headers: string[];
-}
+import type { Route } from "./route.ts";
 
 export interface ExchangePlan {
   readonly phase: PhaseName;
@@ -86,8 +79,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.verdict !== undefined) return;
-    const reason = connectionReason(error);
-    this.#end(this.answer.broken(reason, reason.startsWith("HPE_")));
+    const { reason, malformed } = connectionFailure(error);
+    this.#end(this.answer.broken(reason, malformed));
   }
 
   #end(verdict: Verdict): void {
@@ -99,17 +92,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /**
- * undici's names for an answer that its sender closed too early, by the way in which the body was framed: idle or by length,
- * by length with `connection: close`, chunked with `connection: close`.
+ * Why no whole answer came: `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`, `closed-early`, `invalid-http`, ... undici has three
+ * names for an answer whose sender closed too early, by the way in which its body was framed.
  */
-const closedEarly: ReadonlySet<string> = new Set([
-  "UND_ERR_SOCKET",
-  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
-  "HPE_INVALID_EOF_STATE",
-]);
-
-/** `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`, `HPE_INVALID_CONSTANT`, `closed-early`, ... */
-function connectionReason(error: Error): string {
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-  return closedEarly.has(code) ? "closed-early" : code;
+function connectionFailure(error: Error): { readonly reason: string; readonly malformed: boolean } {
+  const endOfFile = error instanceof errors.HTTPParserError && error.message.includes("EOF");
+  if (endOfFile || error instanceof errors.SocketError || error instanceof errors.ResponseContentLengthMismatchError) {
+    return { reason: "closed-early", malformed: false };
+  }
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
+    return { reason: "invalid-http", malformed: true };
+  }
+  return { reason: "code" in error && typeof error.code === "string" ? error.code : error.name, malformed: false };
 }
