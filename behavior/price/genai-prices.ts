@@ -13,6 +13,8 @@ import type { PricedTokens, PriceTable } from "./prices.ts";
 /** Package version and the day it was published; the data carries no date of its own (package.json, npm registry). */
 export const genaiPricesVersion = "0.1.8";
 export const genaiPricesDate = "2026-09-23";
+/** Which data, for manifests. */
+export const genaiPricesName: string = `genai-prices ${genaiPricesVersion} (${genaiPricesDate})`;
 
 /** What the package calls the provider behind a dialect. */
 const providerIds: Readonly<Record<Dialect, string>> = { openai: "openai" };
@@ -45,7 +47,7 @@ export function genaiPrices(dialect: Dialect): PriceTable {
     return rates;
   };
   return {
-    version: `genai-prices ${genaiPricesVersion} (${genaiPricesDate})`,
+    version: genaiPricesName,
     price: (model, tokens) => charge(ratesOf(model).tiers, tokens),
     contextTokens: (model) => ratesOf(model).contextTokens,
   };

@@ -5,6 +5,7 @@
  * sits a guard process (guard.ts), which ends it should we be killed before we could.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { environmentNotReady } from "../../core/errors.ts";
 import type { Ms } from "../../core/time.ts";
@@ -18,6 +19,8 @@ export interface ChildCommand {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Told the first line of its standard output, for programs that say on it where they listen. */
+  readonly onFirstLine?: (line: string) => void;
 }
 
 export interface RunningChild {
@@ -41,6 +44,8 @@ export interface ChildEnd {
 
 /** How long the guard itself may take beyond the deadline it was given. */
 const guardGraceMs = 2_000;
+/** Longest first line that is listened for. */
+const firstLineBytesMax = 64 * 1024;
 /** How long to wait for the last of the output after the program has ended. */
 const lastOutputMs = 500;
 
@@ -55,6 +60,7 @@ export async function startChild(what: ChildCommand): Promise<RunningChild> {
   });
   const output = outputTail();
   for (const stream of [guard.stdout, guard.stderr]) if (stream !== null) output.drain(stream);
+  if (what.onFirstLine !== undefined && guard.stdout !== null) tellFirstLine(guard.stdout, what.onFirstLine);
 
   let stopped = false;
   const ended = whenEnded(guard, () => stopped);
@@ -77,6 +83,19 @@ export async function startChild(what: ChildCommand): Promise<RunningChild> {
 /** `exit code 1`, `SIGKILL`: for messages. */
 export function describeEnd(end: ChildEnd): string {
   return end.signal === null ? `exit code ${end.code ?? "unknown"}` : end.signal;
+}
+
+/** Passes the first line on and then leaves the stream alone; a first line above `firstLineBytesMax` is never told. */
+function tellFirstLine(stream: Readable, onFirstLine: (line: string) => void): void {
+  let seen = Buffer.alloc(0);
+  const look = (chunk: Buffer): void => {
+    seen = Buffer.concat([seen, chunk]);
+    const end = seen.indexOf(0x0a);
+    if (end < 0 && seen.length <= firstLineBytesMax) return;
+    stream.off("data", look);
+    if (end >= 0) onFirstLine(seen.subarray(0, end).toString("utf8"));
+  };
+  stream.on("data", look);
 }
 
 /** The guard lies beside this file: TypeScript in the source tree, JavaScript in the built package. */
