@@ -1,0 +1,46 @@
+/**
+ * The events of the simulated platform, and who goes first when several fall on one instant: what ends before what
+ * begins, so that a place which falls free is free for whoever comes at that moment, and an answer that arrives at the very
+ * instant of the client's time limit still counts.
+ */
+import type { Ms } from "../core/time.ts";
+import { type EventHandle, type Kernel, priorityMax } from "./kernel.ts";
+
+/** Steps of one request. Payload: slot of its journey. */
+export const steps = {
+  /** The last byte of the answer reaches the client. */
+  answered: 0,
+  /** The next streamed chunk, or several, reach the gateway. */
+  chunksCome: 1,
+  /** The end of the provider's answer reaches the gateway. */
+  answerEnds: 2,
+  /** The provider's refusal, or the failure of the connection, reaches the gateway. */
+  callFails: 3,
+  /** The gateway has waited before a retry. */
+  retryIsDue: 4,
+  /** The gateway has done its work and the call reaches the provider. */
+  providerIsCalled: 5,
+  /** The client's time limit has run out. */
+  clientLeaves: 6,
+} as const;
+
+export type Step = (typeof steps)[keyof typeof steps];
+
+/** What clients do of their own accord. */
+export const clientActs = {
+  /** A user of a closed phase sends. Payload: user. */
+  userSends: 7,
+  /** The next request of an open phase is sent. No payload. */
+  requestArrives: 8,
+  /** An open phase has lasted as long as it must. No payload. */
+  phaseMayEnd: 9,
+} as const;
+
+export type EventKind = Step | (typeof clientActs)[keyof typeof clientActs];
+
+/** By kind; the lower goes first. */
+const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 4, 3, 3, 5];
+
+export function schedule(kernel: Kernel, atMs: Ms, kind: EventKind, payload: number): EventHandle {
+  return kernel.schedule(atMs, priorities[kind] ?? priorityMax, kind, payload);
+}

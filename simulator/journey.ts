@@ -1,0 +1,182 @@
+/**
+ * A journey: one request on its way from its client through the gateway to a provider and back.
+ *
+ * Events name a journey by its slot in the table. A slot is used again once its request is written down, so memory follows
+ * what is in flight and not the length of the run. A journey has exactly one event pending: what is ahead of it is
+ * known, and the client's time limit costs an event only when it will really run out.
+ */
+import type { ResponsePlan, Ticket } from "../behavior/provider.ts";
+import type { PlannedRequest } from "../behavior/workload.ts";
+import { invariant } from "../core/invariant.ts";
+import type { NanoDollars } from "../core/money.ts";
+import type { PhaseName, RequestRecord } from "../core/record.ts";
+import type { Ms } from "../core/time.ts";
+import { type Ending, wholeAnswer } from "./answers.ts";
+import type { Step } from "./events.ts";
+import type { Replica } from "./fleet.ts";
+import type { Upstream } from "./routes.ts";
+
+export interface JourneyStart {
+  readonly phase: PhaseName;
+  /** The user of a closed phase who sends it, `nobody` in an open phase. */
+  readonly user: number;
+  readonly planned: PlannedRequest;
+  /** When the plan wants it sent, which is when it is sent: a simulated client is never late. */
+  readonly intendedMs: Ms;
+  /** When the client gives up. */
+  readonly deadlineMs: Ms;
+  readonly replica: Replica;
+  /** Providers that may serve it, in fallback order. */
+  readonly route: readonly Upstream[];
+}
+
+/** Stands in for a user where there is none. */
+export const nobody = -1;
+
+export class Journey {
+  readonly slot: number;
+  readonly start: JourneyStart;
+
+  /** False once the client has its answer or has left. */
+  clientWaits = true;
+  /** What would have come next when the client left; undefined: nothing. */
+  interruptedStep: Step | undefined = undefined;
+  interruptedMs: Ms = 0;
+
+  // Upstream. Place on the route, calls made there, calls in all.
+  hop = 0;
+  attempts = 0;
+  upstreamCalls = 0;
+  /** The call being served; its ticket until it is settled. */
+  ticket: Ticket | undefined = undefined;
+  plan: ResponsePlan | undefined = undefined;
+  begunMs: Ms = 0;
+  /** Content events that the gateway has passed on, and the instant before which it passes on no other. */
+  chunksPassed = 0;
+  releaseMs: Ms = 0;
+  /** What the answer to the last call will look like to the client. */
+  ending: Ending = wholeAnswer;
+  generatedTokens = 0;
+  cost: NanoDollars = 0;
+
+  // What the client has seen.
+  #firstTokenMs: Ms = Number.NaN;
+  #lastChunkMs: Ms = 0;
+  #gapMaxMs: Ms = 0;
+  #chunks = 0;
+  #endMs: Ms = Number.NaN;
+  #outputTokens = 0;
+
+  constructor(slot: number, start: JourneyStart) {
+    this.slot = slot;
+    this.start = start;
+  }
+
+  /** The provider that is being asked, or was last. */
+  get upstream(): Upstream {
+    const upstream = this.start.route[this.hop];
+    invariant(upstream !== undefined, "a journey stays on its route");
+    return upstream;
+  }
+
+  /** Starts to be served: nothing of the answer has come yet. */
+  serve(nowMs: Ms, ticket: Ticket, plan: ResponsePlan): void {
+    this.ticket = ticket;
+    this.plan = plan;
+    this.begunMs = nowMs;
+    this.chunksPassed = 0;
+    this.releaseMs = nowMs;
+  }
+
+  /** A content event reaches the client then, unless it will have left. */
+  seesChunk(atMs: Ms): void {
+    if (!this.clientWaits || atMs > this.start.deadlineMs) return;
+    if (this.#chunks === 0) this.#firstTokenMs = atMs;
+    else this.#gapMaxMs = Math.max(this.#gapMaxMs, atMs - this.#lastChunkMs);
+    this.#lastChunkMs = atMs;
+    this.#chunks += 1;
+  }
+
+  /**
+   * The client has its answer, or has given up. As the load engine counts, tokens are those of a whole answer, otherwise
+   * one per content event.
+   */
+  end(atMs: Ms, ending: Ending): void {
+    if (ending.outcome === "ok" && !this.start.planned.stream) this.#firstTokenMs = atMs;
+    this.clientWaits = false;
+    this.ending = ending;
+    this.#endMs = atMs;
+    this.#outputTokens = ending.outcome === "ok" ? (this.plan?.outputTokens ?? 0) : this.#chunks;
+  }
+
+  /** Whether the client has seen any part of a streamed answer. */
+  get begunToArrive(): boolean {
+    return this.#chunks > 0;
+  }
+
+  /** The record, as a load engine writes it and the join completes it (`core/join.ts`). Times to the microsecond. */
+  record(): RequestRecord {
+    const { phase, planned } = this.start;
+    const intendedMs = microseconds(this.start.intendedMs);
+    return {
+      key: planned.key,
+      phase,
+      tenant: planned.tenant,
+      model: planned.model,
+      provider: this.upstreamCalls === 0 ? "" : this.upstream.provider.name,
+      stream: planned.stream,
+      intendedMs,
+      sentMs: intendedMs,
+      firstTokenMs: Number.isNaN(this.#firstTokenMs) ? null : microseconds(this.#firstTokenMs),
+      endMs: microseconds(this.#endMs),
+      status: this.ending.status,
+      outcome: this.ending.outcome,
+      reason: this.ending.reason,
+      inputTokens: planned.inputTokens,
+      cachedTokens: planned.cachedTokens,
+      outputTokens: this.#outputTokens,
+      chunks: this.#chunks,
+      gapMaxMs: microseconds(this.#gapMaxMs),
+      upstreamCalls: this.upstreamCalls,
+      cost: this.cost,
+      wastedTokens: Math.max(0, this.generatedTokens - this.#outputTokens),
+    };
+  }
+}
+
+/** The requests that are on their way, by slot. */
+export class JourneyTable {
+  readonly #journeys: (Journey | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+
+  begin(start: JourneyStart): Journey {
+    const slot = this.#freeSlots.pop() ?? this.#journeys.length;
+    const journey = new Journey(slot, start);
+    this.#journeys[slot] = journey;
+    return journey;
+  }
+
+  at(slot: number): Journey {
+    const journey = this.#journeys[slot];
+    invariant(journey !== undefined, `no journey in slot ${slot}`);
+    return journey;
+  }
+
+  end(journey: Journey): void {
+    invariant(this.#journeys[journey.slot] === journey, "a journey ends once");
+    this.#journeys[journey.slot] = undefined;
+    this.#freeSlots.push(journey.slot);
+  }
+
+  /** Requests whose client waits, and calls that go on for a client who has left, counted one by one. */
+  count(): { readonly waiting: number; readonly abandoned: number } {
+    const onTheirWay = this.#journeys.filter((journey) => journey !== undefined);
+    const waiting = onTheirWay.filter((journey) => journey.clientWaits).length;
+    return { waiting, abandoned: onTheirWay.length - waiting };
+  }
+}
+
+/** Records carry times to the microsecond, live ones too: finer is noise. */
+export function microseconds(timeMs: Ms): Ms {
+  return Math.round(timeMs * 1_000) / 1_000;
+}
