@@ -68,17 +68,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.verdict !== undefined) return;
     const failure = this.answer.bytes(chunk, this.#clock.nowMs());
     if (failure !== undefined) this.giveUp(failure);
   }
 
   onResponseEnd(): void {
-    if (this.verdict === undefined) this.#end(this.answer.end(this.#clock.nowMs()));
+    this.#end(this.answer.end(this.#clock.nowMs()));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.verdict !== undefined) return;
     const { reason, malformed } = connectionFailure(error);
     this.#end(this.answer.broken(reason, malformed));
   }

@@ -30,6 +30,9 @@ export const behaviors: Readonly<Record<string, Behavior>> = {
     response.writeEarlyHints({ link: "</style.css>; rel=preload" });
     beginStream(response).end(wholeStream);
   },
+  "informed-and-reset": (response) => {
+    response.writeEarlyHints({ link: "</style.css>; rel=preload" }, () => response.socket?.resetAndDestroy());
+  },
   closing: (response) =>
     response.writeHead(200, { "content-type": "application/json", connection: "close" }).end(wholeCompletion),
   "cut-in-order": (response) => beginStream(response).end(contentEvent("Hel")),
@@ -64,6 +67,10 @@ export const behaviors: Readonly<Record<string, Behavior>> = {
   garbage: (response) => response.socket?.end("SSH-2.0-OpenSSH_9.2\r\n"),
   "cut-body": (response) => {
     response.writeHead(200, { "content-type": "application/json", "content-length": "500" });
+    response.write(wholeCompletion, () => response.socket?.end());
+  },
+  "cut-last-body": (response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": "500", connection: "close" });
     response.write(wholeCompletion, () => response.socket?.end());
   },
   silence: () => undefined,

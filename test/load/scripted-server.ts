@@ -58,7 +58,7 @@ export async function scriptedServer(behaviors: Readonly<Record<string, Behavior
     request.on("end", () => {
       bodies.push(body);
       requests.push(request);
-      behaviors[(request.url ?? "/").slice(1)]?.(response, body);
+      behaviors[request.url?.slice(1).split("?")[0] ?? ""]?.(response, body);
       changed();
     });
   });
@@ -72,6 +72,7 @@ export async function scriptedServer(behaviors: Readonly<Record<string, Behavior
       changed();
     });
   });
+  server.keepAliveTimeout = 600_000; // so that a connection that closes was closed by the client
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // a listening TCP server has no other kind of address

@@ -110,6 +110,10 @@ describe("a streamed answer", () => {
     expect(answer.usage).toEqual({ inputTokens: 9, cachedTokens: 0, outputTokens: 2 });
   });
 
+  it("keeps the usage that came before other events", () => {
+    expect(streamed(usage + finish + done).usage).toMatchObject({ inputTokens: 9, outputTokens: 2 });
+  });
+
   it("has no gap with a single content event", () => {
     expect(streamed(word("a") + finish)).toMatchObject({ chunks: 1, gapMaxMs: 0 });
   });

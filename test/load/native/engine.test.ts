@@ -1,5 +1,6 @@
 /** Whole runs of the native engine against a real server: connections, phases, interrupts, failures. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { WorkloadPhase } from "../../../behavior/workload.ts";
 import { nativeEngine } from "../../../load/native/engine.ts";
 import { behaviors } from "../behaviors.ts";
 import { planned } from "../planned.ts";
@@ -23,6 +24,15 @@ describe("connections", () => {
     expect(records.filter((record) => record.outcome === "ok").length).toBe(60);
     expect(server.connections()).toBe(3);
     expect(server.pipelined()).toBe(false);
+  });
+
+  it("are not used again after a request on them was given up", async () => {
+    const models = ["silence-after-token", "stream", "error-event-and-silence", "stream"];
+    const script = () => models.map((model, turn) => planned({ key: `t${turn}`, model }));
+    const { options, records } = played(server, [closed(1, script)], 100);
+    await nativeEngine(options);
+    expect(records.map((record) => record.outcome)).toEqual(["timeout", "ok", "cut-stream", "ok"]);
+    expect(server.connections()).toBe(3);
   });
 
   it("are opened anew when the target closes each of them, without a failed request", async () => {
@@ -137,6 +147,21 @@ describe("a run", () => {
       "u3 unfinished interrupted",
     ]);
     await server.deserted();
+  });
+
+  it("does not begin another phase when it is interrupted at the last request of one", async () => {
+    const stop = new AbortController();
+    const began: string[] = [];
+    const phases = [
+      closed(1, () => [planned({ model: "silence" })]),
+      open([planned({ model: "stream" })], { name: "baseline" }),
+    ];
+    const onPhase = (phase: WorkloadPhase): void => void began.push(phase.name);
+    const { options } = played(server, phases, undefined, { signal: stop.signal, onPhase });
+    void server.received(1).then(() => stop.abort());
+    expect((await nativeEngine(options)).status).toBe("interrupted");
+    await new Promise(setImmediate);
+    expect(began).toEqual(["load"]);
   });
 
   it("does nothing when it was interrupted before it began", async () => {

@@ -40,6 +40,7 @@ describe("EventStreamReader", () => {
     { why: "a block without data is no event", text: "event: ping\n\n: ping\n\n\n\ndata: a\n\n", expected: ["a"] },
     { why: "an empty data line is an event", text: "data:\n\n", expected: [""] },
     { why: "a byte order mark at the start is skipped", text: "\uFEFFdata: a\n\n", expected: ["a"] },
+    { why: "a byte order mark further on is not", text: "data: a\n\n\uFEFFdata: b\n\n", expected: ["a"] },
     {
       why: "an event without its blank line is handed over at the end",
       text: "data: a\n\ndata: b",

@@ -53,10 +53,12 @@ describe("one request", () => {
     expect(record?.firstTokenMs).not.toBeNull();
   });
 
-  it("carries the marker, the target's headers and a JSON body", async () => {
-    await playOne("stream", true);
+  it("carries the marker and a JSON body to the whole of the target's URL, with the target's headers", async () => {
+    const { options } = played(server, [open([planned({ model: "stream" })])]);
+    const url = `${server.url("stream")}?api-version=1`;
+    await nativeEngine({ ...options, target: { call: () => ({ url, headers: { authorization: "Bearer key" } }) } });
     const [request] = server.requests;
-    expect(request?.method).toBe("POST");
+    expect(request).toMatchObject({ method: "POST", url: "/stream?api-version=1" });
     expect(request?.headers).toMatchObject({ authorization: "Bearer key", "content-type": "application/json" });
     expect(server.bodies[0]).toContain("[sq l a0 in=40 cached=0 out=3] ");
   });
@@ -74,6 +76,7 @@ describe("one request", () => {
     { model: "rate-limit", outcome: "rate-limited", reason: "rate_limit_exceeded", status: 429, chunks: 0 },
     { model: "page", outcome: "server-error", reason: "http-500", status: 500, chunks: 0 },
     { model: "reset", outcome: "connection", reason: "ECONNRESET", status: 0, chunks: 0 },
+    { model: "informed-and-reset", outcome: "connection", reason: "ECONNRESET", status: 0, chunks: 0 },
     { model: "close", outcome: "connection", reason: "closed-early", status: 0, chunks: 0 },
     { model: "cut-by-last-close", outcome: "cut-stream", reason: "closed-early", status: 200, chunks: 0 },
     { model: "torn-head", outcome: "connection", reason: "closed-early", status: 0, chunks: 0 },
@@ -89,10 +92,13 @@ describe("one request", () => {
     });
   });
 
-  it("that is not streamed and breaks off in the body has had no answer", async () => {
-    const told = { status: 200, outcome: "connection", reason: "closed-early", firstTokenMs: null };
-    expect(await playOne("cut-body", false)).toMatchObject(told);
-  });
+  it.each(["cut-body", "cut-last-body"])(
+    "that is not streamed and breaks off has had no answer (%s)",
+    async (model) => {
+      const told = { status: 200, outcome: "connection", reason: "closed-early", firstTokenMs: null };
+      expect(await playOne(model, false)).toMatchObject(told);
+    },
+  );
 
   it.each([
     { model: "silence", status: 0 },

@@ -29,5 +29,7 @@ describe("plannedRequests", () => {
     };
     expect(plannedRequests({ kind: "open", name: "load", arrivals: endless, durationMs: 0 })).toBeUndefined();
     expect(plannedRequests({ ...closed, script: endless })).toBeUndefined();
+    const long = Array.from({ length: 40_000 }, () => planned());
+    expect(plannedRequests({ ...closed, script: () => long })).toBeUndefined();
   });
 });
