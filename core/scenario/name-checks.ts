@@ -1,0 +1,104 @@
+/** Names that must meet: models and their providers, routes, faults, latency profiles, the gateway. */
+import { nearest, type Mistake } from "./problems.ts";
+import { entries, field, isMapping, items } from "./raw-data.ts";
+import type { DocumentPath } from "./yaml-document.ts";
+
+/** Names that other rooms know and core does not. Left out: any name will do. */
+export interface KnownNames {
+  readonly latencyProfiles?: readonly string[];
+  readonly gateways?: readonly string[];
+}
+
+/** Reads the data as it was written, like all cross-checks. */
+export function nameChecks(data: unknown, known: KnownNames): readonly Mistake[] {
+  return [
+    ...modelsAreServed(data),
+    ...routesMeetProviders(data),
+    ...faultsMeetProviders(data),
+    ...latencyProfilesAreKnown(data, known),
+    ...gatewayIsKnown(data, known),
+  ];
+}
+
+function modelsAreServed(data: unknown): readonly Mistake[] {
+  const providers = entries(field(data, "providers"));
+  const served = new Set(
+    providers.flatMap(([, provider]) => entries(field(provider, "models")).map(([model]) => model)),
+  );
+  if (served.size === 0) return [];
+  return items(field(field(data, "traffic"), "requests")).flatMap((request, index): Mistake[] => {
+    const model = field(request, "model");
+    if (typeof model !== "string" || served.has(model)) return [];
+    const message = `is ${JSON.stringify(model)}, which no provider serves; served are ${[...served].join(", ")}`;
+    return [{ path: ["traffic", "requests", index, "model"], message, ...nearest(model, [...served]) }];
+  });
+}
+
+function routesMeetProviders(data: unknown): readonly Mistake[] {
+  const providers = field(data, "providers");
+  return entries(field(field(data, "platform"), "routes")).flatMap(([model, written]) =>
+    (Array.isArray(written) ? items(written) : [written]).flatMap((name, index): Mistake[] => {
+      const path = ["platform", "routes", model, ...(Array.isArray(written) ? [index] : [])];
+      if (typeof name !== "string" || !isMapping(providers)) return [];
+      if (field(providers, name) === undefined) return [unknownName(path, name, "provider", Object.keys(providers))];
+      const models = field(providers[name], "models");
+      if (!isMapping(models) || field(models, model) !== undefined) return [];
+      return [
+        { path, message: `is ${name}, which does not serve ${model}; it serves ${Object.keys(models).join(", ")}` },
+      ];
+    }),
+  );
+}
+
+function faultsMeetProviders(data: unknown): readonly Mistake[] {
+  const providers = field(data, "providers");
+  if (!isMapping(providers)) return [];
+  return items(field(data, "timeline")).flatMap((entry, index): Mistake[] => {
+    const fault = field(entry, "fault");
+    const [name, model] = [field(fault, "provider"), field(fault, "model")];
+    const path = ["timeline", index, "fault"];
+    if (typeof name !== "string") return [];
+    if (field(providers, name) === undefined) {
+      return [unknownName([...path, "provider"], name, "provider", Object.keys(providers))];
+    }
+    const models = field(providers[name], "models");
+    if (typeof model !== "string" || !isMapping(models) || field(models, model) !== undefined) return [];
+    return [unknownName([...path, "model"], model, `model of ${name}`, Object.keys(models))];
+  });
+}
+
+function latencyProfilesAreKnown(data: unknown, known: KnownNames): readonly Mistake[] {
+  const names = known.latencyProfiles;
+  if (names === undefined) return [];
+  return entries(field(data, "providers")).flatMap(([provider, written]) => {
+    const path = ["providers", provider];
+    const own = entries(field(written, "models")).map(([model, limits]) => ({
+      path: [...path, "models", model, "latency"],
+      latency: field(limits, "latency"),
+    }));
+    return [{ path: [...path, "latency"], latency: field(written, "latency") }, ...own].flatMap((place): Mistake[] => {
+      const inner = isMapping(place.latency) ? [...place.path, "profile"] : place.path;
+      const profile = isMapping(place.latency) ? place.latency["profile"] : place.latency;
+      return typeof profile !== "string" || names.includes(profile)
+        ? []
+        : [unknownName(inner, profile, "latency profile", names)];
+    });
+  });
+}
+
+function gatewayIsKnown(data: unknown, known: KnownNames): readonly Mistake[] {
+  const gateway = field(field(data, "platform"), "gateway");
+  const names = known.gateways;
+  if (names === undefined || typeof gateway !== "string") return [];
+  if (names.includes(gateway) || /^https?:\/\//.test(gateway)) return [];
+  const mistake = unknownName(["platform", "gateway"], gateway, "gateway", names);
+  return [{ ...mistake, message: `${mistake.message}, or the URL of a running one` }];
+}
+
+function unknownName(path: DocumentPath, name: string, what: string, known: readonly string[]): Mistake {
+  return {
+    path,
+    message: `is ${JSON.stringify(name)}, which is no ${what}; known are ${known.join(", ")}`,
+    ...nearest(name, known),
+  };
+}

@@ -1,0 +1,68 @@
+/** The `providers` section: hosted models, their limits, and how fast they answer. */
+import * as z from "zod";
+import type { ModelSpec, ProviderSpec } from "./scenario.ts";
+import { count, duration, factor, fields, namesTo, notAllowed, oneOf, text } from "./written.ts";
+
+const profileName = (): z.ZodType<string, string> =>
+  text("the name of a latency profile", "Latency profile (`squall doctor` lists them).");
+
+const latency = z
+  .union(
+    [
+      profileName().transform((profile) => ({ profile, scale: 1 })),
+      fields(
+        {
+          profile: profileName(),
+          scale: factor("Multiplies every time; 0 answers at once. Default: 1.", 0).optional(),
+        },
+        "A latency profile, slower or faster.",
+      ).transform(({ profile, scale }) => ({ profile, scale: scale ?? 1 })),
+    ],
+    { error: (issue) => notAllowed(issue.input, "a latency profile, or { profile, scale }") },
+  )
+  .meta({ description: "How fast it answers: a latency profile, or { profile, scale }." });
+
+const model = fields(
+  {
+    rpm: count("Requests per minute. Without it: unlimited.", 1).optional(),
+    tpm: count("Tokens per minute. Without it: unlimited.", 1).optional(),
+    rpd: count("Requests per day. Without it: unlimited.", 1).optional(),
+    tpd: count("Tokens per day. Without it: unlimited.", 1).optional(),
+    latency: latency.optional(),
+  },
+  "A model's limits, and its own latency where it differs from the provider's.",
+);
+
+const provider = fields(
+  {
+    dialect: oneOf(["openai"], "Wire format that it speaks."),
+    models: namesTo(model, "limits, {} for none", "Models it serves, with their limits."),
+    latency,
+    slice: duration("Limits are enforced in slices of this length. Default: 0, continuously.").optional(),
+  },
+  "A hosted provider.",
+);
+
+export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
+  provider,
+  "a provider",
+  "Who answers, by names of your own.",
+).transform((providers) =>
+  Object.entries(providers).map(([name, written]): ProviderSpec => ({
+    name,
+    dialect: written.dialect,
+    sliceMs: written.slice ?? 0,
+    models: Object.entries(written.models).map(([modelName, limits]): ModelSpec => {
+      const { profile, scale } = limits.latency ?? written.latency;
+      return {
+        model: modelName,
+        requestsPerMinute: limits.rpm,
+        tokensPerMinute: limits.tpm,
+        requestsPerDay: limits.rpd,
+        tokensPerDay: limits.tpd,
+        latencyProfile: profile,
+        latencyScale: scale,
+      };
+    }),
+  })),
+);

@@ -1,0 +1,165 @@
+/**
+ * How scenario files write things: the building blocks of the schema, and the words for what is wrong.
+ *
+ * Every block says in its own words what is allowed, so that an error reads: what was given, what is allowed. Messages are
+ * whole predicates; a problem puts the path before them: `traffic.warmup is "many"; allowed is a whole number, 0 or more`.
+ */
+import * as z from "zod";
+import { parseDuration } from "../time.ts";
+import { parseCount, parseRate, parseShare } from "../units.ts";
+
+/** A value that people write as text or as a number, and that Squall reads as a number in its own unit. */
+export type Written = z.ZodType<number, string | number>;
+
+/** A duration with its unit; a bare 0 needs none. Output in milliseconds. */
+export function duration(description: string): Written {
+  return quantity("a duration with its unit, such as 30s, 250ms or 1h30m", description, (given) =>
+    parseDuration(typeof given === "number" && given !== 0 ? "" : String(given)),
+  );
+}
+
+/** A duration above 0. */
+export function someTime(description: string): Written {
+  return quantity("a duration above 0 with its unit, such as 30s, 250ms or 1h30m", description, (given) => {
+    const durationMs = typeof given === "string" ? parseDuration(given) : undefined;
+    return durationMs === undefined || durationMs === 0 ? undefined : durationMs;
+  });
+}
+
+/** A whole number, with k, M and B for thousands, millions and billions. */
+export function count(description: string, min: number, max: number = countMax): Written {
+  const limits = max === countMax ? `${min} or more` : `from ${min} to ${max}`;
+  return quantity(
+    `a whole number ${limits}, such as ${Math.max(min, Math.min(max, 20))} or 20k`,
+    description,
+    (given) => {
+      const value = parseCount(String(given));
+      return value !== undefined && Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+    },
+  );
+}
+
+/** The largest count that means anything here; a sum of many stays exact. */
+const countMax = 1e12;
+
+/** A plain number from `min` on, fractions allowed. */
+export function factor(description: string, min: number): Written {
+  return quantity(`a number, ${min} or more`, description, (given) =>
+    typeof given === "number" && Number.isFinite(given) && given >= min ? given : undefined,
+  );
+}
+
+/** A share from 0 to 1, written as a percentage or as a fraction. */
+export function share(description: string): Written {
+  return quantity("a share such as 90% or 0.9, at most 100%", description, (given) => {
+    const value = parseShare(String(given));
+    return value !== undefined && value <= 1 ? value : undefined;
+  });
+}
+
+/** Arrivals per millisecond. */
+export function rate(description: string): Written {
+  return quantity("a rate such as 20/s, 600/m or 36k/h", description, (given) => parseRate(String(given)));
+}
+
+/** Two rates and what lies between: `20/s .. 200/s`. */
+export function rateRamp(description: string): z.ZodType<readonly [number, number], string> {
+  const what = "two rates such as 20/s .. 200/s";
+  return z
+    .string({ error: (issue) => notAllowed(issue.input, what) })
+    .transform((given, context): readonly [number, number] => {
+      const [from, to, ...more] = given.split("..").map((part) => parseRate(part));
+      if (from !== undefined && to !== undefined && more.length === 0) return [from, to];
+      context.issues.push({ code: "custom", message: notAllowed(given, what), input: given });
+      return z.NEVER;
+    })
+    .meta({ description });
+}
+
+/** One of a few names. */
+export function oneOf<const Names extends readonly [string, ...string[]]>(
+  names: Names,
+  description: string,
+): z.ZodType<Names[number], Names[number]> {
+  return z
+    .enum(names, {
+      error: (issue) => notAllowed(issue.input, names.length === 1 ? names[0] : `one of ${names.join(", ")}`),
+    })
+    .meta({ description });
+}
+
+export function yesOrNo(description: string): z.ZodType<boolean, boolean> {
+  return z.boolean({ error: (issue) => notAllowed(issue.input, "true or false") }).meta({ description });
+}
+
+export function text(what: string, description: string, pattern: RegExp = /\S/): z.ZodType<string, string> {
+  const error = (issue: { readonly input?: unknown }): string => notAllowed(issue.input, what);
+  return z.string({ error }).regex(pattern, { error }).meta({ description });
+}
+
+/** A list with at least one item. */
+export function listOf<Item extends z.ZodType>(item: Item, what: string, description: string): z.ZodArray<Item> {
+  const error = (issue: { readonly input?: unknown }): string => notAllowed(issue.input, `a list of ${what}`);
+  return z
+    .array(item, { error })
+    .min(1, { error: () => `is an empty list; needed is at least one of ${what}` })
+    .meta({ description });
+}
+
+/** Names that the user makes up, each with a value of the same kind. */
+export function namesTo<Value extends z.ZodType>(
+  value: Value,
+  what: string,
+  description: string,
+): z.ZodRecord<z.ZodString, Value> {
+  return z
+    .record(z.string(), value, { error: (issue) => notAllowed(issue.input, `names with ${what}, such as name: value`) })
+    .meta({ description });
+}
+
+/**
+ * Named fields and no others. zod tells the translator of an unknown key its message and not the schema, so the message
+ * carries the known names; `problems.ts` splits it again.
+ */
+export function fields<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  description: string,
+): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z
+    .strictObject(shape, {
+      error: (issue) =>
+        issue.code === "unrecognized_keys"
+          ? known.join(knownSeparator)
+          : notAllowed(issue.input, `a mapping of ${known.join(knownSeparator)}`),
+    })
+    .meta({ description });
+}
+
+export const knownSeparator = ", ";
+
+/** `is "soon"; allowed is ...`, or that it is missing. */
+export function notAllowed(given: unknown, what: string): string {
+  if (given === undefined) return `is missing; needed is ${what}`;
+  if (given === null) return `is empty; needed is ${what}`;
+  return `is ${shown(given)}; allowed is ${what}`;
+}
+
+function shown(given: unknown): string {
+  if (Array.isArray(given)) return "a list";
+  if (typeof given === "object") return "a mapping";
+  const written = typeof given === "number" ? String(given) : JSON.stringify(given);
+  return written.length <= 60 ? written : `${written.slice(0, 57)}..."`;
+}
+
+function quantity(what: string, description: string, read: (given: string | number) => number | undefined): Written {
+  return z
+    .union([z.string(), z.number()], { error: (issue) => notAllowed(issue.input, what) })
+    .transform((given, context) => {
+      const value = read(given);
+      if (value !== undefined) return value;
+      context.issues.push({ code: "custom", message: notAllowed(given, what), input: given });
+      return z.NEVER;
+    })
+    .meta({ description: `${description} Written as ${what}.` });
+}
