@@ -75,7 +75,7 @@ function latencyMeasured(metric: string, run: Run): Measurement | undefined {
     };
   }
   const failed = errorShare(records).part;
-  const detail = failed === 0 ? "" : `${failed} failed requests have no place in this sample`;
+  const detail = failed === 0 ? "" : `${formatWhole(failed)} failed requests are not in this sample`;
   return { kind: "value", title, unit: "ms", value, samples: sample.length, interval: [value, value], detail };
 }
 
@@ -92,7 +92,7 @@ function degradationMeasured(metric: string, run: Run): Measurement | undefined 
 
 function shareMeasured(title: string, { part, whole, share }: Share): Measurement {
   if (share === undefined) return { kind: "none", title, samples: 0, why: "the load phase has no request to count" };
-  const detail = `${part} of ${whole} requests`;
+  const detail = `${formatWhole(part)} of ${formatWhole(whole)} requests`;
   return { kind: "value", title, unit: "share", value: share, samples: whole, interval: [share, share], detail };
 }
 
@@ -122,4 +122,9 @@ function tokensOfLimit(run: Run): Measurement {
   if (value === undefined) return { kind: "none", title, samples: 0, why: "no provider has a token limit" };
   const samples = run.manifest.providers.reduce((sum, ledger) => sum + ledger.calls, 0);
   return { kind: "value", title, unit: "share", value, samples, interval: [value, value], detail: "" };
+}
+
+/** A whole number with its thousands apart: `19,366`. */
+function formatWhole(count: number): string {
+  return count.toLocaleString("en-US");
 }

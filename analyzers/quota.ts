@@ -99,14 +99,14 @@ export function peakUse(ledger: ProviderLedger): MinuteUse | undefined {
 }
 
 function describePeak(peak: MinuteUse, limit: number | undefined, models: number): string {
-  const minute = `in the minute up to ${formatClock(peak.endMs)}`;
+  const minute = `in the minute up to ${formatMinute(peak.endMs)}`;
   if (limit === undefined) return `${minute}; no limit in force`;
   const whose = models > 1 ? `, the limits of ${models} models together` : "";
   return `${Math.round((peak.tokens / limit) * 100)} % of the limit${whose}, ${minute}`;
 }
 
 /** Minutes and seconds from the start of the run: `2:05`. */
-function formatClock(atMs: Ms): string {
+function formatMinute(atMs: Ms): string {
   const seconds = Math.round(atMs / 1_000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

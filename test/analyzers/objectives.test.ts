@@ -63,7 +63,7 @@ describe("objectives", () => {
     expect(finding).toMatchObject({
       judgement: "pass",
       samples: 100,
-      detail: "2 failed requests have no place in this sample",
+      detail: "2 failed requests are not in this sample",
     });
   });
 

@@ -1,0 +1,80 @@
+/** What every form of the report says in the same words: latencies as rows, the comparison's main figures, the cost in a sentence. */
+import type { Cost } from "../analyzers/cost.ts";
+import { describeFailure, failureGroups } from "../analyzers/errors.ts";
+import type { Fidelity, FidelityRow } from "../analyzers/fidelity.ts";
+import { latencies, latencyKinds, latencyNames } from "../analyzers/latency.ts";
+import { summarize, summaryStatistics } from "../analyzers/percentile.ts";
+import { recordsOf } from "../analyzers/phases.ts";
+import { formatMoney } from "../core/money.ts";
+import type { Run } from "../core/run.ts";
+import { formatDuration } from "../core/time.ts";
+import { formatShare } from "../core/units.ts";
+import { formatValue, plural } from "./format.ts";
+
+/** A latency, written out: one text for each of `summaryStatistics`. */
+export interface LatencyRow {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly requests: string;
+}
+
+/** The latencies that the answered requests of the load phase have. */
+export function latencyRows(run: Run): readonly LatencyRow[] {
+  const records = recordsOf(run, "load");
+  return latencyKinds.flatMap((kind) => {
+    const summary = summarize(latencies(records, kind));
+    if (summary === undefined) return [];
+    const values = summaryStatistics.map((statistic) => formatDuration(summary[statistic]));
+    return [{ name: latencyNames[kind], values, requests: formatValue(summary.count, "count") }];
+  });
+}
+
+/** Failures of one kind, written out. */
+export interface FailureRow {
+  readonly what: string;
+  readonly requests: string;
+  readonly share: string;
+}
+
+/** Failures of the load phase by kind, most frequent first; those beyond the first `most` kinds as `others`. */
+export function failureRows(run: Run, most: number): readonly FailureRow[] {
+  const records = recordsOf(run, "load");
+  const groups = failureGroups(records);
+  const others = groups.slice(most).reduce((sum, group) => sum + group.count, 0);
+  const counted: readonly (readonly [what: string, count: number])[] = [
+    ...groups.slice(0, most).map((group) => [describeFailure(group), group.count] as const),
+    ...(others === 0 ? [] : [["others", others] as const]),
+  ];
+  return counted.map(([what, count]) => ({
+    what,
+    requests: formatValue(count, "count"),
+    share: formatShare(count / records.length),
+  }));
+}
+
+/** Figures of a comparison that people ask for first; the page has them all. */
+const mainFigures: ReadonlySet<string> = new Set([
+  "ttft.mean",
+  "ttft.p95",
+  "ttft.p99",
+  "e2e.mean",
+  "e2e.p95",
+  "e2e.p99",
+  "outcome.ok",
+  "outcome.rate-limited",
+  "cost.total",
+]);
+
+export function mainRows(fidelity: Fidelity): readonly FidelityRow[] {
+  return fidelity.rows.filter((row) => mainFigures.has(row.metric));
+}
+
+/** `$0.04 for 250 requests · $2.50 per hour at this load · ...`, in parts. */
+export function costInWords({ total, requests, perHour, perSuccess, wasted }: Cost): readonly string[] {
+  return [
+    `${formatMoney(total)} for ${plural(requests, "request")}`,
+    ...(perHour === undefined ? [] : [`${formatMoney(perHour)} per hour at this load`]),
+    ...(perSuccess === undefined ? [] : [`${formatMoney(perSuccess)} for each answer`]),
+    `${wasted === 0 ? "nothing" : formatMoney(wasted)} paid for requests that were not answered`,
+  ];
+}

@@ -1,0 +1,64 @@
+/** What happened during the load phase (faults, scaling), numbered: as lines across the time charts, and as a table. */
+import type { Run, RunEvent } from "../../core/run.ts";
+import { plural } from "../format.ts";
+import type { ReportInput } from "../report-input.ts";
+import type { ChartLayer } from "./chart.ts";
+import { html, type Markup } from "./markup.ts";
+import { loadSpan } from "./series.ts";
+import { dataTable, tableColumns } from "./table.ts";
+import { formatClock, type TimeEncoding } from "./time-axis.ts";
+
+/** More lines than this would hide the data; the rest is counted. */
+const shownMost = 24;
+
+interface NumberedEvent {
+  readonly number: number;
+  readonly atS: number;
+  readonly event: RunEvent;
+}
+
+/** Thin lines with their numbers, for a layered time chart. */
+export function eventLayers(run: Run, time: TimeEncoding): readonly ChartLayer[] {
+  const values = eventsOf(run)
+    .slice(0, shownMost)
+    .map(({ number, atS }) => ({ atS, label: String(number) }));
+  if (values.length === 0) return [];
+  const x = { field: "atS", ...time } as const;
+  return [
+    {
+      data: { values },
+      mark: { type: "rule", color: "var(--muted)", strokeWidth: 1, strokeDash: [1, 2] },
+      encoding: { x },
+    },
+    {
+      data: { values },
+      mark: { type: "text", color: "var(--muted)", fontSize: 10, align: "left", baseline: "top", dx: 3 },
+      encoding: { x, y: { value: 10 }, text: { field: "label" } },
+    },
+  ];
+}
+
+/** The table that the numbers refer to; nothing when nothing happened. */
+export function eventsSection({ run }: ReportInput): Markup | undefined {
+  const events = eventsOf(run);
+  if (events.length === 0) return undefined;
+  const left = events.length - shownMost;
+  const caption = `The numbers stand on the time charts${left > 0 ? `; ${plural(left, "later event")} left out` : ""}`;
+  const columns = tableColumns(["Event", "Time", "What", "Where", "In words"], ["What", "Where", "In words"]);
+  const rows = events
+    .slice(0, shownMost)
+    .map(({ number, atS, event }) => [number, formatClock(atS), event.kind, event.subject, event.text]);
+  return html`<section aria-label="Events">
+    <h2>Events</h2>
+    ${dataTable(columns, rows, caption)}
+  </section>`;
+}
+
+/** Events of the load phase in order of time, numbered from one. */
+function eventsOf(run: Run): readonly NumberedEvent[] {
+  const span = loadSpan(run);
+  return run.events
+    .filter((event) => event.atMs >= span.startMs && event.atMs <= span.startMs + span.lengthMs)
+    .toSorted((left, right) => left.atMs - right.atMs)
+    .map((event, index) => ({ number: index + 1, atS: (event.atMs - span.startMs) / 1_000, event }));
+}

@@ -1,0 +1,77 @@
+/** What the numbers rest on, and how to get them again. */
+import type { GeneratorHealth, Run, RunManifest } from "../../core/run.ts";
+import { formatDuration } from "../../core/time.ts";
+import { formatShare } from "../../core/units.ts";
+import { plural } from "../format.ts";
+import type { ReportInput } from "../report-input.ts";
+import { html, type Markup } from "./markup.ts";
+
+export function smallPrint({ run }: ReportInput): Markup {
+  const rows = entries(run.manifest).filter(([, value]) => value !== "");
+  return html`<section class="small" aria-label="Small print">
+    <h2>Small print</h2>
+    <dl>
+      ${rows.map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd> `,
+      )}
+    </dl>
+    <h3>To repeat this run</h3>
+    <p class="faint">Save the scenario below as <code>scenario.yaml</code>, then:</p>
+    <pre>${repeatCommand(run)}</pre>
+    <details open>
+      <summary>Scenario as it was run</summary>
+      <pre>${run.manifest.scenarioText}</pre>
+    </details>
+  </section>`;
+}
+
+/** Names and what they say; an empty text is left out. */
+function entries(manifest: RunManifest): readonly (readonly [name: string, value: string])[] {
+  const { kind, engine, gateway, status, seed, timeScale, trace, prices, profiles, generator, environment } = manifest;
+  return [
+    ["Run", `${kind}, engine ${engine}, gateway ${gateway}, ${status}`],
+    ["Seed", String(seed)],
+    ["Time scale", kind === "live" ? `${timeScale} ms of scenario time for each ms of wall time` : ""],
+    ["Trace", trace === undefined ? "" : describeTrace(trace)],
+    ["Prices", prices],
+    ["Profiles", profiles.map(({ name, status, source }) => `${name} (${status}; ${source})`).join("; ")],
+    ["Generator", generator === undefined ? "" : describeGenerator(generator)],
+    ["Squall", `${manifest.squallVersion}, run format ${manifest.formatVersion}`],
+    ["Machine", environment === undefined ? "" : describeEnvironment(environment)],
+    [
+      "Statistics",
+      "percentiles of type 7 (Hyndman and Fan, 1996) from every record; intervals by bootstrap over conversations",
+    ],
+  ];
+}
+
+function describeTrace({ name, rows, windowMs }: NonNullable<RunManifest["trace"]>): string {
+  const part = windowMs === undefined ? "" : `, from ${formatDuration(windowMs[0])} to ${formatDuration(windowMs[1])}`;
+  return `${name}, ${plural(rows, "row")}${part}`;
+}
+
+function describeGenerator(health: GeneratorHealth): string {
+  const { latenessP50Ms, latenessP99Ms, latenessMaxMs, loopUtilization } = health;
+  const late = `${formatDuration(latenessP50Ms)} (p50), ${formatDuration(latenessP99Ms)} (p99), ${formatDuration(latenessMaxMs)} at worst`;
+  return `sends late by ${late}; event loop ${formatShare(loopUtilization)} busy`;
+}
+
+function describeEnvironment(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+/** The command line that plays the same requests again. */
+function repeatCommand({ manifest }: Run): string {
+  const { kind, seed, timeScale, trace } = manifest;
+  const parts = [
+    kind === "live" ? "squall run scenario.yaml" : "squall simulate scenario.yaml",
+    kind === "live" && timeScale !== 1 ? `--time-scale ${timeScale}` : "",
+    trace === undefined ? "" : `--trace ${trace.name}`,
+    `--seed ${seed}`,
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}

@@ -1,0 +1,190 @@
+/**
+ * The verdict in a terminal: what held and what did not, the latencies, live beside simulated, what it cost, where the report is.
+ *
+ * A string function: the caller says how wide the terminal is and whether it takes colour. Signs and words carry every judgement,
+ * so that a pipe or a colour-blind reader loses nothing.
+ */
+import pico from "picocolors";
+import { type Cost, costOf } from "../analyzers/cost.ts";
+import type { Fidelity, FidelityRow } from "../analyzers/fidelity.ts";
+import { summaryStatistics } from "../analyzers/percentile.ts";
+import type { Finding, Judgement } from "../core/finding.ts";
+import type { Run } from "../core/run.ts";
+import { formatShare } from "../core/units.ts";
+import { formatError, formatInterval, formatMeasured, formatValue, judgementMarks } from "./format.ts";
+import { costInWords, failureRows, latencyRows, mainRows } from "./headlines.ts";
+import type { ReportInput } from "./report-input.ts";
+import { type Cell, type Paint, printable, textTable, wrap } from "./text-table.ts";
+import { describeRun, objectivesOf, otherJudged, type Verdict, verdictInWords } from "./verdict.ts";
+
+export interface TerminalInput extends ReportInput {
+  /** Where the page of this run is, as the user would type it; absent when none was written. */
+  readonly reportPath?: string;
+}
+
+export interface TerminalStyle {
+  /** Columns. Below 60 it is drawn as for 60. */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+interface Palette {
+  readonly judgement: Readonly<Record<Judgement, Paint>>;
+  readonly strong: Paint;
+  readonly faint: Paint;
+}
+
+/** Below this width the column of intervals is left to the page. */
+const intervalWidth = 90;
+
+/** Everything a command prints about a run, without a line break at the end. */
+export function renderRun(input: TerminalInput, style: TerminalStyle): string {
+  const width = Math.max(60, style.width) - 2;
+  const palette = paletteOf(style.colour);
+  const { run, findings, compared, reportPath } = input;
+  const blocks = [
+    [palette.strong(printable(run.manifest.scenario)) + palette.faint(`  ${printable(describeRun(run))}`)],
+    verdictLines(verdictInWords(findings), palette, width),
+    objectiveLines([...objectivesOf(findings), ...otherJudged(findings)], palette, width),
+    latencyLines(run, palette, width),
+    failureLines(run, palette, width),
+    compared === undefined ? [] : fidelityLines(compared.fidelity, palette, width),
+    accountLines(input, palette, width),
+    reportPath === undefined ? [] : [`${palette.strong("Report")}  ${printable(reportPath)}`],
+  ];
+  const lines = blocks.filter((block) => block.length > 0).flatMap((block) => ["", ...block]);
+  return [...lines.map((line) => (line === "" ? "" : `  ${line}`)), ""].join("\n");
+}
+
+function paletteOf(colour: boolean): Palette {
+  const paint = pico.createColors(colour);
+  return {
+    judgement: { pass: paint.green, fail: paint.red, inconclusive: paint.yellow },
+    strong: paint.bold,
+    faint: paint.dim,
+  };
+}
+
+function verdictLines({ judgement, why }: Verdict, palette: Palette, width: number): readonly string[] {
+  const { sign, word } = judgementMarks[judgement];
+  const heading = `${sign} ${word.toUpperCase()}`;
+  const indent = " ".repeat(heading.length + 2);
+  const [first = "", ...others] = wrap(printable(why), width - indent.length);
+  return [`${palette.judgement[judgement](palette.strong(heading))}  ${first}`, ...others.map((line) => indent + line)];
+}
+
+function objectiveLines(findings: readonly Finding[], palette: Palette, width: number): readonly string[] {
+  if (findings.length === 0) return [];
+  const showIntervals = width >= intervalWidth && findings.some((finding) => finding.interval !== undefined);
+  const rows = [
+    headings(["", "Objective", "Measured", "95 % interval", "Limit", ""], palette),
+    ...findings.map((finding) => objectiveCells(finding, palette)),
+  ];
+  const lines = textTable(
+    [
+      { align: "left" },
+      { align: "left", shrinks: true },
+      { align: "right" },
+      { align: "right" },
+      { align: "right" },
+      { align: "left" },
+    ],
+    showIntervals ? rows : rows.map((row) => row.with(3, { text: "" })),
+    width,
+  );
+  return lines.flatMap((line, index) => {
+    const finding = findings[index - 1];
+    if (finding?.detail === undefined || finding.judgement === "pass") return [line];
+    return [line, ...wrap(printable(finding.detail), width - 3).map((text) => `   ${palette.faint(text)}`)];
+  });
+}
+
+function objectiveCells(finding: Finding, palette: Palette): Cell[] {
+  const judgement = finding.judgement ?? "inconclusive";
+  const { sign, word } = judgementMarks[judgement];
+  const paint = palette.judgement[judgement];
+  return [
+    { text: sign, paint },
+    { text: finding.title },
+    { text: formatMeasured(finding) },
+    { text: formatInterval(finding) ?? "", paint: palette.faint },
+    { text: finding.limit ?? "" },
+    { text: word, paint },
+  ];
+}
+
+function latencyLines(run: Run, palette: Palette, width: number): readonly string[] {
+  const rows = latencyRows(run).map(({ name, values }) => [name, ...values].map((text) => ({ text })));
+  if (rows.length === 0) return [];
+  return textTable(
+    [{ align: "left", shrinks: true }, ...summaryStatistics.map(() => ({ align: "right" }) as const)],
+    [headings(["Latency", ...summaryStatistics], palette), ...rows],
+    width,
+  );
+}
+
+function failureLines(run: Run, palette: Palette, width: number): readonly string[] {
+  const rows = failureRows(run, 5).map(({ what, requests, share }) =>
+    [what, requests, share].map((text) => ({ text })),
+  );
+  if (rows.length === 0) return [];
+  return textTable(
+    [{ align: "left", shrinks: true }, { align: "right" }, { align: "right" }],
+    [headings(["Failure", "Requests", "Share"], palette), ...rows],
+    width,
+  );
+}
+
+function fidelityLines(fidelity: Fidelity, palette: Palette, width: number): readonly string[] {
+  return textTable(
+    [
+      { align: "left" },
+      { align: "left", shrinks: true },
+      { align: "right" },
+      { align: "right" },
+      { align: "right" },
+      { align: "right" },
+    ],
+    [
+      headings(["", "Live beside simulated", "Live", "Simulated", "Error", "Target"], palette),
+      ...mainRows(fidelity).map((row) => fidelityCells(row, palette)),
+    ],
+    width,
+  );
+}
+
+function fidelityCells(row: FidelityRow, palette: Palette): readonly Cell[] {
+  const judgement = row.within === undefined ? undefined : row.within ? "pass" : "fail";
+  const paint = judgement === undefined ? undefined : palette.judgement[judgement];
+  const value = (side: number | undefined): Cell => ({ text: side === undefined ? "–" : formatValue(side, row.unit) });
+  return [
+    { text: judgement === undefined ? "" : judgementMarks[judgement].sign, ...(paint === undefined ? {} : { paint }) },
+    { text: row.title },
+    value(row.live),
+    value(row.simulated),
+    { text: formatError(row), ...(paint === undefined ? {} : { paint }) },
+    { text: row.target === undefined ? "" : `± ${formatShare(row.target)}`, paint: palette.faint },
+  ];
+}
+
+/** Money, tokens against their limits, and models without a price. */
+function accountLines({ run, findings }: ReportInput, palette: Palette, width: number): readonly string[] {
+  const cost = costOf(run);
+  const money = cost === undefined || cost.requests === 0 ? [] : costLines(cost, palette, width);
+  const quota = findings
+    .filter((finding) => finding.id.startsWith("quota.tokens."))
+    .map((finding) => `${finding.title}: ${formatMeasured(finding)}, ${finding.detail ?? ""}`);
+  const unpriced = findings
+    .filter((finding) => finding.id.startsWith("cost.unpriced."))
+    .map((finding) => `${finding.title}: ${finding.detail ?? ""}`);
+  return [...money, ...[...quota, ...unpriced].flatMap((text) => wrap(printable(text), width))];
+}
+
+function costLines(cost: Cost, palette: Palette, width: number): readonly string[] {
+  const [first = "", ...others] = wrap(costInWords(cost).join(" · "), width - 6);
+  return [`${palette.strong("Cost")}  ${first}`, ...others.map((line) => `      ${line}`)];
+}
+
+function headings(texts: readonly string[], palette: Palette): Cell[] {
+  return texts.map((text) => ({ text, paint: palette.faint }));
+}
