@@ -1,0 +1,88 @@
+/** The two servers of `mock-throughput.ts`: the mock, and a bare one that parses the same JSON and answers the same bytes. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { defaultMockConfig } from "../mock-providers/config.ts";
+import { startMock } from "../mock-providers/server.ts";
+
+/** CPU time of the process so far, user and system. */
+export interface ServerReport {
+  readonly cpuMs: number;
+}
+
+async function mockPort(): Promise<number> {
+  const server = await startMock({ config: { ...defaultMockConfig(), latencyScale: 0 }, host: "127.0.0.1", port: 0 });
+  return Number(new URL(server.url).port);
+}
+
+/** An answer of the mock, as it was seen on the wire (`Date`, `Connection` and `Keep-Alive` are node's own). */
+const bareHeaders = [
+  ["content-type", "application/json"],
+  ["x-request-id", "req_23f617cf00ff2bb66ad94983d300ead5"],
+  ["openai-processing-ms", "0"],
+  ["openai-version", "2020-10-01"],
+  ["openai-organization", "org-squall"],
+  ["x-ratelimit-limit-requests", "10000000"],
+  ["x-ratelimit-remaining-requests", "9999999"],
+  ["x-ratelimit-reset-requests", "1ms"],
+  ["x-ratelimit-limit-tokens", "10000000000"],
+  ["x-ratelimit-remaining-tokens", "9999999988"],
+  ["x-ratelimit-reset-tokens", "1ms"],
+].flat();
+
+const answerTokens = 64;
+
+const bareBody = JSON.stringify({
+  id: "chatcmpl-PPJ0cpkgnMTM5k1zSABTceVqP9WFp",
+  object: "chat.completion",
+  created: 1_795_227_247,
+  model: "gpt-4o-mini-2024-07-18",
+  choices: [
+    {
+      index: 0,
+      message: { role: "assistant", content: "word".repeat(answerTokens), refusal: null, annotations: [] },
+      logprobs: null,
+      finish_reason: "stop",
+    },
+  ],
+  usage: {
+    prompt_tokens: 400,
+    completion_tokens: answerTokens,
+    total_tokens: 400 + answerTokens,
+    prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: 0,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  },
+  service_tier: "default",
+  system_fingerprint: "fp_squall0000",
+});
+
+function barePort(): Promise<number> {
+  const headers = [...bareHeaders, "content-length", String(bareBody.length)];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString());
+      if (typeof parsed !== "object") throw new Error("not a request");
+      response.writeHead(200, headers);
+      response.end(bareBody);
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+if (process.send !== undefined) {
+  const port = await (process.argv[2] === "mock" ? mockPort() : barePort());
+  process.on("message", () => {
+    const { user, system } = process.cpuUsage();
+    const report: ServerReport = { cpuMs: (user + system) / 1e3 };
+    process.send?.(report);
+  });
+  process.send({ port });
+}

@@ -1,0 +1,41 @@
+/**
+ * What a dialect makes of the outcome of one call: the bytes of its wire. When they leave is not its business.
+ */
+import type { ServerResponse } from "node:http";
+import type { QuotaSnapshot, Refusal, ResponsePlan } from "../behavior/provider.ts";
+
+/** A complete HTTP answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names and values in turn, which node:http copies without a second look. The length of the body is added on sending. */
+  readonly headers: readonly string[];
+  readonly body: string;
+  /** Machine-readable reason of a failure for the journal, empty when there is none. */
+  readonly reason: string;
+}
+
+/** A streamed answer in parts, each the text of one or more events. */
+export interface StreamWriter {
+  readonly headers: readonly string[];
+  /** Events before the first content event. */
+  readonly head: () => string;
+  /** Content events `from` up to, but not including, `to`. */
+  readonly content: (from: number, to: number) => string;
+  /** Events after the last content event. */
+  readonly tail: () => string;
+  /** The event that reports an error in the middle. */
+  readonly error: () => string;
+}
+
+/** Made per call by the dialect. Each is asked at the moment its headers leave. */
+export interface AnswerWriter {
+  readonly refusal: (refusal: Refusal, quota: QuotaSnapshot) => HttpAnswer;
+  readonly whole: (plan: ResponsePlan, quota: QuotaSnapshot) => HttpAnswer;
+  readonly stream: (plan: ResponsePlan, quota: QuotaSnapshot) => StreamWriter;
+}
+
+/** Sends a complete answer: one write. */
+export function send(response: ServerResponse, answer: HttpAnswer): void {
+  response.writeHead(answer.status, [...answer.headers, "content-length", String(Buffer.byteLength(answer.body))]);
+  response.end(answer.body);
+}

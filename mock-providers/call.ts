@@ -1,0 +1,118 @@
+/**
+ * One call at a provider, and how its end is written down: settled with the provider, counted, and entered in the journal.
+ */
+import type { ServerResponse } from "node:http";
+import type { ProviderAsk, ResponsePlan, Ticket, Usage } from "../behavior/provider.ts";
+import type { NanoDollars } from "../core/money.ts";
+import type { Outcome, PhaseName } from "../core/record.ts";
+import type { Ms } from "../core/time.ts";
+import type { AnswerWriter } from "./answer.ts";
+import { wallMs } from "./clock.ts";
+import type { Mock, MockState, MountedProvider } from "./mock.ts";
+
+/** A request that a dialect has understood. */
+export interface Call {
+  readonly mock: Mock;
+  /** The state it arrived in. A reset in the meantime does not concern it: it ends where it began. */
+  readonly state: MockState;
+  readonly mounted: MountedProvider;
+  readonly response: ServerResponse;
+  /** Scenario time of its arrival. */
+  readonly arrivalMs: Ms;
+  readonly phase: PhaseName;
+  /** Key of the request it belongs to, or one made up for a foreign client. */
+  readonly key: string;
+  /** Who pays, for the journal; empty for an unknown key. */
+  readonly organization: string;
+  readonly ask: ProviderAsk;
+  readonly answer: AnswerWriter;
+}
+
+/** How a call ended. */
+export interface CallEnd {
+  readonly outcome: Outcome;
+  readonly status: number;
+  /** Machine-readable, empty when ok. */
+  readonly reason: string;
+  readonly firstTokenMs: Ms | null;
+  readonly chunks: number;
+  readonly gapMaxMs: Ms;
+}
+
+/** The end of a call that was answered in one piece, or not at all. */
+export function endWithoutStream(outcome: Outcome, status: number, reason: string): CallEnd {
+  return { outcome, status, reason, firstTokenMs: null, chunks: 0, gapMaxMs: 0 };
+}
+
+/** Ends a call that the provider served. */
+export function endServed(call: Call, ticket: Ticket, usage: Usage, end: CallEnd): void {
+  const cost = call.mounted.provider.finish(call.state.clock.nowMs(), ticket, usage);
+  write(call, end, usage, cost, true);
+}
+
+/** Ends a call that was refused or dropped. */
+export function endUnserved(call: Call, end: CallEnd): void {
+  write(call, end, nothingUsed, 0, false);
+}
+
+const nothingUsed: Usage = { outputTokens: 0, wastedTokens: 0, completed: false };
+
+function write(call: Call, end: CallEnd, usage: Usage, cost: NanoDollars, served: boolean): void {
+  const { ask, state } = call;
+  const record = {
+    key: call.key,
+    phase: call.phase,
+    tenant: call.organization,
+    model: ask.model,
+    provider: call.mounted.spec.name,
+    stream: ask.stream,
+    intendedMs: call.arrivalMs,
+    sentMs: call.arrivalMs,
+    firstTokenMs: end.firstTokenMs,
+    endMs: state.clock.nowMs(),
+    status: end.status,
+    outcome: end.outcome,
+    reason: end.reason,
+    inputTokens: ask.inputTokens,
+    cachedTokens: ask.cachedTokens,
+    outputTokens: usage.outputTokens,
+    chunks: end.chunks,
+    gapMaxMs: end.gapMaxMs,
+    upstreamCalls: ask.attempt,
+    cost,
+    wastedTokens: usage.wastedTokens,
+  };
+  state.journal.write(record);
+  call.mock.metrics.callEnded(record, call.mounted.models.has(ask.model) ? ask.model : "unknown", served);
+}
+
+/** Wall milliseconds that one planned millisecond takes: 0 when the mock answers at once. */
+export function wallMsPerPlannedMs(state: MockState): number {
+  return state.clock.toWallMs(state.config.latencyScale);
+}
+
+/** When a planned instant comes. An instant at Infinity never comes, whatever the scale. */
+export function wallMsOf(beganWallMs: number, plannedMs: Ms, wallPerPlanned: number): number {
+  return plannedMs === Number.POSITIVE_INFINITY ? plannedMs : beganWallMs + plannedMs * wallPerPlanned;
+}
+
+/** Output tokens in the first `chunks` content events, spread evenly. */
+export function tokensThrough(plan: ResponsePlan, chunks: number): number {
+  return plan.chunks === 0 ? 0 : Math.floor((plan.outputTokens * chunks) / plan.chunks);
+}
+
+/**
+ * Content events that a provider has begun to generate when it notices that nobody listens any more: those that were due, and
+ * the one under way, which is lost. None while it still reads the prompt.
+ */
+export function chunksBegun(plan: ResponsePlan, beganWallMs: number, wallPerPlanned: number): number {
+  const nowWallMs = wallMs();
+  let due = 0;
+  let above = plan.chunks;
+  while (due < above) {
+    const middle = (due + above) >> 1;
+    if (wallMsOf(beganWallMs, plan.chunkAtMs(middle), wallPerPlanned) <= nowWallMs) due = middle + 1;
+    else above = middle;
+  }
+  return due === 0 ? 0 : Math.min(plan.chunks, due + 1);
+}

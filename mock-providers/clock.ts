@@ -1,0 +1,45 @@
+/**
+ * The scenario's clock: wall time, run at the scale of the scenario. It starts at 0 and never goes back.
+ *
+ * Quotas refill, faults begin and latencies are planned in scenario time, so a mock at time scale 10 refills its quotas ten
+ * times as fast and answers ten times as fast, and everything that is recorded is comparable with a simulation.
+ */
+import { performance } from "node:perf_hooks";
+import type { Ms } from "../core/time.ts";
+
+export class ScenarioClock {
+  #scale: number;
+  #originWallMs: number;
+  #originScenarioMs: Ms = 0;
+
+  /** `scale`: scenario milliseconds per wall millisecond. */
+  constructor(scale: number) {
+    this.#scale = scale;
+    this.#originWallMs = wallMs();
+  }
+
+  get scale(): number {
+    return this.#scale;
+  }
+
+  nowMs(): Ms {
+    return this.#originScenarioMs + (wallMs() - this.#originWallMs) * this.#scale;
+  }
+
+  /** Goes on from the present instant at another speed. */
+  setScale(scale: number): void {
+    this.#originScenarioMs = this.nowMs();
+    this.#originWallMs = wallMs();
+    this.#scale = scale;
+  }
+
+  /** How long a length of scenario time takes for those who live in wall time, such as clients told to retry later. */
+  toWallMs(scenarioMs: Ms): number {
+    return scenarioMs / this.#scale;
+  }
+}
+
+/** Monotonic wall time in milliseconds, with fractions. */
+export function wallMs(): number {
+  return performance.now();
+}

@@ -1,0 +1,81 @@
+/**
+ * The way back from a configuration to what `parseMockConfig` reads, for the control API and for programs that start a mock.
+ */
+import type { Account, Limit } from "../behavior/provider-model.ts";
+import type { FaultSpec, ModelSpec, TimelineEntry } from "../core/scenario/scenario.ts";
+import type { Ms } from "../core/time.ts";
+import type { MockConfig, MockProviderConfig } from "./config.ts";
+
+/** Plain data, as JSON has it. */
+export type Words = Readonly<Record<string, unknown>>;
+
+/** The configuration as it is written. Keys are shown: they open nothing but this mock. */
+export function configInWords(config: MockConfig): Words {
+  return {
+    seed: config.seed,
+    "time-scale": config.timeScale,
+    "latency-scale": config.latencyScale,
+    "stream-headers": config.streamHeaders,
+    providers: Object.fromEntries(config.providers.map((provider) => [provider.name, providerInWords(provider)])),
+    keys: Object.fromEntries(config.providers.map(({ name, keys }) => [name, keys.map(keyInWords)])),
+    ...(config.faults.length === 0 ? {} : { timeline: config.faults.map(faultInWords) }),
+  };
+}
+
+/** What a program sends to `POST /_squall/faults`. */
+export function faultInWords({ atMs, forMs, fault }: TimelineEntry): Words {
+  return {
+    at: durationInWords(atMs),
+    ...(forMs === undefined ? {} : { for: durationInWords(forMs) }),
+    fault: fault.kind === "error-rate" ? errorRateInWords(fault) : fault,
+  };
+}
+
+/** To the microsecond, and without an exponent, which no duration has. */
+export function durationInWords(ms: Ms): string {
+  return `${Number(ms.toFixed(3))}ms`;
+}
+
+function providerInWords({ dialect, models, sliceMs }: MockProviderConfig): Words {
+  const [first] = models;
+  return {
+    dialect,
+    ...(sliceMs === 0 ? {} : { slice: durationInWords(sliceMs) }),
+    latency: first === undefined ? "instant" : latencyInWords(first),
+    models: Object.fromEntries(models.map((model) => [model.model, modelInWords(model)])),
+  };
+}
+
+function modelInWords(model: ModelSpec): Words {
+  const limits = {
+    rpm: model.requestsPerMinute,
+    tpm: model.tokensPerMinute,
+    rpd: model.requestsPerDay,
+    tpd: model.tokensPerDay,
+  };
+  const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  return { ...Object.fromEntries(given), latency: latencyInWords(model) };
+}
+
+function latencyInWords({ latencyProfile, latencyScale }: ModelSpec): string | Words {
+  return latencyScale === 1 ? latencyProfile : { profile: latencyProfile, scale: latencyScale };
+}
+
+function keyInWords({ apiKey, organization, project, state, limits, projectLimits }: Account): Words {
+  return {
+    key: apiKey,
+    organization,
+    ...(project === undefined ? {} : { project }),
+    ...(state === "active" ? {} : { state }),
+    ...(limits === undefined ? {} : { limits: limits.map(limitInWords) }),
+    ...(projectLimits === undefined ? {} : { "project-limits": projectLimits.map(limitInWords) }),
+  };
+}
+
+function limitInWords({ dimension, amount, perMs, label }: Limit): Words {
+  return { dimension, amount, per: durationInWords(perMs), label };
+}
+
+function errorRateInWords({ retryAfterMs, ...fault }: Extract<FaultSpec, { readonly kind: "error-rate" }>): Words {
+  return retryAfterMs === undefined ? fault : { ...fault, "retry-after": durationInWords(retryAfterMs) };
+}

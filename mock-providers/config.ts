@@ -1,0 +1,153 @@
+/**
+ * What a mock serves: providers with their models, keys and limits, the speed of its clock, and what goes wrong when.
+ *
+ * Written as YAML or JSON in the words of a scenario: its `providers` and `timeline` can be copied here as they are.
+ *
+ *     seed: 7
+ *     providers:
+ *       openai: { dialect: openai, latency: openai-gpt-4o-mini, models: { gpt-4o-mini: { rpm: 500, tpm: 200k } } }
+ *     keys:
+ *       openai:
+ *         - { key: sk-team-a, organization: org-a }
+ *         - { key: sk-tight, organization: org-b, limits: [{ requests: 3, per: 5s }] }
+ *     timeline:
+ *       - { at: 1m, for: 30s, fault: { provider: openai, kind: outage } }
+ */
+import { latencyProfileNames } from "../behavior/latency/profiles.ts";
+import type { Account } from "../behavior/provider-model.ts";
+import { invalidInput } from "../core/errors.ts";
+import { type Mistake, mistakesOf, nearest, problemOf } from "../core/scenario/problems.ts";
+import type { ProviderSpec, TimelineEntry } from "../core/scenario/scenario.ts";
+import { type DocumentPath, readYaml } from "../core/scenario/yaml-document.ts";
+import { minuteMs, secondMs } from "../core/time.ts";
+import { defaultKey, mockConfigSchema, type MockDocument } from "./config-schema.ts";
+
+export interface MockConfig {
+  readonly seed: number;
+  /** Scenario milliseconds per wall millisecond: latencies shrink and quotas refill faster by the same factor. */
+  readonly timeScale: number;
+  /** Multiplies planned latencies only; 0 answers at once. */
+  readonly latencyScale: number;
+  /** When the headers of a stream leave: with its first event, as the real services do it, or as soon as it is admitted. */
+  readonly streamHeaders: "first-event" | "at-once";
+  readonly providers: readonly MockProviderConfig[];
+  readonly faults: readonly TimelineEntry[];
+}
+
+export interface MockProviderConfig extends ProviderSpec {
+  /** Keys that are known; the provider refuses any other as its vendor does. */
+  readonly keys: readonly Account[];
+}
+
+/** Reads a configuration; `name` is the file's, for messages. Throws invalid input with every problem found. */
+export function parseMockConfig(text: string, name: string): MockConfig {
+  const yaml = readYaml(text, name);
+  const read = mockConfigSchema.safeParse(yaml.data);
+  const mistakes = read.success ? contradictions(read.data) : mistakesOf(read.error.issues);
+  if (read.success && mistakes.length === 0) return mockConfigOf(read.data);
+  const problems = mistakes.map((mistake) => problemOf(mistake, yaml));
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  throw invalidInput(`${name} is no usable configuration of the mock: ${count}`, {
+    code: "mock-config-invalid",
+    problems,
+    hint: "GET /_squall/config of a running mock shows a complete one",
+  });
+}
+
+function mockConfigOf({ providers, keys, timeline, ...settings }: MockDocument): MockConfig {
+  return {
+    ...settings,
+    providers: providers.map((spec) => ({ ...spec, keys: keys[spec.name] ?? [defaultKey(spec.name)] })),
+    faults: timeline,
+  };
+}
+
+/** What is right by itself but not together, or not for a mock. */
+function contradictions(document: MockDocument): readonly Mistake[] {
+  const names = document.providers.map((provider) => provider.name);
+  const unknown = (name: string, path: DocumentPath): readonly Mistake[] =>
+    names.includes(name) ? [] : [{ path, message: `is about "${name}"; providers are ${names.join(", ")}`, ...nearest(name, names) }];
+  return [
+    ...document.providers.flatMap(providerMistakes),
+    ...Object.entries(document.keys).flatMap(([name, keys]) => [...unknown(name, ["keys", name]), ...sameKeys(name, keys)]),
+    ...document.timeline.flatMap(({ fault }, index) => unknown(fault.provider, ["timeline", index, "fault", "provider"])),
+  ];
+}
+
+/** Provider names stand in paths, model names in the text of answers. */
+const providerName = /^[a-z][a-z0-9-]{0,62}$/;
+const modelName = /^[\w.:@-]{1,128}$/;
+
+function providerMistakes({ name, models }: ProviderSpec): readonly Mistake[] {
+  const path = ["providers", name];
+  const mistakes: Mistake[] = [];
+  if (!providerName.test(name)) mistakes.push({ path, message: "must be named with lower-case letters, digits and hyphens" });
+  if (models.length === 0) mistakes.push({ path: [...path, "models"], message: "is empty; needed is at least one model" });
+  for (const { model, latencyProfile: profile } of models) {
+    if (!modelName.test(model)) {
+      mistakes.push({ path: [...path, "models", model], message: "must be named with letters, digits and . _ : @ -" });
+    }
+    if (latencyProfileNames.includes(profile)) continue;
+    const message = `names the latency profile "${profile}"; known are ${latencyProfileNames.join(", ")}`;
+    mistakes.push({ path: [...path, "models", model], message, ...nearest(profile, latencyProfileNames) });
+  }
+  return mistakes;
+}
+
+function sameKeys(provider: string, keys: readonly Account[]): readonly Mistake[] {
+  const known = keys.map((key) => key.apiKey);
+  return known.flatMap((key, index) =>
+    known.indexOf(key) === index ? [] : [{ path: ["keys", provider, index, "key"], message: `names the key ${key} a second time` }],
+  );
+}
+
+/**
+ * What `squall mock` serves when it is given no configuration: one provider per dialect, its current models, a key with room
+ * for anything that this machine can send, and a tight key that shows a 429 at the fourth call.
+ */
+export function defaultMockConfig(): MockConfig {
+  return { seed: 1, timeScale: 1, latencyScale: 1, streamHeaders: "first-event", providers: [openAi], faults: [] };
+}
+
+/**
+ * Limits of the default key: far above any published tier, so that it is never the limit that a load test meets. Published
+ * tiers belong into a scenario or a configuration.
+ */
+const roomy = {
+  requestsPerMinute: 10_000_000,
+  tokensPerMinute: 10_000_000_000,
+  requestsPerDay: undefined,
+  tokensPerDay: undefined,
+  latencyScale: 1,
+} as const;
+
+/** The tight key's published promise: 3 requests in 5 s (architecture, contract of `squall mock`). */
+const tightRequests = { dimension: "requests", amount: 3, perMs: 5 * secondMs, label: "requests per 5 s" } as const;
+/** Roomy enough never to be met first, and there so that every header is. */
+const tightTokens = { dimension: "tokens", amount: 1_000_000, perMs: minuteMs, label: "tokens per min (TPM)" } as const;
+
+const openAi: MockProviderConfig = {
+  name: "openai",
+  dialect: "openai",
+  sliceMs: 0,
+  models: [
+    { model: "gpt-4o-mini", latencyProfile: "openai-gpt-4o-mini", ...roomy },
+    { model: "gpt-4o", latencyProfile: "openai-gpt-4o", ...roomy },
+    { model: "gpt-4.1", latencyProfile: "openai-gpt-4.1", ...roomy },
+    // No public measurement of these was found; they are taken to be as fast as the small model that has one.
+    { model: "gpt-4.1-mini", latencyProfile: "openai-gpt-4o-mini", ...roomy },
+    { model: "gpt-4.1-nano", latencyProfile: "openai-gpt-4o-mini", ...roomy },
+    // Embeddings have no profile of their own yet.
+    { model: "text-embedding-3-small", latencyProfile: "instant", ...roomy },
+    { model: "text-embedding-3-large", latencyProfile: "instant", ...roomy },
+  ],
+  keys: [
+    { apiKey: "sk-squall-openai", organization: "org-squall", state: "active" },
+    {
+      apiKey: "sk-squall-openai-tight",
+      organization: "org-squall-tight",
+      state: "active",
+      limits: [tightRequests, tightTokens],
+    },
+  ],
+};

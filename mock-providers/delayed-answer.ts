@@ -1,0 +1,54 @@
+/**
+ * Something to be done to a response at a wall time, unless its client leaves first. At once when the time has come.
+ */
+import type { ServerResponse } from "node:http";
+import { wallMs } from "./clock.ts";
+import type { PacedJob, Pacer } from "./pacer.ts";
+
+export interface DelayedAnswerSteps {
+  readonly deliver: () => void;
+  /** The client closed the connection before. */
+  readonly clientLeft: () => void;
+}
+
+/** `dueWallMs`: Infinity for an answer that never comes. Exactly one of the steps is done, once. */
+export function answerAt(dueWallMs: number, response: ServerResponse, pacer: Pacer, steps: DelayedAnswerSteps): void {
+  if (response.destroyed) steps.clientLeft();
+  else if (dueWallMs <= wallMs()) steps.deliver();
+  else new DelayedAnswer(dueWallMs, response, pacer, steps).start();
+}
+
+class DelayedAnswer implements PacedJob {
+  dueWallMs: number;
+  heapIndex = -1;
+  readonly #response: ServerResponse;
+  readonly #pacer: Pacer;
+  readonly #steps: DelayedAnswerSteps;
+  #done = false;
+
+  constructor(dueWallMs: number, response: ServerResponse, pacer: Pacer, steps: DelayedAnswerSteps) {
+    this.dueWallMs = dueWallMs;
+    this.#response = response;
+    this.#pacer = pacer;
+    this.#steps = steps;
+  }
+
+  start(): void {
+    // On the response, not on its socket: a listener per request on a kept-alive socket never goes away.
+    this.#response.once("close", () => this.#clientLeft());
+    if (this.dueWallMs !== Number.POSITIVE_INFINITY) this.#pacer.schedule(this);
+  }
+
+  run(): boolean {
+    this.#done = true;
+    this.#steps.deliver();
+    return false;
+  }
+
+  #clientLeft(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#pacer.cancel(this);
+    this.#steps.clientLeft();
+  }
+}

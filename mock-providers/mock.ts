@@ -1,0 +1,131 @@
+/**
+ * What a running mock remembers, and the few ways to change it.
+ *
+ * All that a reset forgets is in one value, `MockState`, which is replaced as a whole. Calls under way keep the state in which
+ * they began, so they settle with the provider that admitted them and never write into a new run's journal.
+ */
+import { genaiPrices } from "../behavior/price/genai-prices.ts";
+import { type Account, createProvider } from "../behavior/provider-model.ts";
+import type { Provider } from "../behavior/provider.ts";
+import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
+import { type RandomStream, randomStream } from "../core/random.ts";
+import type { ProviderSpec } from "../core/scenario/scenario.ts";
+import { CallCounter } from "./call-counter.ts";
+import { ScenarioClock } from "./clock.ts";
+import type { MockConfig, MockProviderConfig } from "./config.ts";
+import { Journal } from "./journal.ts";
+import { createMetrics, type MockMetrics, type RemainingQuota } from "./metrics.ts";
+import { Pacer } from "./pacer.ts";
+
+/** A provider of the configuration, at work. */
+export interface MountedProvider {
+  readonly spec: ProviderSpec;
+  readonly provider: Provider;
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** Names of its models. */
+  readonly models: ReadonlySet<string>;
+}
+
+export interface MockState {
+  readonly config: MockConfig;
+  readonly clock: ScenarioClock;
+  /** Source of everything drawn in this room: ids, lengths of answers to foreign clients. */
+  readonly random: RandomStream;
+  readonly faults: FaultSchedule;
+  readonly providers: ReadonlyMap<string, MountedProvider>;
+  readonly journal: Journal;
+  /** Calls seen per request, for attempt numbers; and per body, for the keys of foreign requests. */
+  readonly calls: CallCounter;
+  /** Names each answer's ids. */
+  readonly answers: { count: number };
+}
+
+/** Requests remembered for attempt numbers, about 15 MB when full. */
+const requestsRemembered = 100_000;
+
+export class Mock {
+  readonly pacer: Pacer = new Pacer();
+  /** Counters of the process: a reset does not take them back, as Prometheus expects. */
+  readonly metrics: MockMetrics;
+  #state: MockState;
+
+  constructor(config: MockConfig) {
+    this.#state = freshState(config);
+    this.metrics = createMetrics({
+      remaining: () => remainingQuotas(this.#state),
+      inFlight: () => [...this.#state.providers].map(([provider, mounted]) => ({ provider, calls: mounted.provider.inFlight() })),
+      waitingJobs: () => this.pacer.size,
+    });
+  }
+
+  get state(): MockState {
+    return this.#state;
+  }
+
+  /** Scenario time 0 is now: quotas full, ledger and journal empty, faults as configured. */
+  reset(seed: number = this.#state.config.seed): void {
+    this.#state = freshState({ ...this.#state.config, seed });
+  }
+
+  /** Takes a new configuration. Speeds change in place; anything else starts a fresh state. */
+  configure(config: MockConfig): void {
+    const { clock, config: before } = this.#state;
+    const inPlace: MockConfig = {
+      ...before,
+      timeScale: config.timeScale,
+      latencyScale: config.latencyScale,
+      streamHeaders: config.streamHeaders,
+    };
+    if (JSON.stringify(inPlace) !== JSON.stringify(config)) {
+      this.#state = freshState(config);
+      return;
+    }
+    clock.setScale(config.timeScale);
+    this.#state = { ...this.#state, config };
+  }
+}
+
+function freshState(config: MockConfig): MockState {
+  const random = randomStream(config.seed);
+  const faults = createFaultSchedule(config.faults);
+  return {
+    config,
+    clock: new ScenarioClock(config.timeScale),
+    random: random.split("mock"),
+    faults,
+    providers: new Map(config.providers.map((provider) => [provider.name, mount(provider, random, faults)])),
+    journal: new Journal(),
+    calls: new CallCounter(requestsRemembered),
+    answers: { count: 0 },
+  };
+}
+
+function mount(config: MockProviderConfig, random: RandomStream, faults: FaultSchedule): MountedProvider {
+  const { keys, ...spec } = config;
+  return {
+    spec,
+    // Latencies are scaled where they are played, so that the scale can change while the quotas live on.
+    provider: createProvider({ spec, accounts: keys, random, prices: genaiPrices(spec.dialect), faults, latencyScale: 1 }),
+    accounts: new Map(keys.map((key) => [key.apiKey, key])),
+    models: new Set(spec.models.map(({ model }) => model)),
+  };
+}
+
+function remainingQuotas(state: MockState): readonly RemainingQuota[] {
+  const nowMs = state.clock.nowMs();
+  return [...state.providers].flatMap(([provider, { spec, provider: behavior, accounts }]) =>
+    [...accounts.values()].flatMap((account) =>
+      spec.models.map(({ model }) => ({
+        provider,
+        key: maskedKey(account.apiKey),
+        model,
+        quota: behavior.snapshot(nowMs, account.apiKey, model),
+      })),
+    ),
+  );
+}
+
+/** As OpenAI's own dashboard shows keys. */
+function maskedKey(apiKey: string): string {
+  return `${apiKey.slice(0, 3)}...${apiKey.slice(-4)}`;
+}

@@ -1,0 +1,88 @@
+/** OpenAI's API: which paths there are and who answers them. */
+import { type HttpAnswer, send } from "../answer.ts";
+import type { DialectServer, Incoming } from "../dialect.ts";
+import { chatCompletions } from "./chat-completions.ts";
+import { embeddings } from "./embeddings.ts";
+import { type ApiError, methodNotAllowed, unknownKey, unknownModel, unknownUrl } from "./errors.ts";
+import { handleGeneration } from "./generation.ts";
+import { configuredModel, dimensionsOf, modelList, modelObject } from "./models.ts";
+import { modelCharactersMax } from "./parameters.ts";
+import { apiKeyOf, noQuota, type Reply, replyTo } from "./reply.ts";
+
+export const openAiDialect: DialectServer = {
+  basePath: "/v1",
+  handle: (incoming) => {
+    const endpoint = endpointOf(incoming.path);
+    const method = incoming.request.method ?? "GET";
+    if (endpoint === undefined) refuse(incoming, unknownUrl(method, incoming.path));
+    else if (method === endpoint.method || (method === "HEAD" && endpoint.method === "GET")) endpoint.handle(incoming);
+    else if (method === "OPTIONS") sayWhatIsAllowed(incoming, endpoint);
+    else refuse(incoming, methodNotAllowed(method, incoming.path), ["allow", allowed(endpoint)]);
+  },
+  isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
+};
+
+interface Endpoint {
+  readonly method: "GET" | "POST";
+  readonly handle: (incoming: Incoming) => void;
+}
+
+const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+  ["/v1/chat/completions", { method: "POST", handle: (incoming) => handleGeneration(incoming, chatCompletions) }],
+  ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, embeddings) }],
+  ["/v1/models", { method: "GET", handle: listModels }],
+]);
+
+const oneModel: Endpoint = { method: "GET", handle: retrieveModel };
+
+const modelPath = "/v1/models/";
+
+function endpointOf(path: string): Endpoint | undefined {
+  return endpoints.get(path) ?? (path.startsWith(modelPath) && path.length > modelPath.length ? oneModel : undefined);
+}
+
+function listModels(incoming: Incoming): void {
+  withKnownKey(incoming, (reply) => reply.json(JSON.stringify(modelList(incoming.mounted.spec)), noQuota));
+}
+
+function retrieveModel(incoming: Incoming): void {
+  const { models } = incoming.mounted;
+  const asked = decoded(incoming.path.slice(modelPath.length));
+  withKnownKey(incoming, (reply) =>
+    models.has(configuredModel(asked, models))
+      ? reply.json(JSON.stringify(modelObject(asked)), noQuota)
+      : reply.error(unknownModel(asked.slice(0, modelCharactersMax)), noQuota),
+  );
+}
+
+/** Listing models asks no limiter; the service sends no limits with it. */
+function withKnownKey(incoming: Incoming, answer: (reply: Reply) => HttpAnswer): void {
+  const apiKey = apiKeyOf(incoming);
+  const account = incoming.mounted.accounts.get(apiKey);
+  const reply = replyTo(incoming, account?.organization ?? "");
+  send(incoming.response, account === undefined ? reply.error(unknownKey(apiKey), noQuota) : answer(reply));
+}
+
+/** Requests that no endpoint takes never reach a provider, so they are in no ledger and no journal. */
+function refuse(incoming: Incoming, error: ApiError, headers: readonly string[] = []): void {
+  const answer = replyTo(incoming, "").error(error, noQuota);
+  send(incoming.response, { ...answer, headers: [...answer.headers, ...headers] });
+}
+
+function sayWhatIsAllowed(incoming: Incoming, endpoint: Endpoint): void {
+  incoming.response.writeHead(204, ["allow", allowed(endpoint)]);
+  incoming.response.end();
+}
+
+function allowed(endpoint: Endpoint): string {
+  return endpoint.method === "GET" ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
+}
+
+/** Percent-encoding that means nothing is taken as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * `GET /v1/models`, and what is known about models beside what the configuration says.
+ *
+ * A request may name a model by its alias or by its dated snapshot; both are one model with one limit, and answers carry the
+ * snapshot (public error texts: "Request too large for gpt-4.1-2025-04-14 (for limit gpt-4.1)", continuedev/continue #11717).
+ */
+import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+
+interface KnownModel {
+  readonly snapshot: string;
+  /** Seconds since 1970, as the endpoint gives it. */
+  readonly created: number;
+  /** Tokens of the longest answer; undefined where this mock knows none. */
+  readonly maxOutputTokens?: number;
+  /** Length of an embedding; only embedding models have one. */
+  readonly dimensions?: number;
+}
+
+/**
+ * Snapshots and creation times as the endpoint lists them (recalled). Longest answers: tailcallhq/forgecode #1185 (gpt-4o 16,384),
+ * opencode-ai/opencode #140 (gpt-4.1 32,768); the small models share those of their family (recalled). Dimensions: embeddings guide.
+ */
+const knownModels: Readonly<Record<string, KnownModel>> = {
+  "gpt-4o": { snapshot: "gpt-4o-2024-08-06", created: 1_715_367_049, maxOutputTokens: 16_384 },
+  "gpt-4o-mini": { snapshot: "gpt-4o-mini-2024-07-18", created: 1_721_172_741, maxOutputTokens: 16_384 },
+  "gpt-4.1": { snapshot: "gpt-4.1-2025-04-14", created: 1_744_316_542, maxOutputTokens: 32_768 },
+  "gpt-4.1-mini": { snapshot: "gpt-4.1-mini-2025-04-14", created: 1_744_318_173, maxOutputTokens: 32_768 },
+  "gpt-4.1-nano": { snapshot: "gpt-4.1-nano-2025-04-14", created: 1_744_321_707, maxOutputTokens: 32_768 },
+  "text-embedding-3-small": { snapshot: "text-embedding-3-small", created: 1_705_948_997, dimensions: 1_536 },
+  "text-embedding-3-large": { snapshot: "text-embedding-3-large", created: 1_705_953_180, dimensions: 3_072 },
+  "text-embedding-ada-002": { snapshot: "text-embedding-ada-002", created: 1_671_217_299, dimensions: 1_536 },
+};
+
+/** Creation time of models that this table does not know: the first second of 2025. */
+const createdUnknown = 1_735_689_600;
+
+const aliases: ReadonlyMap<string, string> = new Map(
+  Object.entries(knownModels).map(([alias, { snapshot }]) => [snapshot, alias]),
+);
+
+/** The configured name of a model that was asked for by alias or snapshot; the name itself when it is neither. */
+export function configuredModel(asked: string, configured: ReadonlySet<string>): string {
+  if (configured.has(asked)) return asked;
+  const alias = aliases.get(asked);
+  return alias !== undefined && configured.has(alias) ? alias : asked;
+}
+
+/** What answers call the model. */
+export function snapshotOf(model: string): string {
+  return known(model)?.snapshot ?? model;
+}
+
+export function maxOutputTokensOf(model: string): number | undefined {
+  return known(model)?.maxOutputTokens;
+}
+
+/** Length of this model's embeddings; undefined for a model of another kind. */
+export function dimensionsOf(model: string): number | undefined {
+  return known(model)?.dimensions;
+}
+
+/** The object that the endpoint lists. */
+export function modelObject(model: string): object {
+  return { id: model, object: "model", created: known(model)?.created ?? createdUnknown, owned_by: "system" };
+}
+
+export function modelList(spec: ProviderSpec): object {
+  return { object: "list", data: spec.models.map(({ model }) => modelObject(model)) };
+}
+
+function known(model: string): KnownModel | undefined {
+  const alias = aliases.get(model) ?? model;
+  return Object.hasOwn(knownModels, alias) ? knownModels[alias] : undefined;
+}

@@ -1,0 +1,117 @@
+/**
+ * Checks of single request fields, with the texts and codes of the real service's validation.
+ *
+ * Sources are bodies quoted in public issues: invalid_type pydantic/pydantic-ai #2653, integer_below_min_value OpenBMB/ChatDev #446,
+ * missing_required_parameter SilasMarvin/lsp-ai #108, empty_array CopilotKit/CopilotKit #529. The texts for too large numbers,
+ * long arrays and values outside a list follow the same pattern (recalled).
+ */
+import { type ApiError, invalidRequest } from "./errors.ts";
+
+/** A JSON object as it came. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** No model has a longer name; what a client sends beyond it is not kept. */
+export const modelCharactersMax = 256;
+
+/** The object that a body holds; undefined when it is not JSON or not an object. */
+export function parseObject(body: string): Fields | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** irudnyts/openai #68 and many others: lower case, without param and code. */
+export function modelProblem(model: unknown): ApiError | undefined {
+  if (model === undefined || model === null || model === "") return invalidRequest("you must provide a model parameter");
+  return typeof model === "string" ? undefined : invalidType("model", "a string", model);
+}
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function missingParameter(path: string): ApiError {
+  return invalidRequest(`Missing required parameter: '${path}'.`, path, "missing_required_parameter");
+}
+
+export function invalidType(path: string, expected: string, value: unknown): ApiError {
+  const message = `Invalid type for '${path}': expected ${expected}, but got ${typeInWords(value)} instead.`;
+  return invalidRequest(message, path, "invalid_type");
+}
+
+export function invalidValue(path: string, value: unknown, allowed: readonly string[]): ApiError {
+  const list = allowed.map((name) => `'${name}'`);
+  const supported = `${list.slice(0, -1).join(", ")}, and ${list.at(-1)}`;
+  return invalidRequest(`Invalid value: '${shown(value)}'. Supported values are: ${supported}.`, path, "invalid_value");
+}
+
+export function emptyArray(path: string): ApiError {
+  const message = `Invalid '${path}': empty array. Expected an array with minimum length 1, but got an empty array instead.`;
+  return invalidRequest(message, path, "empty_array");
+}
+
+export function arrayTooLong(path: string, longest: number, length: number): ApiError {
+  const message = `Invalid '${path}': array too long. Expected an array with maximum length ${longest}, but got an array with length ${length} instead.`;
+  return invalidRequest(message, path, "array_above_max_length");
+}
+
+export function checkBoolean(fields: Fields, name: string, path: string = name): ApiError | undefined {
+  const value = fields[name];
+  return value === undefined || value === null || typeof value === "boolean" ? undefined : invalidType(path, "a boolean", value);
+}
+
+/** A number between two bounds; absent and null are fine. */
+export function checkNumber(fields: Fields, name: string, min: number, max: number): ApiError | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "number") return invalidType(name, "a decimal", value);
+  if (value < min) return outOfBounds(name, "decimal", "below minimum", ">=", min, value);
+  return value > max ? outOfBounds(name, "decimal", "above maximum", "<=", max, value) : undefined;
+}
+
+/** A whole number, between bounds where there are any; absent and null are fine. */
+export function checkInteger(fields: Fields, name: string, min?: number, max?: number): ApiError | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "number" || !Number.isInteger(value)) return invalidType(name, "an integer", value);
+  if (min !== undefined && value < min) return outOfBounds(name, "integer", "below minimum", ">=", min, value);
+  if (max !== undefined && value > max) return outOfBounds(name, "integer", "above maximum", "<=", max, value);
+  return undefined;
+}
+
+function outOfBounds(
+  name: string,
+  kind: "integer" | "decimal",
+  where: "below minimum" | "above maximum",
+  comparison: string,
+  bound: number,
+  value: number,
+): ApiError {
+  const message = `Invalid '${name}': ${kind} ${where} value. Expected a value ${comparison} ${bound}, but got ${value} instead.`;
+  return invalidRequest(message, name, `${kind}_${where === "below minimum" ? "below_min" : "above_max"}_value`);
+}
+
+function typeInWords(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  switch (typeof value) {
+    case "object":
+      return "an object";
+    case "string":
+      return "a string";
+    case "boolean":
+      return "a boolean";
+    case "number":
+      return Number.isInteger(value) ? "an integer" : "a decimal";
+    default:
+      return "nothing";
+  }
+}
+
+/** What was sent, in at most 64 characters. */
+function shown(value: unknown): string {
+  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 64);
+}

@@ -1,0 +1,46 @@
+/** Everything that OpenAI's answers to one request have in common: ids, headers, errors. */
+import type { QuotaSnapshot } from "../../behavior/provider.ts";
+import { mix32 } from "../../core/random.ts";
+import type { HttpAnswer } from "../answer.ts";
+import type { Incoming } from "../dialect.ts";
+import { type ApiError, errorBody } from "./errors.ts";
+import { answerHeaders, jsonType, retryHeaders } from "./headers.ts";
+import { answerIds, type AnswerIds } from "./ids.ts";
+
+export interface Reply {
+  readonly ids: AnswerIds;
+  /** Empty when the key is not known. */
+  readonly organization: string;
+  readonly headers: (contentType: string, quota: QuotaSnapshot) => readonly string[];
+  readonly error: (error: ApiError, quota: QuotaSnapshot) => HttpAnswer;
+  readonly json: (body: string, quota: QuotaSnapshot) => HttpAnswer;
+}
+
+export const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
+
+/** `organization`: empty when the key is not known. */
+export function replyTo(incoming: Incoming, organization: string): Reply {
+  const { state, arrivalWallMs } = incoming;
+  const ids = answerIds(mix32(state.config.seed), state.answers.count++);
+  const headers = (contentType: string, quota: QuotaSnapshot): string[] =>
+    answerHeaders({ contentType, requestId: ids.requestId, organization, arrivalWallMs, quota, clock: state.clock });
+  return {
+    ids,
+    organization,
+    headers,
+    error: (error, quota) => {
+      const sent = headers(jsonType, quota);
+      if (error.retryAfterMs !== undefined) sent.push(...retryHeaders(error.retryAfterMs));
+      // RFC 9110 wants it with every 401; the service sends it ([capture]).
+      if (error.status === 401) sent.push("www-authenticate", `Bearer realm="OpenAI API"`);
+      return { status: error.status, headers: sent, body: errorBody(error), reason: error.code ?? error.type };
+    },
+    json: (body, quota) => ({ status: 200, headers: headers(jsonType, quota), body, reason: "" }),
+  };
+}
+
+/** The key of a request, empty when it has none. */
+export function apiKeyOf(incoming: Incoming): string {
+  const { authorization } = incoming.request.headers;
+  return authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice("bearer ".length).trim() : "";
+}

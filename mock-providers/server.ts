@@ -1,0 +1,132 @@
+/**
+ * The mock's HTTP server: one port, each provider under its own path, control under `/_squall/`.
+ *
+ * Plain HTTP/1.1. A dialect whose SDK speaks cleartext HTTP/2 will be told apart by the first bytes of its connection
+ * (`PRI * HTTP/2.0`, RFC 9113 section 3.4), in front of `createServer` below.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { environmentNotReady, type SquallError } from "../core/errors.ts";
+import { invariant } from "../core/invariant.ts";
+import type { Ms } from "../core/time.ts";
+import { send } from "./answer.ts";
+import { wallMs } from "./clock.ts";
+import type { MockConfig } from "./config.ts";
+import { controlPath, handleControl, metricsPath } from "./control.ts";
+import { dialects } from "./dialects.ts";
+import { Mock } from "./mock.ts";
+import { baseUrlOf, readyMessage, type ReadyMessage } from "./ready-message.ts";
+
+export interface MockOptions {
+  readonly config: MockConfig;
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+}
+
+export interface MockServer {
+  /** `http://127.0.0.1:9100`, without a slash at its end. */
+  readonly url: string;
+  /** What `squall mock` prints first. */
+  readonly ready: ReadyMessage;
+  /** Takes no more requests, lets open ones finish, and cuts what is left after `deadlineMs` of wall time. */
+  readonly close: (deadlineMs: Ms) => Promise<void>;
+}
+
+/** Bounds on what a client may keep us waiting for, wall milliseconds. */
+const headersMsMax = 30_000;
+const requestMsMax = 120_000;
+/**
+ * A connection on which nothing moves for this long is cut: clients of hung and stalled answers, and readers that do not
+ * read. Longer than the ten minutes that the vendors' SDKs wait.
+ */
+const silenceMsMax = 15 * 60_000;
+/** Idle connections live longer than those of pooling clients, so that it is the client that closes. */
+const keepAliveMs = 75_000;
+/** Gateways put their whole configuration into a header (Portkey); Node's own bound is 16 kB. */
+const headerBytesMax = 64 * 1024;
+
+/** Errors: `port-taken`, `address-unavailable`. */
+export async function startMock(options: MockOptions): Promise<MockServer> {
+  const mock = new Mock(options.config);
+  const server = createServer(
+    {
+      noDelay: true,
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: headersMsMax,
+      requestTimeout: requestMsMax,
+      maxHeaderSize: headerBytesMax,
+    },
+    (request, response) => route(mock, request, response),
+  );
+  server.setTimeout(silenceMsMax);
+  const url = await listen(server, options.host, options.port);
+  return { url, ready: readyMessage(url, options.config), close: (deadlineMs) => close(server, mock, deadlineMs) };
+}
+
+/** `/openai/v1/models?x=1` goes to the provider named `openai`, with the path `/v1/models`. */
+function route(mock: Mock, request: IncomingMessage, response: ServerResponse): void {
+  const arrivalWallMs = wallMs();
+  const target = request.url ?? "/";
+  const query = target.indexOf("?");
+  const path = query === -1 ? target : target.slice(0, query);
+  const slash = path.indexOf("/", 1);
+  const { state } = mock;
+  const mounted = slash === -1 ? undefined : state.providers.get(path.slice(1, slash));
+  if (mounted !== undefined) {
+    const arrivalMs = state.clock.nowMs();
+    const incoming = { mock, state, mounted, request, response, path: path.slice(slash), arrivalMs, arrivalWallMs };
+    dialects[mounted.spec.dialect].handle(incoming);
+  } else if (path.startsWith(controlPath) || path === metricsPath) {
+    handleControl(mock, request, response, path, new URLSearchParams(query === -1 ? "" : target.slice(query)));
+  } else {
+    sayWhatIsHere(mock, request, response);
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(notListening(cause, host, port)));
+    server.listen(port, host, () => {
+      server.removeAllListeners("error");
+      resolve(urlOf(host, server.address()));
+    });
+  });
+}
+
+function notListening(cause: NodeJS.ErrnoException, host: string, port: number): SquallError {
+  if (cause.code === "EADDRINUSE") {
+    const hint = "choose another port, or 0 for a free one; or stop what is listening there";
+    return environmentNotReady(`port ${port} on ${host} is taken`, { code: "port-taken", hint, cause });
+  }
+  const hint = "choose an address of this machine, such as 127.0.0.1, and a port above 1023";
+  return environmentNotReady(`cannot listen on ${host} port ${port}: ${cause.message}`, { code: "address-unavailable", hint, cause });
+}
+
+/** Where a client on this machine finds the server. */
+function urlOf(host: string, address: string | AddressInfo | null): string {
+  invariant(address !== null && typeof address === "object", "a TCP server has an address and a port");
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${address.port}`;
+}
+
+/** How often a closing server looks for connections that have become idle, wall milliseconds. */
+const drainCheckMs = 20;
+
+async function close(server: Server, mock: Mock, deadlineMs: Ms): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), drainCheckMs);
+  const late = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+  mock.pacer.stop();
+}
+
+/** Whoever asks for anything else probably has the wrong base URL. */
+function sayWhatIsHere(mock: Mock, request: IncomingMessage, response: ServerResponse): void {
+  const bases = mock.state.config.providers.map((provider) => baseUrlOf("", provider));
+  const message = `Nothing is here. Providers are under ${bases.join(", ")}, control under ${controlPath}health.`;
+  const body = `${JSON.stringify({ error: { message } })}\n`;
+  send(response, { status: request.url === "/" ? 200 : 404, headers: ["content-type", "application/json"], body, reason: "" });
+}

@@ -1,0 +1,165 @@
+/**
+ * A streamed answer on its way: each content event at its planned time, however many streams there are.
+ *
+ * Planned times come from the behavior and count from admission; what is late is measured, and a late event does not move the
+ * ones behind it. Events that have come due together leave in one write. Nothing is generated ahead: an event's text is
+ * made when it is written, so a slow reader holds back an index and not a buffer.
+ *
+ * The headers leave together with the first event, unless the configuration says at once. The real service, too, sends its
+ * headers about when the first token is there, which is why a gateway's limit on waiting for headers bounds its time to
+ * first token.
+ */
+import type { ServerResponse } from "node:http";
+import type { ProviderDecision, ResponsePlan } from "../behavior/provider.ts";
+import type { Outcome } from "../core/record.ts";
+import type { Ms } from "../core/time.ts";
+import type { StreamWriter } from "./answer.ts";
+import { type Call, chunksBegun, endServed, tokensThrough, wallMsOf, wallMsPerPlannedMs } from "./call.ts";
+import { wallMs } from "./clock.ts";
+import type { PacedJob } from "./pacer.ts";
+
+type Served = Extract<ProviderDecision, { readonly kind: "serve" }>;
+
+export function playStream(call: Call, served: Served): void {
+  new StreamedAnswer(call, served).start();
+}
+
+class StreamedAnswer implements PacedJob {
+  dueWallMs: number;
+  heapIndex = -1;
+  readonly #call: Call;
+  readonly #response: ServerResponse;
+  readonly #served: Served;
+  readonly #plan: ResponsePlan;
+  readonly #beganWallMs: number;
+  readonly #wallPerPlanned: number;
+  /** Content events to write in all; fewer than planned when a fault breaks the stream. */
+  readonly #last: number;
+  #writer: StreamWriter | undefined;
+  #written = 0;
+  #firstTokenMs: Ms | null = null;
+  #latestMs: Ms = 0;
+  #gapMaxMs: Ms = 0;
+  /** Events due before this were held back by a slow reader: not our lateness. */
+  #heldUntilWallMs = 0;
+  #ended = false;
+
+  constructor(call: Call, served: Served) {
+    this.#call = call;
+    this.#response = call.response;
+    this.#served = served;
+    this.#plan = served.plan;
+    this.#beganWallMs = wallMs();
+    this.#wallPerPlanned = wallMsPerPlannedMs(call.state);
+    this.#last = served.plan.breakAfterChunks ?? served.plan.chunks;
+    this.dueWallMs = this.#nextDueWallMs();
+  }
+
+  start(): void {
+    if (this.#response.destroyed) {
+      this.#clientLeft();
+      return;
+    }
+    // On the response, not on its socket: a listener per request on a kept-alive socket never goes away.
+    this.#response.once("close", () => this.#clientLeft());
+    if (this.#call.state.config.streamHeaders === "at-once") {
+      this.#openWriter();
+      this.#response.flushHeaders();
+    }
+    const nowWallMs = wallMs();
+    if (this.dueWallMs > nowWallMs || this.run(nowWallMs)) this.#call.mock.pacer.schedule(this);
+  }
+
+  /** Writes all content events that are due in one write. */
+  run(nowWallMs: number): boolean {
+    const from = this.#written;
+    while (this.#written < this.#last && this.dueWallMs <= nowWallMs) {
+      if (this.dueWallMs >= this.#heldUntilWallMs) this.#call.mock.metrics.chunkSent(nowWallMs - this.dueWallMs);
+      this.#written++;
+      this.dueWallMs = this.#nextDueWallMs();
+    }
+    const writer = this.#writer ?? this.#openWriter();
+    const head = from === 0 ? writer.head() : "";
+    if (this.#written > from) this.#noteContent();
+    const text = head + writer.content(from, this.#written);
+    if (this.#written === this.#last) {
+      this.#finish(writer, text);
+      return false;
+    }
+    if (this.#response.write(text)) return true;
+    this.#response.once("drain", () => this.#goOn());
+    return false;
+  }
+
+  /** When the next content event is due; for an answer without any, when it is done. */
+  #nextDueWallMs(): number {
+    const { chunks, totalMs } = this.#plan;
+    const dueMs = this.#written < chunks ? this.#plan.chunkAtMs(this.#written) : totalMs;
+    return wallMsOf(this.#beganWallMs, dueMs, this.#wallPerPlanned);
+  }
+
+  #openWriter(): StreamWriter {
+    const writer = this.#call.answer.stream(this.#plan, this.#served.quota);
+    this.#response.writeHead(200, [...writer.headers]);
+    this.#writer = writer;
+    return writer;
+  }
+
+  #noteContent(): void {
+    const nowMs = this.#call.state.clock.nowMs();
+    if (this.#firstTokenMs === null) this.#firstTokenMs = nowMs;
+    else this.#gapMaxMs = Math.max(this.#gapMaxMs, nowMs - this.#latestMs);
+    this.#latestMs = nowMs;
+  }
+
+  #finish(writer: StreamWriter, text: string): void {
+    const { breakAfterChunks, breakHow } = this.#plan;
+    if (breakAfterChunks === undefined) {
+      this.#end("ok", "");
+      this.#response.end(text + writer.tail());
+    } else if (breakHow === "stall") {
+      this.#response.write(text); // and nothing more, until the client or the limit on silence ends it
+    } else if (breakHow === "error-event") {
+      this.#end("cut-stream", breakHow);
+      this.#response.end(text + writer.error());
+    } else {
+      this.#end("cut-stream", "cut");
+      this.#response.write(text);
+      this.#response.socket?.destroySoon();
+    }
+  }
+
+  /** The reader has caught up. */
+  #goOn(): void {
+    if (this.#ended) return;
+    this.#heldUntilWallMs = wallMs();
+    this.#call.mock.pacer.schedule(this);
+  }
+
+  #clientLeft(): void {
+    if (this.#ended) return;
+    this.#call.mock.pacer.cancel(this);
+    const stalled = this.#plan.breakHow === "stall" && this.#written === this.#last;
+    if (stalled) this.#end("cut-stream", "stall");
+    else this.#end("aborted", "client_left");
+  }
+
+  #end(outcome: Outcome, reason: string): void {
+    this.#ended = true;
+    const plan = this.#plan;
+    const completed = outcome === "ok";
+    const generated = completed
+      ? plan.chunks
+      : Math.max(this.#written, Math.min(this.#last, chunksBegun(plan, this.#beganWallMs, this.#wallPerPlanned)));
+    const outputTokens = completed ? plan.outputTokens : tokensThrough(plan, generated);
+    const wastedTokens = outputTokens - (completed ? plan.outputTokens : tokensThrough(plan, this.#written));
+    endServed(this.#call, this.#served.ticket, { outputTokens, wastedTokens, completed }, {
+      outcome,
+      status: this.#writer === undefined ? 0 : 200,
+      reason,
+      firstTokenMs: this.#firstTokenMs,
+      chunks: this.#written,
+      gapMaxMs: this.#gapMaxMs,
+    });
+  }
+}
