@@ -36,10 +36,11 @@ export interface QuotaSnapshot {
 }
 
 export interface LimitState {
-  /** Per minute, as published. */
+  /** As published; where several limits hold, the one that the provider's headers speak of. */
   readonly limit: number;
+  /** Whole, rounded down. */
   readonly remaining: number;
-  /** Time until the limit is whole again. */
+  /** Time until the limit is whole again if nothing else is used, in whole milliseconds, rounded up. */
   readonly resetMs: Ms;
 }
 
@@ -53,7 +54,7 @@ export type Refusal =
       readonly limit: number;
       readonly used: number;
       readonly requested: number;
-      /** Retrying after this long is admitted if nothing else intervenes. */
+      /** Retrying after this long is admitted if nothing else intervenes; whole milliseconds, rounded up. */
       readonly retryAfterMs: Ms;
     }
   | { readonly kind: "request-too-large"; readonly label: string; readonly limit: number; readonly requested: number }

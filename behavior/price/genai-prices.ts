@@ -2,7 +2,8 @@
  * Prices from `@pydantic/genai-prices`: data bundled in the package, no network, one fixed day.
  *
  * The package looks prices up by date, so the day is pinned: the same run costs the same next year. Rates are looked up
- * once per model; a charge is whole-number arithmetic in pico-dollars, rounded once to nano-dollars.
+ * once per model; a charge is whole-number arithmetic in pico-dollars, rounded once to nano-dollars. (No OpenAI price in this
+ * data is finer than $0.001 per million tokens, one nano-dollar per token, so these charges are exact.)
  */
 import { calcPrice, type ModelPrice, type TieredPrices } from "@pydantic/genai-prices";
 import { invariant } from "../../core/invariant.ts";

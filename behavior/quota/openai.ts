@@ -5,11 +5,17 @@
  * - Requests and tokens, each per minute and per day, per organization and per project, per model or family of models that
  *   share their limits; whichever is hit first refuses (guide).
  * - A call is charged once, at admission: 1 request, and as tokens the larger (not the sum) of `max_tokens` and an
- *   estimate from the number of characters (guide, "reduce max_tokens"). Nothing is settled afterwards.
- * - Four characters per token: OpenAI's rule of thumb for English (help.openai.com, "What are tokens"). The divisor that
- *   the limiter itself uses is not published.
- * - Refill is continuous. Inferred from the guide's sample headers: 60 requests per minute, remaining 59, reset 1 s, which is
- *   limit / period (langroid's limiter derives its rate the same way). Limits per day are assumed to refill alike.
+ *   estimate from the number of characters (guide, "reduce max_tokens"). Nothing is settled afterwards. A response recorded on
+ *   2026-01-05 agrees (865 characters, max_output_tokens 200: 220 tokens taken); one of 2025-01-10 (the Quarkus LangChain4j
+ *   workshop, max_tokens 1,000: 1,287 taken) looks like a sum, so that the rule may have changed since.
+ * - Four characters per token: OpenAI's rule of thumb for English (help.openai.com, "What are tokens"), and what the former
+ *   of these two comes to. The limiter's own divisor is not published.
+ * - Refill is continuous, and the reset is the time until the limit is whole: the guide's sample (60 requests per minute,
+ *   remaining 59, reset 1 s) and recorded responses (10,000 tokens per minute, remaining 9,481, reset 3.114 s: Kong's article on
+ *   semantic caching, 2025-01-04).
+ * - Where requests are limited per minute and per day, headers speak of the day: gpt-4o-mini, then limited to 500 per minute and
+ *   10,000 per day, said 10,000, remaining 9,999, reset 8.64 s (igorstechnoclub.com, 2024-12-25). Taken here as: of several limits
+ *   the one that refills slowest.
  * - Unsuccessful requests count against the limit per minute, so sending again and again does not help (guide). A
  *   refused call takes one request of what is left, so it postpones the next success but never builds up a debt.
  * - A limit per minute may be enforced in shorter slices, 60,000 per minute as 1,000 per second (help.openai.com, "best
@@ -87,20 +93,19 @@ function sharedCounters(
   };
 }
 
-/** A slice of a limit on requests always has room for one call. */
 function bucketOf(limit: Limit, sliceMs: Ms): TokenBucket {
   const { amount, perMs } = limit;
   const sliced = sliceMs > 0 && sliceMs < perMs && perMs <= minuteMs;
-  const slice = sliced ? (amount * sliceMs) / perMs : amount;
-  return new TokenBucket({ amount, perMs, burst: limit.dimension === "requests" ? Math.max(1, slice) : slice });
+  return new TokenBucket({ amount, perMs, burst: sliced ? (amount * sliceMs) / perMs : amount });
 }
 
 function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limiter {
   const requestCounters = counters.filter((counter) => counter.limit.dimension === "requests");
   const tokenCounters = counters.filter((counter) => counter.limit.dimension === "tokens");
   const countingRefusals = requestCounters.filter((counter) => refusedCallsCount && counter.limit.perMs <= minuteMs);
-  const shownRequests = shortest(requestCounters);
-  const shownTokens = shortest(tokenCounters);
+  const tokensPerMinute = tokenCounters.filter((counter) => counter.limit.perMs <= minuteMs);
+  const shownRequests = slowest(requestCounters);
+  const shownTokens = slowest(tokenCounters);
 
   const countRefusal = (nowMs: Ms): void => {
     for (const { bucket } of countingRefusals) bucket.take(nowMs, 1);
@@ -124,7 +129,7 @@ function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limi
       const retryAfterMs = msUntilAllHaveRoom(counters, nowMs, chargedTokens);
       return refused({ kind: "rate-limit", dimension, label, limit: amount, used, requested, retryAfterMs });
     }
-    const utilization = shareInUse(shownTokens, nowMs);
+    const utilization = shareInUse(tokensPerMinute, nowMs);
     for (const { bucket } of requestCounters) bucket.spend(nowMs, 1);
     for (const { bucket } of tokenCounters) bucket.spend(nowMs, chargedTokens);
     return { kind: "admitted", chargedTokens, utilization };
@@ -164,10 +169,11 @@ function msUntilAllHaveRoom(counters: readonly Counter[], nowMs: Ms, chargedToke
   return Math.max(...counters.map((counter) => counter.bucket.msUntilFits(nowMs, costOf(counter, chargedTokens))));
 }
 
-/** The limits that headers speak of: those of the shortest period, of which the guide's samples show one per dimension. */
-function shortest(counters: readonly Counter[]): readonly Counter[] {
-  const perMs = Math.min(...counters.map((counter) => counter.limit.perMs));
-  return counters.filter((counter) => counter.limit.perMs === perMs);
+/** The limits that headers speak of: those that refill slowest, one unless an organization and a project are alike. */
+function slowest(counters: readonly Counter[]): readonly Counter[] {
+  const rate = ({ limit }: Counter): number => limit.amount / limit.perMs;
+  const lowest = Math.min(...counters.map(rate));
+  return counters.filter((counter) => rate(counter) === lowest);
 }
 
 /** The state of the counter with least left; undefined when there is none. */

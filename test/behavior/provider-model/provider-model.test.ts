@@ -149,6 +149,7 @@ describe("a provider as a whole", () => {
         const ledger = one.ledger(steps.length * 1_000);
         expect(ledger.calls).toBe(steps.length);
         expect(ledger.calls).toBe(ledger.served + ledger.refused + ledger.failed);
+        expect(ledger.failed).toBe(decisions.filter(byFault).length);
         expect(ledger.served).toBe(decisions.filter((decision) => decision.kind === "serve").length);
         expect(one.inFlight()).toBe(ledger.served - costs.length);
         expect(ledger.cost).toBe(costs.reduce((sum, cost) => sum + cost, 0));
@@ -262,6 +263,10 @@ function fault(kind: FaultKind, share = 1): TimelineEntry {
 function reasonOf(decision: ProviderDecision): string {
   if (decision.kind === "refuse") return decision.refusal.kind;
   return decision.kind === "drop" ? `drop ${decision.how}` : decision.kind;
+}
+
+function byFault(decision: ProviderDecision): boolean {
+  return decision.kind === "drop" || (decision.kind === "refuse" && decision.refusal.kind === "fault");
 }
 
 function planOf(decision: ProviderDecision): Extract<ProviderDecision, { kind: "serve" }>["plan"] {

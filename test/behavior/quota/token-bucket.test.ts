@@ -18,7 +18,7 @@ describe("a bucket", () => {
       usedTimesPerMs = Math.max(0, usedTimesPerMs) + cost * perMs;
       expect(Math.abs(bucket.used(nowMs) - usedTimesPerMs / perMs)).toBeLessThan(1e-6);
     }
-    expect(nowMs).toBeGreaterThan(1_024 * perMs);
+    expect(nowMs).toBeGreaterThan(1_000 * perMs);
   });
 
   it("is whole again exactly when it says", () => {
@@ -38,6 +38,13 @@ describe("a bucket", () => {
     bucket.take(500, 1);
     expect(bucket.used(500)).toBe(60);
     expect(bucket.msUntilFits(500, 1)).toBe(1_000);
+  });
+
+  it("forgives no debt for a take", () => {
+    const bucket = new TokenBucket({ amount: 60_000, perMs: 60_000, burst: 1_000 });
+    bucket.spend(0, 3_000);
+    bucket.take(0, 1);
+    expect(bucket.used(0)).toBe(3_000);
   });
 
   it("tells waits that are true and as short as whole milliseconds can be", () => {
@@ -64,6 +71,14 @@ describe("a bucket", () => {
       ),
       { seed: 20_261_121 },
     );
+  });
+
+  it("tells a true wait where rounding puts the end a hair too early", () => {
+    const bucket = new TokenBucket({ amount: 7, perMs: 60_000, burst: 7 });
+    bucket.spend(16_547, 4);
+    const nowMs = 50_197.714_285_714_28;
+    expect(bucket.used(nowMs + 635)).toBeGreaterThan(0);
+    expect(bucket.msUntilWhole(nowMs)).toBe(636);
   });
 
   it("refuses to go back in time", () => {
