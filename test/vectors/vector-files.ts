@@ -8,7 +8,7 @@ import { createReadStream, existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
-import type { HpaCalculationVector, HpaNormalizationVector, HpaSequenceVector } from "./hpa-vectors.ts";
+import type { HpaCalculationVector, HpaNormalizationVector, HpaSequenceVector } from "./hpa-forms.ts";
 import type { KedaSequenceVector } from "./keda-vectors.ts";
 import type { KpaSequenceVector, KpaWindowVector } from "./kpa-vectors.ts";
 

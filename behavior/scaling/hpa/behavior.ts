@@ -37,10 +37,16 @@ export interface Normalization {
   readonly stabilizedReplicas: number;
   readonly stabilization: StabilizationReason;
   readonly limit: LimitReason;
-  /** The rate limit that was looked at; undefined when nothing was to change. */
-  readonly rateLimit: number | undefined;
+  /** The rate limit that was looked at; undefined when there was none to look at. */
+  readonly rateLimit: RateLimit | undefined;
   /** Recommendations with the present one stored. */
   readonly recommendations: readonly Recommendation[];
+}
+
+export interface RateLimit {
+  readonly replicas: number;
+  /** The policy that set it; undefined: scaling in this direction is disabled. */
+  readonly policy: HpaScalingPolicy | undefined;
 }
 
 export function normalizeWithBehavior(
@@ -66,30 +72,30 @@ export function scaleUpLimit(
   events: ScaleEvents,
   behavior: FilledBehavior,
   nowMs: Ms,
-): number {
+): RateLimit {
   const { selectPolicy, policies } = behavior.scaleUp;
-  const limits = policies.map((policy) => {
+  const limits = policies.map((policy): RateLimit => {
     const start = periodStart(currentReplicas, events, policy, nowMs);
-    return policy.type === "Pods"
-      ? int32(start + policy.value)
-      : int32OfDouble(Math.ceil(start * (1 + policy.value / 100)));
+    const percent = int32OfDouble(Math.ceil(start * (1 + policy.value / 100)));
+    return { replicas: policy.type === "Pods" ? int32(start + policy.value) : percent, policy };
   });
-  return select(selectPolicy, currentReplicas, limits, { Max: Math.max, Min: Math.min });
+  return select(selectPolicy, currentReplicas, limits, selectPolicy === "Max");
 }
 
-/** `calculateScaleDownLimitWithBehaviors`: the smallest count that the policies allow now; the largest change is the lowest. */
+/** `calculateScaleDownLimitWithBehaviors`: the smallest count the policies allow now; the largest change is the lowest. */
 export function scaleDownLimit(
   currentReplicas: number,
   events: ScaleEvents,
   behavior: FilledBehavior,
   nowMs: Ms,
-): number {
+): RateLimit {
   const { selectPolicy, policies } = behavior.scaleDown;
-  const limits = policies.map((policy) => {
+  const limits = policies.map((policy): RateLimit => {
     const start = periodStart(currentReplicas, events, policy, nowMs);
-    return policy.type === "Pods" ? int32(start - policy.value) : int32OfDouble(start * (1 - policy.value / 100));
+    const percent = int32OfDouble(start * (1 - policy.value / 100));
+    return { replicas: policy.type === "Pods" ? int32(start - policy.value) : percent, policy };
   });
-  return select(selectPolicy, currentReplicas, limits, { Max: Math.min, Min: Math.max });
+  return select(selectPolicy, currentReplicas, limits, selectPolicy === "Min");
 }
 
 /** `stabilizeRecommendationWithBehaviors`: a recommendation exactly as old as the window is out. */
@@ -124,16 +130,18 @@ function limitRate(
 ): Pick<Normalization, "replicas" | "limit" | "rateLimit"> {
   const { currentReplicas, maxReplicas, minReplicas, nowMs } = input;
   if (wished > currentReplicas) {
-    const rateLimit = Math.max(currentReplicas, scaleUpLimit(currentReplicas, events, behavior, nowMs));
-    const highest = Math.min(maxReplicas, rateLimit);
+    const rateLimit = scaleUpLimit(currentReplicas, events, behavior, nowMs);
+    const allowed = Math.max(currentReplicas, rateLimit.replicas);
+    const highest = Math.min(maxReplicas, allowed);
     if (wished <= highest) return { replicas: wished, limit: "DesiredWithinRange", rateLimit };
-    return { replicas: highest, limit: maxReplicas > rateLimit ? "ScaleUpLimit" : "TooManyReplicas", rateLimit };
+    return { replicas: highest, limit: maxReplicas > allowed ? "ScaleUpLimit" : "TooManyReplicas", rateLimit };
   }
   if (wished < currentReplicas) {
-    const rateLimit = Math.min(currentReplicas, scaleDownLimit(currentReplicas, events, behavior, nowMs));
-    const lowest = Math.max(minReplicas, rateLimit);
+    const rateLimit = scaleDownLimit(currentReplicas, events, behavior, nowMs);
+    const allowed = Math.min(currentReplicas, rateLimit.replicas);
+    const lowest = Math.max(minReplicas, allowed);
     if (wished >= lowest) return { replicas: wished, limit: "DesiredWithinRange", rateLimit };
-    return { replicas: lowest, limit: minReplicas < rateLimit ? "ScaleDownLimit" : "TooFewReplicas", rateLimit };
+    return { replicas: lowest, limit: minReplicas < allowed ? "ScaleDownLimit" : "TooFewReplicas", rateLimit };
   }
   return { replicas: wished, limit: "DesiredWithinRange", rateLimit: undefined };
 }
@@ -145,11 +153,10 @@ function periodStart(currentReplicas: number, events: ScaleEvents, policy: HpaSc
   return int32(currentReplicas - added + removed);
 }
 
-function select(
-  policy: SelectPolicy,
-  currentReplicas: number,
-  limits: readonly number[],
-  choose: { readonly Max: (...limits: number[]) => number; readonly Min: (...limits: number[]) => number },
-): number {
-  return policy === "Disabled" ? currentReplicas : choose[policy](...limits);
+function select(policy: SelectPolicy, current: number, limits: readonly RateLimit[], highest: boolean): RateLimit {
+  if (policy === "Disabled") return { replicas: current, policy: undefined };
+  return limits.reduce((best, limit) => {
+    const better = highest ? limit.replicas > best.replicas : limit.replicas < best.replicas;
+    return better ? limit : best;
+  });
 }

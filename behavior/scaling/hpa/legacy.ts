@@ -42,10 +42,10 @@ function limitToRules(
   input: NormalizationInput,
   wished: number,
 ): Pick<Normalization, "replicas" | "limit" | "rateLimit"> {
-  const rateLimit = legacyScaleUpLimit(input.currentReplicas);
-  const highest = Math.min(input.maxReplicas, rateLimit);
-  const upReason: LimitReason = input.maxReplicas > rateLimit ? "ScaleUpLimit" : "TooManyReplicas";
-  if (wished < input.minReplicas) return { replicas: input.minReplicas, limit: "TooFewReplicas", rateLimit };
-  if (wished > highest) return { replicas: highest, limit: upReason, rateLimit };
-  return { replicas: wished, limit: "DesiredWithinRange", rateLimit };
+  const upLimit = legacyScaleUpLimit(input.currentReplicas);
+  const highest = Math.min(input.maxReplicas, upLimit);
+  const upReason: LimitReason = input.maxReplicas > upLimit ? "ScaleUpLimit" : "TooManyReplicas";
+  if (wished < input.minReplicas) return { replicas: input.minReplicas, limit: "TooFewReplicas", rateLimit: undefined };
+  if (wished > highest) return { replicas: highest, limit: upReason, rateLimit: undefined };
+  return { replicas: wished, limit: "DesiredWithinRange", rateLimit: undefined };
 }
