@@ -17,9 +17,9 @@ import type { GeneratorHealth } from "../../core/run.ts";
 import type { Ms } from "../../core/time.ts";
 import type { LoadLimits } from "../engine.ts";
 
-export const latenessAllowedMs = 5;
-export const latenessAllowedShare = 0.02;
-export const loopUtilizationAllowed = 0.9;
+const latenessAllowedMs = 5;
+const latenessAllowedShare = 0.02;
+const loopUtilizationAllowed = 0.9;
 
 /** What was measured about the generator, wall time. */
 export interface GeneratorReadings {
