@@ -116,6 +116,7 @@ export interface PlatformSpec {
 }
 
 export interface TimelineEntry {
+  /** From the start of the load phase: a warm-up or a baseline before it does not move it. */
   readonly atMs: Ms;
   /** undefined: until the end of the run. */
   readonly forMs: Ms | undefined;

@@ -62,7 +62,7 @@ function kindOf(given: unknown): unknown {
 export const timelineSchema: z.ZodType<readonly TimelineEntry[]> = listOf(
   fields(
     {
-      at: duration("When it starts, from the start of the run."),
+      at: duration("When it starts, counted from the start of the load (after warm-up and baseline)."),
       for: someTime("How long it lasts. Default: until the end.").optional(),
       fault,
     },
