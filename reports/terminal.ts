@@ -43,7 +43,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
   const palette = paletteOf(style.colour);
   const { run, findings, compared, reportPath } = input;
   const blocks = [
-    [palette.strong(printable(run.manifest.scenario)) + palette.faint(`  ${printable(describeRun(run))}`)],
+    titleLines(run, palette, width),
     verdictLines(verdictInWords(findings), palette, width),
     objectiveLines([...objectivesOf(findings), ...otherJudged(findings)], palette, width),
     latencyLines(run, palette, width),
@@ -63,6 +63,12 @@ function paletteOf(colour: boolean): Palette {
     strong: paint.bold,
     faint: paint.dim,
   };
+}
+
+function titleLines(run: Run, palette: Palette, width: number): readonly string[] {
+  const [name = "", ...rest] = wrap(printable(run.manifest.scenario), width);
+  const about = wrap(printable(describeRun(run)), width).map(palette.faint);
+  return [palette.strong(name), ...rest.map(palette.strong), ...about];
 }
 
 function verdictLines({ judgement, why }: Verdict, palette: Palette, width: number): readonly string[] {

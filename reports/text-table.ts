@@ -27,7 +27,7 @@ export function textTable(
   const used = natural.filter((size) => size > 0);
   const excess = used.reduce((sum, size) => sum + size, 0) + gap.length * (used.length - 1) - width;
   const widths = natural.map((size, index) =>
-    columns[index]?.shrinks === true ? Math.max(8, size - Math.max(0, excess)) : size,
+    columns[index]?.shrinks === true ? Math.min(size, Math.max(8, size - excess)) : size,
   );
   return rows.map((row) => {
     const cells = columns.flatMap((column, index) => {

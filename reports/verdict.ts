@@ -65,7 +65,7 @@ function tell(finding: Finding, judgement: Judgement): string {
   if (judgement === "inconclusive" || finding.measured === undefined) {
     return finding.detail === undefined ? name : `${name} (${finding.detail})`;
   }
-  return `${name} is ${formatMeasured(finding)}, the objective is ${finding.limit ?? ""}`;
+  return `${name} ${formatMeasured(finding)} (objective: ${finding.limit ?? ""})`;
 }
 
 /** `Time to first token` -> `time to first token`, but `TTFT` stays. */
