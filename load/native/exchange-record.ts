@@ -33,7 +33,7 @@ export function recordOf(
     outcome: verdict.outcome,
     reason: verdict.reason,
     inputTokens: answer.usage?.inputTokens ?? planned.inputTokens,
-    cachedTokens: answer.usage?.cachedTokens ?? 0,
+    cachedTokens: answer.usage?.cachedTokens ?? planned.cachedTokens,
     outputTokens: answer.usage?.outputTokens ?? answer.chunks,
     chunks: answer.chunks,
     gapMaxMs: Math.round(answer.gapMaxMs * timeScale * 1_000) / 1_000,

@@ -21,7 +21,7 @@ const controller: Dispatcher.DispatchController = {
 /** An exchange on a connection that is never opened: the test plays undici. */
 function exchangeOn(clock: ManualClock): Exchange {
   const route = { origin: "http://127.0.0.1:9", path: "/", headers: [] };
-  const request = planned({ tenant: "acme" });
+  const request = planned({ tenant: "acme", cachedTokens: 16 });
   const plan = { phase: "load" as const, planned: request, intendedMs: 90, deadlineMs: 5_000, route };
   return new Exchange(plan, new Client(route.origin), clock, () => undefined);
 }
@@ -82,7 +82,7 @@ describe("recordOf", () => {
       sentMs: 500,
       endMs: 1_000,
       inputTokens: 40,
-      cachedTokens: 0,
+      cachedTokens: 16,
       outputTokens: 2,
     });
   });
