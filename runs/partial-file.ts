@@ -141,6 +141,8 @@ export function asUserError(cause: unknown, path: string, bytesWritten: number):
     case "EROFS":
     case "EIO":
     case "ENOENT":
+    case "EISDIR":
+    case "ENOTDIR":
       return environmentNotReady(`${path} could not be written: ${cause.code} (${after})`, {
         code: "cannot-write",
         hint: "choose a folder that you may write to with --out",

@@ -5,7 +5,7 @@
 import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 
-/** Bytes kept of each program's output. */
+/** Bytes kept of each program's output; it may grow to twice this before it is cut back. */
 const keptBytesMax = 64 * 1024;
 
 export interface OutputTail {
@@ -31,7 +31,7 @@ export function outputTail(): OutputTail {
       stream.on("data", keep);
     },
     lastLines: (count) => {
-      const text = Buffer.concat(chunks).subarray(-keptBytesMax).toString("utf8");
+      const text = Buffer.concat(chunks).toString("utf8");
       const lines = readable(text).split("\n");
       return lines
         .filter((line) => line.trim() !== "")

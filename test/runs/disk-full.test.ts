@@ -27,6 +27,7 @@ describe("a full disk", () => {
     expect(failure.message).toBe(
       `${path.join(folder, "records.ndjson.gz")} could not be written: the disk is full (after 0 bytes)`,
     );
+    await expect(writer.record(exampleRecord())).rejects.toBe(failure);
     await expect(writer.finish(exampleRest)).rejects.toBe(failure);
     await writer.abort("the disk is full");
     expect(existsSync(folder)).toBe(false);

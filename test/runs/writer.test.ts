@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -53,7 +53,7 @@ describe("openRunWriter", () => {
     const line = gunzipSync(readFileSync(path.join(folder, "records.ndjson.gz"))).toString();
     expect(line.startsWith('{"key":"u0.s0.t0","phase":"load",')).toBe(true);
     expect(JSON.parse(line).sentMs).toBe(0.123);
-    expect(readFileSync(path.join(folder, "events.ndjson"), "utf8")).toContain('"atMs":0.333');
+    expect(readFileSync(path.join(folder, "events.ndjson"), "utf8")).toContain('"atMs":0.333,');
   });
 
   it("gives equal runs equal bytes, however their records came in", async () => {
@@ -135,6 +135,15 @@ describe("openRunWriter", () => {
     await writer.finish(exampleRest);
     expect((await readRun(folder)).records).toEqual([exampleRecord(2)]);
     expect(readdirSync(folder).toSorted()).toEqual(wholeRun);
+  });
+
+  it("leaves no manifest beside files of two runs when it breaks down while it replaces one", async () => {
+    const folder = await finishedRun();
+    rmSync(path.join(folder, "report.html"));
+    mkdirSync(path.join(folder, "report.html"));
+    const writer = await openRunWriter(folder, { overwrite: true });
+    await expect(writer.finish(exampleRest)).rejects.toMatchObject({ code: "cannot-write", exitCode: 5 });
+    await expect(readRun(folder)).rejects.toMatchObject({ code: "not-a-run" });
   });
 
   it("refuses a path where a file is in the way", async () => {

@@ -70,15 +70,24 @@ describe("startChild", () => {
     await untilGone(child.pid);
   });
 
+  it("passes a signal to its guard on to the program, and insists", async () => {
+    const child = await startNode(`console.log(process.ppid); ${ignoreTerm}` + idle);
+    await vi.waitUntil(() => child.lastLines(1) === "deaf");
+    process.kill(Number(child.lastLines(2).split("\n")[0]), "SIGTERM");
+    expect(await child.ended).toEqual({ code: null, signal: "SIGKILL", stopped: false });
+    expect(child.lastLines(1)).toBe("no");
+    expect(isGone(child.pid)).toBe(true);
+  });
+
   it("leaves nothing behind when this process is killed the hard way", async () => {
     const parent = spawn(process.execPath, [fileURLToPath(new URL("./parent-process.ts", import.meta.url))], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = await once(parent.stdout.setEncoding("utf8"), "data");
-    const pid = Number(line);
-    expect(isGone(pid)).toBe(false);
+    const pids = String(line).trim().split(" ").map(Number);
+    expect(pids.map(isGone)).toEqual([false, false]);
     parent.kill("SIGKILL");
-    await untilGone(pid);
+    for (const pid of pids) await untilGone(pid);
   });
 });
 

@@ -21,6 +21,7 @@ describe("url", () => {
     ["http://", "http://"],
     ["http://host/v1?key=1", "http://host/v1?key=1"],
     ["http://ann:secret@host/v1", "http://…@host/v1"],
+    ["http://ann@host/v1", "http://…@host/v1"],
   ])("refuses %s", (text, shown) => {
     expect(() => gatewayBaseUrl(text)).toThrow(
       expect.objectContaining({
