@@ -60,9 +60,9 @@ export async function openRunWriter(folder: string, options: RunWriterOptions = 
       bytesMax: options.bytesMax ?? fileBytesMax,
       openFile: options.openFile ?? openForWriting,
     });
-  const files = [open(runFiles.records), open(runFiles.events)];
-  const [records, events] = files;
-  invariant(records !== undefined && events !== undefined, "both files are open");
+  const records = open(runFiles.records);
+  const events = open(runFiles.events);
+  const files = [records, events];
 
   let over: string | undefined; // why nothing more is taken
   const stillOpen = (): void => invariant(over === undefined, `the run writer is closed: ${over ?? ""}`);

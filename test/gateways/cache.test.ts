@@ -13,10 +13,10 @@ describe("cacheFolder", () => {
     {
       why: "a relative XDG_CACHE_HOME is ignored",
       env: { XDG_CACHE_HOME: "xdg" },
-      expected: "/home/ann/.cache/squall",
+      expected: "/people/ann/.cache/squall",
     },
-    { why: "an empty variable counts as unset", env: { SQUALL_CACHE_DIR: "" }, expected: "/home/ann/.cache/squall" },
+    { why: "an empty variable counts as unset", env: { SQUALL_CACHE_DIR: "" }, expected: "/people/ann/.cache/squall" },
   ])("$why", ({ env, expected }) => {
-    expect(cacheFolder(env, "/home/ann")).toBe(path.resolve(expected));
+    expect(cacheFolder(env, "/people/ann")).toBe(path.resolve(expected));
   });
 });
