@@ -35,7 +35,7 @@ export function outcomesOverTime(run: Run): Chart | undefined {
   return {
     id: "outcomes-over-time",
     title: "Requests by outcome",
-    description: `${told}.`,
+    description: `Requests over time, by how they ended: ${told}.`,
     caption: `Requests by when they were due, in bins of ${width}: ${told}.`,
     spec: {
       width: chartWidths.full,

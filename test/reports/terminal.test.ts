@@ -59,7 +59,7 @@ describe("the verdict in a terminal", () => {
   it("tells the kinds of failure and how many", () => {
     const text = shown(replayRun({ kind: "live", seed: 7 }), syntheticScenario("replay"));
     expect(text).toContain("✗ FAIL");
-    expect(text).toMatch(/rate-limited, 429, rate_limit_exceeded +\d+ +\d/);
+    expect(text).toMatch(/rate-limited, 429, rate_limit_exceeded +[\d,]+ +\d/);
   });
 
   it.each([60, 80, 100, 160])("fits into %i columns", (width) => {
