@@ -16,6 +16,8 @@ export interface Ending {
   readonly reason: string;
 }
 
+export const notEnded: Ending = { status: 0, outcome: "unfinished", reason: "" };
+
 export const wholeAnswer: Ending = { status: 200, outcome: "ok", reason: "" };
 
 /** The connection failed before an answer: what undici says of a socket that its peer has reset. */

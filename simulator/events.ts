@@ -10,8 +10,8 @@ import { type EventHandle, type Kernel, priorityMax } from "./kernel.ts";
 export const steps = {
   /** The last byte of the answer reaches the client. */
   answered: 0,
-  /** The next streamed chunk, or several, reach the gateway. */
-  chunksCome: 1,
+  /** A streamed chunk reaches the gateway. */
+  chunkComes: 1,
   /** The end of the provider's answer reaches the gateway. */
   answerEnds: 2,
   /** The provider's refusal, or the failure of the connection, reaches the gateway. */

@@ -12,11 +12,11 @@
  * - When its client leaves, a gateway that does not cancel carries on to the end, pending retries included.
  * Assumed: a further call costs as much CPU as the first; the network is charged once, on the way back to the client.
  *
- * Chunks are the bulk of all events. Where passing one costs CPU, up to `chunksPerJob` of them are served as one piece of
- * work when the first one comes; each then waits as long as the first has. The CPU is charged in full, and no piece of
- * work is longer than one that is there anyway (a request's), so queues are about as long as with every chunk on its own
- * (`chunksPerJob: 1`, exact). The first and the last chunk always stand alone: time to first token and end-to-end latency
- * are not approximated. Where passing chunks costs nothing, they cause no events at all.
+ * Chunks are the bulk of all events, so the first and the last one of a stream are pieces of work on their own and those
+ * between them are, by default, background load on the event loop for as long as the stream lasts (`chunks: "flow"`): five
+ * events a request, however long its answer. Their waits are drawn between that of the first and that of the last. With
+ * `chunks: "each"` every chunk is a piece of work; test/simulator/gateway.test.ts holds the two against each other. Where
+ * passing a chunk costs nothing, no chunk causes an event.
  */
 import type { GatewayProfile } from "../behavior/gateway-profile.ts";
 import { promptCharacters } from "../behavior/prompt.ts";
@@ -31,13 +31,16 @@ import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import { usageCutShort, usageWhole } from "./usage.ts";
 
+/** How the CPU for the chunks of a stream is served: each one in turn, or as one even flow. */
+export type ChunkWork = "each" | "flow";
+
 export interface GatewayOptions {
   readonly kernel: Kernel;
   readonly profile: GatewayProfile;
   readonly retries: PlatformSpec["retries"];
   /** The gateway's own times appear this many times as long: scenario milliseconds per wall millisecond. */
   readonly timeScale: number;
-  readonly chunksPerJob: number;
+  readonly chunks: ChunkWork;
   /** A client has its answer or has left; not called again for that request. */
   readonly onClientDone: (journey: Journey) => void;
   /** Nothing more will happen to the request. */
@@ -84,7 +87,7 @@ export class Gateway {
     switch (step) {
       case steps.providerIsCalled:
         return this.#callProvider(journey);
-      case steps.chunksCome:
+      case steps.chunkComes:
         return this.#passChunks(journey);
       case steps.answerEnds:
         return this.#passEnd(journey);
@@ -132,41 +135,69 @@ export class Gateway {
     this.#next(journey, steps.callFails, nowMs + plan.chunkAtMs(plan.breakAfterChunks));
   }
 
-  /** Goes to the next chunk of a stream, or to its end, of which the last chunk is a part. */
+  /** Goes to the next chunk that is a piece of work, or to the end of the stream, of which the last chunk is a part. */
   #awaitChunks(journey: Journey): void {
     const { chunksPassed, releaseMs } = journey;
     const toCome = chunksToCome(journey);
-    const isEnd = this.#chunksAreFree || chunksPassed >= Math.max(1, toCome - 1) || toCome === 0;
-    if (isEnd) this.#next(journey, steps.answerEnds, Math.max(chunkDueMs(journey, toCome - 1), releaseMs));
-    else this.#next(journey, steps.chunksCome, Math.max(chunkDueMs(journey, chunksPassed), releaseMs));
+    if (!this.#chunksAreFree && toCome > 0) {
+      const dueMs = chunkDueMs(journey, chunksPassed);
+      const isHeld = dueMs <= releaseMs || this.#options.chunks === "each";
+      if (chunksPassed === 0 || (chunksPassed < toCome - 1 && isHeld)) {
+        return this.#next(journey, steps.chunkComes, Math.max(dueMs, releaseMs));
+      }
+    }
+    const endMs = Math.max(chunkDueMs(journey, toCome - 1), releaseMs);
+    this.#startFlow(journey, toCome - 1 - chunksPassed, endMs);
+    this.#next(journey, steps.answerEnds, endMs);
   }
 
+  /** The first chunk, or all that have come by now, short of the last one. */
   #passChunks(journey: Journey): void {
     const nowMs = this.#kernel.nowMs;
     const from = journey.chunksPassed;
-    const isFirst = from === 0;
-    const count = isFirst ? 1 : Math.min(this.#options.chunksPerJob, chunksToCome(journey) - 1 - from);
-    const jobMs = count * this.#chunkCpuMs;
-    const doneMs = this.#work(journey, jobMs);
-    journey.chunksPassed = from + count;
-    if (isFirst) {
-      journey.releaseMs = doneMs + this.#firstChunkDelayMs;
+    const beforeLast = chunksToCome(journey) - 1;
+    let to = from + 1;
+    while (from > 0 && to < beforeLast && chunkDueMs(journey, to) <= nowMs) to++;
+    const workMs = (to - from) * this.#chunkCpuMs;
+    const startMs = this.#work(journey, workMs) - workMs;
+    if (from === 0) {
+      journey.firstChunkMs = nowMs;
+      journey.firstWaitMs = startMs - nowMs;
+      journey.releaseMs = startMs + workMs + this.#firstChunkDelayMs;
       journey.seesChunk(journey.releaseMs + this.#networkMs);
     } else {
-      const waitMs = doneMs - jobMs - nowMs;
-      let passedMs = nowMs + waitMs;
-      for (let chunk = from; chunk < from + count; chunk++) {
-        passedMs = Math.max(passedMs, chunkDueMs(journey, chunk) + waitMs) + this.#chunkCpuMs;
-        journey.seesChunk(passedMs + this.#networkMs);
+      for (let passed = 1; passed <= to - from; passed++) {
+        journey.seesChunk(startMs + passed * this.#chunkCpuMs + this.#networkMs);
       }
     }
+    journey.chunksPassed = to;
     this.#awaitChunks(journey);
+  }
+
+  /** Spreads the work for this many chunks evenly from now to the end of the stream. */
+  #startFlow(journey: Journey, chunks: number, endMs: Ms): void {
+    if (chunks <= 0 || this.#chunkCpuMs === 0) return;
+    const workMs = chunks * this.#chunkCpuMs;
+    const spanMs = endMs - this.#kernel.nowMs;
+    if (spanMs === 0) {
+      this.#work(journey, workMs);
+      return;
+    }
+    journey.flow = workMs / spanMs;
+    journey.start.replica.cpu.changeBackground(this.#kernel.nowMs, journey.flow);
+  }
+
+  #stopFlow(journey: Journey): void {
+    if (journey.flow === 0) return;
+    journey.start.replica.cpu.changeBackground(this.#kernel.nowMs, -journey.flow);
+    journey.flow = 0;
   }
 
   /** The provider is done: what is left of the answer, and its end, go to the client. */
   #passEnd(journey: Journey): void {
     const { plan } = journey;
     invariant(plan !== undefined, "an answer that ends was being served");
+    this.#stopFlow(journey);
     if (journey.start.planned.stream) this.#passLastChunks(journey);
     if (plan.breakAfterChunks === undefined) {
       this.#settle(journey, usageWhole(plan));
@@ -178,14 +209,21 @@ export class Gateway {
     this.#next(journey, steps.answered, this.#work(journey, this.#endCpuMs) + this.#networkMs);
   }
 
+  /** The last chunk, and before it those that flowed: their waits lie between those of the first and the last. */
   #passLastChunks(journey: Journey): void {
     const toCome = chunksToCome(journey);
-    if (this.#chunksAreFree) {
-      for (let chunk = journey.chunksPassed; chunk < toCome; chunk++) {
-        journey.seesChunk(chunkDueMs(journey, chunk) + this.#networkMs);
-      }
-    } else if (journey.chunksPassed < toCome) {
-      journey.seesChunk(this.#work(journey, this.#chunkCpuMs) + this.#networkMs);
+    if (journey.chunksPassed >= toCome) return;
+    const { firstChunkMs, firstWaitMs } = journey;
+    const nowMs = this.#kernel.nowMs;
+    const cpuMs = this.#chunkCpuMs;
+    const lastWaitMs = cpuMs === 0 ? 0 : this.#work(journey, cpuMs) - cpuMs - nowMs;
+    const growth = nowMs === firstChunkMs ? 0 : (lastWaitMs - firstWaitMs) / (nowMs - firstChunkMs);
+    let passedMs = 0;
+    for (let chunk = journey.chunksPassed; chunk < toCome; chunk++) {
+      const comesMs = Math.max(chunkDueMs(journey, chunk), journey.releaseMs);
+      const waitMs = chunk === toCome - 1 ? lastWaitMs : firstWaitMs + growth * (comesMs - firstChunkMs);
+      passedMs = Math.max(passedMs, comesMs + waitMs) + cpuMs;
+      journey.seesChunk(passedMs + this.#networkMs);
     }
     journey.chunksPassed = toCome;
   }
@@ -221,19 +259,20 @@ export class Gateway {
   #clientLeaves(journey: Journey): void {
     const { profile, onClientDone } = this.#options;
     const nowMs = this.#kernel.nowMs;
-    if (this.#chunksAreFree) this.#passChunksDue(journey, nowMs);
+    this.#passChunksSeen(journey, nowMs);
     journey.end(nowMs, clientTimeout(journey.begunToArrive ? 200 : 0));
     onClientDone(journey);
     if (journey.interruptedStep === undefined || profile.cancelsUpstream) this.#abandon(journey);
     else schedule(this.#kernel, journey.interruptedMs, journey.interruptedStep, journey.slot);
   }
 
-  /** Chunks that have reached the client by now, though they cause no events. */
-  #passChunksDue(journey: Journey, nowMs: Ms): void {
+  /** Chunks that have reached the client by now without an event of their own. */
+  #passChunksSeen(journey: Journey, nowMs: Ms): void {
     if (journey.ticket === undefined || !journey.start.planned.stream) return;
     const toCome = chunksToCome(journey);
+    const passageMs = journey.firstWaitMs + this.#chunkCpuMs + this.#networkMs;
     while (journey.chunksPassed < toCome) {
-      const seenMs = chunkDueMs(journey, journey.chunksPassed) + this.#networkMs;
+      const seenMs = Math.max(chunkDueMs(journey, journey.chunksPassed), journey.releaseMs) + passageMs;
       if (seenMs > nowMs) return;
       journey.seesChunk(seenMs);
       journey.chunksPassed += 1;
@@ -249,6 +288,7 @@ export class Gateway {
 
   /** Ends the journey of a client who has left. */
   #abandon(journey: Journey): void {
+    this.#stopFlow(journey);
     if (journey.ticket !== undefined) this.#settle(journey, this.#cutShort(journey));
     this.#options.onJourneyEnd(journey);
   }

@@ -11,7 +11,7 @@ import { invariant } from "../core/invariant.ts";
 import type { NanoDollars } from "../core/money.ts";
 import type { PhaseName, RequestRecord } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
-import { type Ending, wholeAnswer } from "./answers.ts";
+import { type Ending, notEnded, wholeAnswer } from "./answers.ts";
 import type { Step } from "./events.ts";
 import type { Replica } from "./fleet.ts";
 import type { Upstream } from "./routes.ts";
@@ -54,7 +54,12 @@ export class Journey {
   /** Content events that the gateway has passed on, and the instant before which it passes on no other. */
   chunksPassed = 0;
   releaseMs: Ms = 0;
-  /** What the answer to the last call will look like to the client. */
+  /** When the first one came to the gateway, and how long it waited for the event loop. */
+  firstChunkMs: Ms = 0;
+  firstWaitMs: Ms = 0;
+  /** Background load on the replica by the chunks between the first and the last one, while it lasts. */
+  flow = 0;
+  /** How the last call ends, as far as it is known. */
   ending: Ending = wholeAnswer;
   generatedTokens = 0;
   cost: NanoDollars = 0;
@@ -65,6 +70,7 @@ export class Journey {
   #gapMaxMs: Ms = 0;
   #chunks = 0;
   #endMs: Ms = Number.NaN;
+  #seen: Ending = notEnded;
   #outputTokens = 0;
 
   constructor(slot: number, start: JourneyStart) {
@@ -86,6 +92,8 @@ export class Journey {
     this.begunMs = nowMs;
     this.chunksPassed = 0;
     this.releaseMs = nowMs;
+    this.firstChunkMs = nowMs;
+    this.firstWaitMs = 0;
   }
 
   /** A content event reaches the client then, unless it will have left. */
@@ -104,9 +112,14 @@ export class Journey {
   end(atMs: Ms, ending: Ending): void {
     if (ending.outcome === "ok" && !this.start.planned.stream) this.#firstTokenMs = atMs;
     this.clientWaits = false;
-    this.ending = ending;
+    this.#seen = ending;
     this.#endMs = atMs;
     this.#outputTokens = ending.outcome === "ok" ? (this.plan?.outputTokens ?? 0) : this.#chunks;
+  }
+
+  /** Whether the client got a whole answer; it has its answer or has given up. */
+  get isOk(): boolean {
+    return this.#seen.outcome === "ok";
   }
 
   /** Whether the client has seen any part of a streamed answer. */
@@ -129,9 +142,9 @@ export class Journey {
       sentMs: intendedMs,
       firstTokenMs: Number.isNaN(this.#firstTokenMs) ? null : microseconds(this.#firstTokenMs),
       endMs: microseconds(this.#endMs),
-      status: this.ending.status,
-      outcome: this.ending.outcome,
-      reason: this.ending.reason,
+      status: this.#seen.status,
+      outcome: this.#seen.outcome,
+      reason: this.#seen.reason,
       inputTokens: planned.inputTokens,
       cachedTokens: planned.cachedTokens,
       outputTokens: this.#outputTokens,

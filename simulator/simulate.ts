@@ -18,7 +18,7 @@ import { Checkers, type Conservation, type LittlesLaw } from "./checkers.ts";
 import { Clients } from "./clients.ts";
 import { steps } from "./events.ts";
 import { Fleet, type ReplicaUse } from "./fleet.ts";
-import { Gateway } from "./gateway.ts";
+import { type ChunkWork, Gateway } from "./gateway.ts";
 import { type Journey, JourneyTable, microseconds } from "./journey.ts";
 import { type Handler, Kernel, type KernelLimits } from "./kernel.ts";
 import { routesOf } from "./routes.ts";
@@ -39,8 +39,8 @@ export interface SimulateOptions {
   /** Gets every request when nothing more will happen to it, upstream either. */
   readonly onRecord: (record: RequestRecord) => void;
   readonly limits?: Partial<KernelLimits>;
-  /** Streamed chunks served as one piece of CPU work at most; 1 is exact. Default: as many as cost no more than a request. */
-  readonly chunksPerJob?: number;
+  /** Default: `flow`. */
+  readonly chunks?: ChunkWork;
 }
 
 export interface SimulationResult {
@@ -84,9 +84,9 @@ export function simulate(options: SimulateOptions): SimulationResult {
     profile,
     retries: scenario.platform.retries,
     timeScale: options.timeScale,
-    chunksPerJob: options.chunksPerJob ?? chunksPerRequest(profile),
+    chunks: options.chunks ?? "flow",
     onClientDone: (journey) => {
-      checkers.ends(kernel.nowMs, journey.ending.outcome === "ok");
+      checkers.ends(kernel.nowMs, journey.isOk);
       clients.ended(journey);
     },
     onJourneyEnd: (journey) => {
@@ -155,9 +155,4 @@ function handlersOf(clients: Clients, gateway: Gateway, journeyAt: (slot: number
     () => clients.requestArrives(),
     () => clients.phaseMayEnd(),
   ];
-}
-
-/** How many chunks cost as much CPU as one request: batches of them make no longer pieces of work than there are. */
-function chunksPerRequest({ requestCpuMs, chunkCpuMs }: GatewayProfile): number {
-  return chunkCpuMs === 0 ? 1 : Math.max(1, Math.floor(requestCpuMs / chunkCpuMs));
 }

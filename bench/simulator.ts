@@ -1,0 +1,198 @@
+/**
+ * How many requests a second the simulator plays on one core, and where the time goes.
+ *
+ * Cases: the Azure conversation trace (19,366 real requests) against the OpenAI quota, through Portkey's profile and
+ * directly; and a synthetic open load of short answers. The peer is the least that a simulation of a queue can be: a loop
+ * over Lindley's recursion, G/G/1, in typed arrays, without events, requests or providers. Rounds alternate, so that all
+ * see the same machine; the best of them counts, because other programs share it.
+ *
+ * Run: npm run bench -- simulator. Target: 300,000 requests/s now, 1,000,000 later (ARCHITECTURE.md).
+ */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { createFaultSchedule } from "../behavior/faults/schedule.ts";
+import { directProfile, type GatewayProfile } from "../behavior/gateway-profile.ts";
+import { portkeyProfile } from "../behavior/gateway-profiles/portkey.ts";
+import { genaiPrices } from "../behavior/price/genai-prices.ts";
+import { createProvider } from "../behavior/provider-model.ts";
+import { traceParser, type TraceRows } from "../behavior/traffic/trace.ts";
+import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
+import { randomStream } from "../core/random.ts";
+import type { Scenario, TraceLoad, OpenLoad } from "../core/scenario/scenario.ts";
+import type { ChunkWork } from "../simulator/gateway.ts";
+import { simulate } from "../simulator/simulate.ts";
+
+const rounds = 5;
+const peerJobs = 2_000_000;
+const dataFolder = process.env["SQUALL_DATA_DIR"] ?? path.join(import.meta.dirname, "../../shared/data");
+
+interface Case {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly gateway: GatewayProfile;
+  readonly trace?: TraceRows;
+  readonly chunks?: ChunkWork;
+}
+
+interface Played {
+  readonly requests: number;
+  readonly events: number;
+  readonly wallMs: number;
+  readonly outcomes: string;
+}
+const trace = readAzureTrace();
+const cases: readonly Case[] = [...traceCases(trace), ...openCases()];
+
+const best = new Map<Case, Played>();
+let peerPerSecond = 0;
+for (let round = 0; round < rounds; round++) {
+  peerPerSecond = Math.max(peerPerSecond, peer());
+  for (const each of cases) {
+    const played = play(each);
+    if (played.wallMs < (best.get(each)?.wallMs ?? Number.POSITIVE_INFINITY)) best.set(each, played);
+  }
+}
+console.log(`peer: bare G/G/1 loop ${millions(peerPerSecond)} M jobs/s; best of ${rounds} rounds each`);
+for (const [{ name }, { requests, events, wallMs, outcomes }] of best) {
+  const perSecond = (1_000 * requests) / wallMs;
+  console.log(
+    `${name}: ${Math.round(perSecond / 1_000)} k requests/s (${(perSecond / peerPerSecond).toFixed(3)} of the peer), ` +
+      `${millions((1_000 * events) / wallMs)} M events/s; ${requests} requests, ${events} events, ${Math.round(wallMs)} ms; ${outcomes}`,
+  );
+}
+console.log(`memory: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB resident`);
+
+function play({ scenario, gateway, trace: rows, chunks }: Case): Played {
+  const faults = createFaultSchedule();
+  const providers = scenario.providers.map((spec) =>
+    createProvider({
+      spec,
+      accounts: [{ apiKey: "key", organization: "org", state: "active" }],
+      random: randomStream(scenario.seed).split("providers"),
+      prices: genaiPrices(spec.dialect),
+      faults,
+      latencyScale: 1,
+    }),
+  );
+  let ok = 0;
+  const startMs = performance.now();
+  const { statistics } = simulate({
+    scenario,
+    workload: buildWorkload(scenario, rows === undefined ? {} : { trace: rows }),
+    gateway,
+    providers,
+    apiKeys: new Map(scenario.providers.map(({ name }) => [name, "key"])),
+    faults,
+    timeScale: 1,
+    onRecord: (record) => {
+      if (record.outcome === "ok") ok += 1;
+    },
+    ...(chunks === undefined ? {} : { chunks }),
+  });
+  const wallMs = performance.now() - startMs;
+  const { requests, events } = statistics;
+  return { requests, events, wallMs, outcomes: `${ok} ok` };
+}
+
+/** Jobs a second of Lindley's recursion with drawn arrivals and services. */
+function peer(): number {
+  const random = randomStream(1);
+  const draws = Float64Array.from({ length: 65_536 }, () => random.exponential());
+  const waitsMs = new Float64Array(65_536);
+  const startMs = performance.now();
+  let arrivalMs = 0;
+  let freeMs = 0;
+  for (let job = 0; job < peerJobs; job++) {
+    arrivalMs += draws[(2 * job) & 65_535] ?? 0;
+    const beginMs = Math.max(arrivalMs, freeMs);
+    waitsMs[job & 65_535] = beginMs - arrivalMs;
+    freeMs = beginMs + 0.8 * (draws[(2 * job + 1) & 65_535] ?? 0);
+  }
+  return (1_000 * peerJobs) / (performance.now() - startMs);
+}
+
+function traceCases(rows: TraceRows | undefined): readonly Case[] {
+  if (rows === undefined) return [];
+  const scenario = scenarioOf("azure trace", { kind: "trace", format: "azure", file: undefined }, 1_000);
+  return [
+    { name: "azure trace, portkey", scenario, gateway: portkeyProfile, trace: rows },
+    { name: "azure trace, portkey, every chunk alone", scenario, gateway: portkeyProfile, trace: rows, chunks: "each" },
+    { name: "azure trace, direct", scenario, gateway: directProfile, trace: rows },
+  ];
+}
+
+/** 100,000 requests with answers of 20 tokens at 100 a second. */
+function openCases(): readonly Case[] {
+  const segments = [{ forMs: 1_000_000, fromPerMs: 0.1, toPerMs: 0.1, process: "poisson" }] as const;
+  const scenario = scenarioOf("open load", { kind: "open", segments }, 20);
+  return [
+    { name: "open load, 20 tokens, portkey", scenario, gateway: portkeyProfile },
+    { name: "open load, 20 tokens, direct", scenario, gateway: directProfile },
+  ];
+}
+
+function scenarioOf(name: string, load: TraceLoad | OpenLoad, outputTokens: number): Scenario {
+  return {
+    name,
+    about: "",
+    seed: 7,
+    traffic: {
+      load,
+      requests: [
+        {
+          share: 1,
+          model: "gpt-4o-mini",
+          input: { kind: "constant", value: 400 },
+          output: { kind: "constant", value: outputTokens },
+          stream: true,
+          maxTokens: "output",
+          cachedShare: 0,
+        },
+      ],
+      tenants: [{ name: "default", share: 1 }],
+      client: { timeoutMs: 60_000 },
+      warmupRequests: 0,
+    },
+    providers: [
+      {
+        name: "openai",
+        dialect: "openai",
+        models: [
+          {
+            model: "gpt-4o-mini",
+            requestsPerMinute: 10_000,
+            tokensPerMinute: 4_000_000,
+            requestsPerDay: undefined,
+            tokensPerDay: undefined,
+            latencyProfile: "openai-gpt-4o-mini",
+            latencyScale: 1,
+          },
+        ],
+        sliceMs: 0,
+      },
+    ],
+    platform: {
+      gateway: "portkey",
+      replicas: 1,
+      routes: [{ model: "gpt-4o-mini", providers: ["openai"] }],
+      retries: { max: 0, on: [429, 500, 502, 503, 504] },
+    },
+    timeline: [],
+    objectives: [],
+  };
+}
+
+function readAzureTrace(): TraceRows | undefined {
+  const file = path.join(dataFolder, "AzureLLMInferenceTrace_conv.csv");
+  if (!existsSync(file)) {
+    console.log(`the Azure trace is left out: ${file} is not there (set SQUALL_DATA_DIR)`);
+    return undefined;
+  }
+  const parser = traceParser("azure", path.basename(file));
+  for (const [index, line] of readFileSync(file, "utf8").split(/\r?\n/).entries()) parser.line(line, index + 1);
+  return parser.finish();
+}
+
+function millions(perSecond: number): string {
+  return (perSecond / 1e6).toFixed(2);
+}
