@@ -1,0 +1,20 @@
+/** Every command, in the order in which help lists them. Adding one is adding a line here. */
+import type { Command } from "commander";
+import { doctorCommand } from "./commands/doctor.ts";
+import { mockCommand } from "./commands/mock.ts";
+import { quickstartCommand } from "./commands/quickstart.ts";
+import { reportCommand } from "./commands/report.ts";
+import { runCommand } from "./commands/run.ts";
+import { simulateCommand } from "./commands/simulate.ts";
+import { validateCommand } from "./commands/validate.ts";
+import type { CommandContext } from "./context.ts";
+
+export const commands: readonly ((context: CommandContext) => Command)[] = [
+  quickstartCommand,
+  simulateCommand,
+  runCommand,
+  reportCommand,
+  validateCommand,
+  mockCommand,
+  doctorCommand,
+];

@@ -1,0 +1,36 @@
+/** Parsers of command-line values. Each throws what commander prints as a usage error. */
+import { InvalidArgumentError } from "commander";
+
+/** A whole number from 0 to 2^53 - 1. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError("a seed is a whole number from 0 to 9007199254740991.");
+  }
+  return seed;
+}
+
+/** A TCP port; 0 picks a free one. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("a port is a whole number from 0 to 65535.");
+  return port;
+}
+
+/** A factor above zero, at most 1,000. */
+export function parseTimeScale(text: string): number {
+  const scale = Number(text);
+  if (!(scale > 0 && scale <= 1_000)) {
+    throw new InvalidArgumentError("a time scale is a number above 0 and up to 1000 (4 plays four times as fast).");
+  }
+  return scale;
+}
+
+/** A factor of zero or more, at most 1,000. */
+export function parseLatencyScale(text: string): number {
+  const scale = Number(text);
+  if (!(scale >= 0 && scale <= 1_000) || text.trim() === "") {
+    throw new InvalidArgumentError("a latency scale is a number from 0 to 1000 (0 answers at once).");
+  }
+  return scale;
+}

@@ -1,0 +1,96 @@
+/** Wires a scenario to the simulator: same workload, same provider behavior, a gateway's measured profile in its place. */
+import { createFaultSchedule } from "../behavior/faults/schedule.ts";
+import { gatewayProfile } from "../behavior/gateway-profiles/profiles.ts";
+import { latencyProfile } from "../behavior/latency/profiles.ts";
+import { genaiPrices, genaiPricesName } from "../behavior/price/genai-prices.ts";
+import { createProvider } from "../behavior/provider-model.ts";
+import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
+import { randomStream } from "../core/random.ts";
+import type { RequestRecord } from "../core/record.ts";
+import { type Run, type RunManifest, runFormatVersion } from "../core/run.ts";
+import type { Scenario } from "../core/scenario/scenario.ts";
+import { type SimulationResult, simulate } from "../simulator/simulate.ts";
+import { providerAccounts, providerKey } from "./provider-accounts.ts";
+import type { ScenarioInput } from "./scenario-input.ts";
+import { squallVersion } from "./version.ts";
+
+export interface SimulationChoices {
+  /** Gateway whose profile is played; the scenario's own unless given. */
+  readonly gateway?: string | undefined;
+  /** Scenario milliseconds per wall millisecond of the live run that is being predicted; 1 otherwise. */
+  readonly timeScale: number;
+}
+
+/** Runs the scenario in virtual time. Same input and seed: same bytes. */
+export function simulateScenario(
+  input: ScenarioInput,
+  choices: SimulationChoices,
+): Run & { readonly statistics: SimulationResult["statistics"] } {
+  const { scenario } = input;
+  const workload = buildWorkload(scenario, {
+    ...(input.trace === undefined ? {} : { trace: input.trace.rows }),
+    ...(input.windowMs === undefined ? {} : { windowMs: input.windowMs }),
+  });
+  const gateway = gatewayProfile(choices.gateway ?? scenario.platform.gateway);
+  const faults = createFaultSchedule();
+  const providers = scenario.providers.map((spec) =>
+    createProvider({
+      spec,
+      accounts: providerAccounts(spec),
+      random: randomStream(scenario.seed),
+      prices: genaiPrices(spec.dialect),
+      faults,
+      latencyScale: 1,
+    }),
+  );
+  const records: RequestRecord[] = [];
+  const result = simulate({
+    scenario,
+    workload,
+    gateway,
+    providers,
+    faults,
+    apiKeys: new Map(scenario.providers.map(({ name }) => [name, providerKey(name)])),
+    timeScale: choices.timeScale,
+    onRecord: (record) => records.push(record),
+  });
+  const manifest: RunManifest = {
+    ...describeInput(input),
+    kind: "simulated",
+    engine: "simulator",
+    gateway: `${gateway.name} ${gateway.version} (${gateway.status} profile)`,
+    timeScale: choices.timeScale,
+    durationMs: result.durationMs,
+    status: "complete",
+    phases: result.phases,
+    providers: result.ledgers,
+    prices: genaiPricesName,
+  };
+  return { manifest, records, events: result.events, statistics: result.statistics };
+}
+
+/** The part of a manifest that says what was asked for, alike for live and simulated runs. */
+export function describeInput(
+  input: ScenarioInput,
+): Pick<RunManifest, "formatVersion" | "scenario" | "scenarioText" | "seed" | "squallVersion" | "trace" | "profiles"> {
+  const { scenario, text, trace, windowMs } = input;
+  return {
+    formatVersion: runFormatVersion,
+    scenario: scenario.name,
+    scenarioText: text,
+    seed: scenario.seed,
+    squallVersion: squallVersion(),
+    ...(trace === undefined
+      ? {}
+      : { trace: { name: trace.name, rows: trace.rows.count, ...(windowMs === undefined ? {} : { windowMs }) } }),
+    profiles: profilesOf(scenario),
+  };
+}
+
+function profilesOf(scenario: Scenario): RunManifest["profiles"] {
+  const names = scenario.providers.flatMap((provider) => provider.models.map((model) => model.latencyProfile));
+  return [...new Set(names)].map((name) => {
+    const { status, source } = latencyProfile(name);
+    return { name, status, source };
+  });
+}
