@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { openAiQuota } from "../../../behavior/quota/openai.ts";
+import { openAiQuota, type OpenAiQuotaOptions } from "../../../behavior/quota/openai.ts";
+import type { Limiter } from "../../../behavior/quota/quota.ts";
 import type { LimitState, ProviderDecision } from "../../../behavior/provider.ts";
 import { createProvider } from "../../../behavior/provider-model.ts";
 import { createFaultSchedule } from "../../../behavior/faults/schedule.ts";
 import { genaiPrices } from "../../../behavior/price/genai-prices.ts";
 import { randomStream } from "../../../core/random.ts";
+import type { ModelSpec } from "../../../core/scenario/scenario.ts";
 import { type Expectation, type LimiterCase, openAiCases } from "./openai-cases.ts";
 
 describe("OpenAI's limiter, case by case", () => {
@@ -37,26 +39,36 @@ describe("OpenAI's limiter, case by case", () => {
   });
 });
 
-describe("the switch for refused calls", () => {
-  it("leaves a refused call free of charge when it is turned off", () => {
-    const limiter = openAiQuota({ sliceMs: 0, refusedCallsCount: false })(
-      { apiKey: "key", organization: "org", state: "active" },
-      {
-        model: "gpt-4o",
-        requestsPerMinute: 60,
-        tokensPerMinute: undefined,
-        requestsPerDay: undefined,
-        tokensPerDay: undefined,
-        latencyProfile: "instant",
-        latencyScale: 1,
-      },
-    );
-    const ask = { inputTokens: 1, cachedTokens: 0, promptCharacters: 4, maxOutputTokens: undefined };
+describe("one limiter by itself", () => {
+  const ask = { inputTokens: 1, cachedTokens: 0, promptCharacters: 4, maxOutputTokens: undefined };
+
+  it("leaves a refused call free of charge when the switch for it is turned off", () => {
+    const limiter = limiterOf({ requestsPerMinute: 60 }, { sliceMs: 0, refusedCallsCount: false });
     for (let call = 0; call < 60; call++) expect(limiter.admit(0, ask).kind).toBe("admitted");
     expect(limiter.admit(500, ask)).toMatchObject({ refusal: { retryAfterMs: 500 } });
     expect(limiter.admit(1_000, ask).kind).toBe("admitted");
   });
+
+  it("says which share of the tokens per minute others had in use, whatever the day's share", () => {
+    const limiter = limiterOf({ tokensPerMinute: 1_000, tokensPerDay: 1_000 }, { sliceMs: 0 });
+    expect(limiter.admit(0, { ...ask, maxOutputTokens: 400 })).toMatchObject({ utilization: 0 });
+    expect(limiter.admit(0, ask)).toMatchObject({ utilization: 0.4 });
+    expect(limiter.admit(60_000, ask)).toMatchObject({ utilization: 0 });
+  });
 });
+
+function limiterOf(limits: Partial<ModelSpec>, options: OpenAiQuotaOptions): Limiter {
+  const model = {
+    model: "gpt-4o",
+    requestsPerMinute: undefined,
+    tokensPerMinute: undefined,
+    requestsPerDay: undefined,
+    tokensPerDay: undefined,
+    latencyProfile: "instant",
+    latencyScale: 1,
+  };
+  return openAiQuota(options)({ apiKey: "key", organization: "org", state: "active" }, { ...model, ...limits });
+}
 
 function providerOf(one: LimiterCase): ReturnType<typeof createProvider> {
   return createProvider({
