@@ -4,7 +4,8 @@
  * Each parser returns undefined for what it does not understand, so that the schema can say where it stood.
  */
 
-const magnitude: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, B: 1e9 };
+/** Powers of ten. */
+const magnitude: Readonly<Record<string, number>> = { "": 0, k: 3, K: 3, M: 6, G: 9, B: 9 };
 const perMs: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1e-3,
@@ -18,9 +19,10 @@ const perMs: Readonly<Record<string, number>> = {
 /** Reads a count such as `800`, `200k`, `2M`, `1.5k`. Decimal multiples (k = 1,000), never negative. */
 export function parseCount(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?|\d{1,3}(?:[_,]\d{3})+)\s*([kKMGB]?)$/.exec(text.trim());
-  const factor = magnitude[match?.[2] ?? "?"];
-  if (match === null || factor === undefined) return undefined;
-  return Number((match[1] ?? "").replaceAll(/[_,]/g, "")) * factor;
+  const exponent = magnitude[match?.[2] ?? "?"];
+  if (match === null || exponent === undefined) return undefined;
+  // Read as a decimal: 8.2 * 1e6 is 8,199,999.999999999, and a limit of that many tokens is no whole number.
+  return Number(`${(match[1] ?? "").replaceAll(/[_,]/g, "")}e${exponent}`);
 }
 
 /** Reads a rate such as `20/s`, `600/m`, `1.5k/min`, `36k/h`; returns events per millisecond. */
@@ -41,9 +43,9 @@ export function parseShare(text: string): number | undefined {
 /** Writes a count for people: `950`, `12.4k`, `2.05M`. */
 export function formatCount(count: number): string {
   const size = Math.abs(count);
-  if (size < 10_000) return String(Number(count.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0)));
-  if (size < 1e6) return `${Number((count / 1e3).toFixed(1))}k`;
-  if (size < 1e9) return `${Number((count / 1e6).toFixed(2))}M`;
+  if (size < 9_999.5) return String(Number(count.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0)));
+  if (size < 999_950) return `${Number((count / 1e3).toFixed(1))}k`;
+  if (size < 999_995_000) return `${Number((count / 1e6).toFixed(2))}M`;
   return `${Number((count / 1e9).toFixed(2))}B`;
 }
 
