@@ -25,19 +25,21 @@ export const monotonicClock: Clock = {
   nowMs: () => performance.now(),
   at: (instantMs, run) => {
     let cancel = (): void => undefined;
-    const wait = (): void => {
-      const leftMs = instantMs - performance.now();
-      const timer = setTimeout(
-        () => (performance.now() < instantMs ? wait() : run()),
-        Math.min(Math.ceil(leftMs), timeoutMaxMs),
-      );
+    const wait = (leftMs: Ms): void => {
+      const timer = setTimeout(goOn, Math.min(Math.ceil(leftMs), timeoutMaxMs));
       cancel = () => clearTimeout(timer);
     };
-    if (instantMs <= performance.now()) {
+    const goOn = (): void => {
+      const leftMs = instantMs - performance.now();
+      if (leftMs > 0) wait(leftMs);
+      else run();
+    };
+    const leftMs = instantMs - performance.now();
+    if (leftMs > 0) {
+      wait(leftMs);
+    } else {
       const immediate = setImmediate(run);
       cancel = () => clearImmediate(immediate);
-    } else {
-      wait();
     }
     return () => cancel();
   },

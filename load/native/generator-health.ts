@@ -3,9 +3,9 @@
  *
  * Three signs, any of which makes a run inconclusive:
  *
- * - Sends late at p99 by more than 5 ms, or by more than 2 % of the median time to the first token where that is more: an
- *   objective on latency is judged at 10 % (`ten-users`), and an error of the instrument should be a small part of it.
- *   5 ms is also the lateness that the engine holds at 1,000 requests a second (`bench/load-rate.ts`).
+ * - Sends late at p99 by more than 5 ms, or by more than 5 % of the median time to the first token where that is more. An
+ *   objective such as that of `ten-users` allows 10 % at p95; half of that at p99 leaves p95 nearly untouched. 5 ms is what
+ *   the engine holds at 1,000 requests a second (`bench/load-rate.ts`).
  * - The event loop busy for more than 90 % of the time: queueing theory alone (M/D/1: mean wait = service time * u / (2 (1 - u)))
  *   then makes an answer wait 4.5 times its own handling before it is put on the clock.
  * - A request that was due was held back because as many as allowed were in flight.
@@ -18,7 +18,7 @@ import type { Ms } from "../../core/time.ts";
 import type { LoadLimits } from "../engine.ts";
 
 const latenessAllowedMs = 5;
-const latenessAllowedShare = 0.02;
+const latenessAllowedShare = 0.05;
 const loopUtilizationAllowed = 0.9;
 
 /** What was measured about the generator, wall time. */

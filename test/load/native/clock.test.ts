@@ -7,6 +7,7 @@ describe("monotonicClock", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate", "performance"] });
   });
   afterEach(() => {
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
@@ -31,6 +32,14 @@ describe("monotonicClock", () => {
     nowMs = startMs + 10.7;
     vi.advanceTimersByTime(1);
     expect(ran).toHaveBeenCalledTimes(1);
+  });
+
+  it("never asks for a timer in the past, even when the instant passes while it sets one", () => {
+    let nowMs = monotonicClock.nowMs();
+    vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 3));
+    const setTimer = vi.spyOn(globalThis, "setTimeout");
+    monotonicClock.at(nowMs + 4, () => undefined);
+    expect(setTimer.mock.calls.map(([, delayMs]) => delayMs)).toEqual([1]);
   });
 
   it("calls back for an instant that has passed, but not before it has returned", () => {

@@ -85,7 +85,7 @@ describe("time in a run", () => {
     await socketsTurn(); // the load begins
     clock.stallUntil(518); // and is sent 8 ms late
     await until(() => unanswered.length === 1);
-    clock.stallUntil(1_518); // answered after a second, of which 2 % is 20 ms
+    clock.stallUntil(1_518); // answered after a second, of which 5 % is 50 ms
     await answerNext();
     await until(() => records.length === 2);
     clock.advanceTo(2_000);
