@@ -44,7 +44,7 @@ export function tokenCharge(ask: Pick<QuotaAsk, "promptCharacters" | "maxOutputT
 }
 
 /** The limits of a model, worded as in OpenAI's own messages. */
-export function modelLimits(model: ModelSpec): readonly Limit[] {
+function modelLimits(model: ModelSpec): readonly Limit[] {
   const limits: Limit[] = [];
   const add = (dimension: Limit["dimension"], amount: number | undefined, perMs: Ms, label: string): void => {
     if (amount !== undefined) limits.push({ dimension, amount, perMs, label });
