@@ -37,7 +37,8 @@ export function parseRate(text: string): number | undefined {
 export function parseShare(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
   if (match === null) return undefined;
-  return match[2] === "%" ? Number(match[1]) / 100 : Number(match[1]);
+  // As a decimal: 0.7 / 100 is not quite 7 / 1000, and a limit of 0.7 % allows 7 errors in a thousand.
+  return Number(match[2] === "%" ? `${match[1]}e-2` : match[1]);
 }
 
 /** Writes a count for people: `950`, `12.4k`, `2.05M`. */
