@@ -34,11 +34,9 @@ export interface LineLook {
 
 /** The encodings that give each line, named in `field`, its colour and its dash, under one legend. */
 export function lineLooks(field: string, looks: readonly LineLook[]): LineLooks {
-  const names = looks.map((look) => look.name);
-  const scale = { domain: names };
+  const scale = { domain: looks.map((look) => look.name) };
   const line = { field, type: "nominal", sort: null } as const;
   return {
-    names,
     encoding: {
       color: { ...line, scale: { ...scale, range: looks.map((look) => look.color) } },
       strokeDash: { ...line, scale: { ...scale, range: looks.map((look) => [...look.dash]) } },
@@ -47,7 +45,6 @@ export function lineLooks(field: string, looks: readonly LineLook[]): LineLooks 
 }
 
 export interface LineLooks {
-  readonly names: string[];
   readonly encoding: {
     readonly color: LineEncoding<string>;
     readonly strokeDash: LineEncoding<number[]>;

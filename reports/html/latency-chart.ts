@@ -1,4 +1,7 @@
-/** Latency over time: the median and the 95th percentile, with a cross wherever requests failed. */
+/**
+ * Latency over time: the median and the 95th percentile, or in a small run every request as a dot and the median; a cross
+ * wherever requests failed.
+ */
 import { type LatencyKind, latencies, latencyNames } from "../../analyzers/latency.ts";
 import { percentile } from "../../analyzers/percentile.ts";
 import { recordsOf } from "../../analyzers/phases.ts";
@@ -7,13 +10,11 @@ import { formatDuration, type Ms } from "../../core/time.ts";
 import { plural } from "../format.ts";
 import { type Chart, chartWidths, lineLooks } from "./chart.ts";
 import { eventLayers } from "./events.ts";
-import { binWidthMs, failureBins, latencyBins, loadSpan } from "./series.ts";
+import { binWidthMs, failureBins, latencyBins, loadSpan, singleRequests } from "./series.ts";
 import { timeEncoding } from "./time-axis.ts";
 
-const looks = lineLooks("line", [
-  { name: "p50, half of the requests", color: "var(--live)", dash: [1, 0] },
-  { name: "p95, 95 of 100 requests", color: "var(--live-soft)", dash: [5, 3] },
-]);
+const median = { name: "p50, half of the requests", color: "var(--live)", dash: [1, 0] } as const;
+const tail = { name: "p95, 95 of 100 requests", color: "var(--live-soft)", dash: [5, 3] } as const;
 
 /** A cross, in the unit square that Vega scales symbols from. */
 const cross = "M-.6,-.6L.6,.6M.6,-.6L-.6,.6";
@@ -26,10 +27,11 @@ export function latencyOverTime(run: Run, kind: LatencyKind): Chart | undefined 
   if (bins.length === 0) return undefined;
   const failures = failureBins(records, span);
   const failed = failures.reduce((sum, bin) => sum + bin.count, 0);
-  const largestMs = Math.max(...bins.map((bin) => bin.p95Ms));
+  const singles = singleRequests(records, kind, span);
+  const largestMs = Math.max(...bins.map((bin) => bin.p95Ms), ...singles.map((single) => single.ms));
   const unit = latencyUnit(largestMs);
   const width = formatDuration(binWidthMs(records.length, span));
-  const [median, tail] = looks.names;
+  const lines = singles.length > 0 ? [median] : [median, tail];
   const time = timeEncoding(span);
   const events = eventLayers(run, time);
   return {
@@ -38,6 +40,7 @@ export function latencyOverTime(run: Run, kind: LatencyKind): Chart | undefined 
     description: `${half(run, kind)} ${failed === 0 ? "No request" : plural(failed, "request")} failed.`,
     caption: [
       `Answered requests by when they were due, in bins of ${width}.`,
+      singles.length === 0 ? "" : "Each dot is one request.",
       failed === 0 ? "" : "A cross marks a bin in which requests failed.",
       events.length === 0 ? "" : "Numbered lines are the events in the table below.",
     ]
@@ -49,11 +52,15 @@ export function latencyOverTime(run: Run, kind: LatencyKind): Chart | undefined 
       layer: [
         ...events,
         {
+          data: { values: singles.map(({ atS, ms }) => ({ atS, value: ms / unit.ms })) },
+          mark: { type: "point", filled: true, size: 16, color: "var(--live)", opacity: 0.35 },
+          encoding: { x: { field: "atS", ...time }, y: { field: "value", type: "quantitative" } },
+        },
+        {
           data: {
-            values: bins.flatMap((bin) => [
-              { atS: bin.atS, value: bin.p50Ms / unit.ms, line: median },
-              { atS: bin.atS, value: bin.p95Ms / unit.ms, line: tail },
-            ]),
+            values: bins.flatMap(({ atS, p50Ms, p95Ms }) =>
+              lines.map((line) => ({ atS, value: (line === median ? p50Ms : p95Ms) / unit.ms, line: line.name })),
+            ),
           },
           mark: { type: "line", strokeWidth: 2, point: bins.length < 3 },
           encoding: {
@@ -64,7 +71,7 @@ export function latencyOverTime(run: Run, kind: LatencyKind): Chart | undefined 
               axis: { title: unit.title },
               scale: { domain: [0, (largestMs / unit.ms) * 1.15] },
             },
-            ...looks.encoding,
+            ...lineLooks("line", lines).encoding,
           },
         },
         {

@@ -48,6 +48,9 @@ export interface DistributionPoint {
   readonly share: number;
 }
 
+/** Up to this many requests are drawn one by one. */
+const singlesMost = 400;
+
 /** Widths that people read easily, in milliseconds. */
 const niceWidthsMs: readonly Ms[] = [
   100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
@@ -55,11 +58,13 @@ const niceWidthsMs: readonly Ms[] = [
 ];
 
 /**
- * The narrowest easily read bin that cuts the span into at most sixty, and that holds twenty requests on average: of fewer, a 95th
- * percentile is no more than the largest. Wider than all nice widths for spans beyond 60 hours.
+ * The narrowest easily read bin that cuts the span into at most sixty and holds enough requests on average: twenty, since of fewer
+ * a 95th percentile is no more than the largest, or ten where requests are drawn one by one and only a median beside them. Wider
+ * than all nice widths for spans beyond 60 hours.
  */
 export function binWidthMs(requests: number, span: Span): Ms {
-  const bins = Math.max(1, Math.min(60, requests / 20));
+  const each = requests <= singlesMost ? 10 : 20;
+  const bins = Math.max(1, Math.min(60, requests / each));
   return niceWidthsMs.find((widthMs) => span.lengthMs / widthMs <= bins) ?? Math.ceil(span.lengthMs / bins);
 }
 
@@ -81,6 +86,19 @@ export function latencyBins(records: readonly RequestRecord[], kind: LatencyKind
         },
       ];
     });
+}
+
+/** Answered requests one by one, as long as there are few enough to be seen apart; none otherwise. */
+export function singleRequests(
+  records: readonly RequestRecord[],
+  kind: LatencyKind,
+  span: Span,
+): readonly { readonly atS: number; readonly ms: Ms }[] {
+  if (records.length > singlesMost) return [];
+  return records.filter(isOk).flatMap((record) => {
+    const ms = latencyOf(record, kind);
+    return ms === undefined ? [] : [{ atS: Math.max(0, record.intendedMs - span.startMs) / 1_000, ms }];
+  });
 }
 
 /** Number of requests by bin and outcome, stacked in the order of `outcomes`; only what occurred. */

@@ -6,6 +6,7 @@ import {
   failureBins,
   latencyBins,
   outcomeBins,
+  singleRequests,
   thinned,
 } from "../../../reports/html/series.ts";
 import { formatClock, timeEncoding } from "../../../reports/html/time-axis.ts";
@@ -18,6 +19,7 @@ describe("bins of time", () => {
     { requests: 250, lengthMs: 62_000, expected: 5_000 },
     { requests: 19_366, lengthMs: 3_600_000, expected: 60_000 },
     { requests: 100_000, lengthMs: 60_000, expected: 1_000 },
+    { requests: 80, lengthMs: 11_000, expected: 2_000 },
     { requests: 3, lengthMs: 60_000, expected: 60_000 },
     { requests: 1e7, lengthMs: 86_400_000, expected: 1_800_000 },
   ])("for $requests requests in $lengthMs ms are $expected ms wide", ({ requests, lengthMs, expected }) => {
@@ -36,20 +38,34 @@ describe("bins of time", () => {
 
 describe("latencyBins", () => {
   it("takes answered requests by when they were due and puts each bin in its middle", () => {
-    // Eighty requests ask for bins of 15 s; the first forty are due at 0 s of the phase, the others at 45 s.
-    const records = answeredIn(Array.from({ length: 80 }, () => 500)).map((record, index) => {
-      const intendedMs = index < 40 ? 10_000 : 55_000;
-      return { ...record, intendedMs, endMs: intendedMs + (index < 40 ? 100 : 300) };
+    // Forty requests ask for bins of 15 s; the first twenty are due at 0 s of the phase, the others at 45 s.
+    const records = answeredIn(Array.from({ length: 40 }, () => 500)).map((record, index) => {
+      const intendedMs = index < 20 ? 10_000 : 55_000;
+      return { ...record, intendedMs, endMs: intendedMs + (index < 20 ? 100 : 300) };
     });
     expect(latencyBins([...records, refused("x", { intendedMs: 30_000 })], "e2e", span)).toEqual([
-      { atS: 7.5, p50Ms: 100, p95Ms: 100, count: 40 },
-      { atS: 52.5, p50Ms: 300, p95Ms: 300, count: 40 },
+      { atS: 7.5, p50Ms: 100, p95Ms: 100, count: 20 },
+      { atS: 52.5, p50Ms: 300, p95Ms: 300, count: 20 },
     ]);
   });
 
   it("keeps a request due after the end of the phase in the last bin", () => {
     const late = madeRecord({ intendedMs: 90_000, endMs: 90_100 });
     expect(latencyBins([late], "e2e", span)).toEqual([{ atS: 30, p50Ms: 100, p95Ms: 100, count: 1 }]);
+  });
+});
+
+describe("singleRequests", () => {
+  it("are drawn one by one in a small run, and not at all in a large one", () => {
+    const due = madeRecord({ intendedMs: 12_000, endMs: 12_700 });
+    expect(singleRequests([due, refused("x")], "e2e", span)).toEqual([{ atS: 2, ms: 700 }]);
+    expect(
+      singleRequests(
+        Array.from({ length: 401 }, () => due),
+        "e2e",
+        span,
+      ),
+    ).toEqual([]);
   });
 });
 
