@@ -1,8 +1,8 @@
 /**
  * How an answer looks to a client: its status, what the client makes of it, and the machine-readable reason in its body.
  *
- * The mock writes whole bodies in each provider's dialect; a record keeps only status and reason, and these tables are that
- * part of the dialects. A test holds the two against each other.
+ * The mock writes whole bodies in each provider's dialect and the load engine reads them; a record keeps no more than this.
+ * A test holds the two ways to it against each other.
  */
 import type { Refusal, ResponsePlan } from "../behavior/provider.ts";
 import { assertNever } from "../core/invariant.ts";
@@ -57,10 +57,17 @@ export function refusalSeen(refusal: Refusal): Ending {
     case "context-length":
       return failedWith(400, "context_length_exceeded");
     case "fault":
-      return failedWith(refusal.status, "server_error");
+      return failedWith(refusal.status, faultReason(refusal.status));
     default:
       return assertNever(refusal);
   }
+}
+
+/** OpenAI's codes, or the type of the error where it has no code. */
+function faultReason(status: number): string {
+  if (status === 429) return "slow_down";
+  if (status === 503) return "server_is_overloaded";
+  return status < 500 ? "invalid_request_error" : "server_error";
 }
 
 function outcomeOfStatus(status: number): Outcome {

@@ -330,7 +330,7 @@ function askOf(journey: Journey): ProviderAsk {
   return {
     apiKey: journey.upstream.apiKey,
     requestKey: planned.key,
-    attempt: journey.attempts,
+    attempt: journey.upstreamCalls,
     model: planned.model,
     inputTokens: planned.inputTokens,
     cachedTokens: planned.cachedTokens,

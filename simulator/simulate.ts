@@ -8,7 +8,7 @@
 import type { FaultSchedule } from "../behavior/faults/schedule.ts";
 import type { GatewayProfile } from "../behavior/gateway-profile.ts";
 import type { Provider } from "../behavior/provider.ts";
-import type { PlannedRequest, Workload, WorkloadPhase } from "../behavior/workload.ts";
+import type { Workload } from "../behavior/workload.ts";
 import { invariant } from "../core/invariant.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { PhaseSpan, ProviderLedger, RunEvent } from "../core/run.ts";
@@ -19,7 +19,7 @@ import { Clients } from "./clients.ts";
 import { steps } from "./events.ts";
 import { Fleet, type ReplicaUse } from "./fleet.ts";
 import { type ChunkWork, Gateway } from "./gateway.ts";
-import { type Journey, JourneyTable, microseconds } from "./journey.ts";
+import { type Journey, JourneyTable } from "./journey.ts";
 import { type Handler, Kernel, type KernelLimits } from "./kernel.ts";
 import { routesOf } from "./routes.ts";
 import { startTimeline, timelineEvents } from "./timeline.ts";
@@ -69,15 +69,53 @@ const defaultLimits: KernelLimits = { pendingMax: 1_000_000, eventsMax: 2_000_00
  * conservation law is an `InvariantError` that names the seed.
  */
 export function simulate(options: SimulateOptions): SimulationResult {
-  const { scenario, workload, gateway: profile } = options;
-  const { timeoutMs } = workload.client;
-  invariant(Number.isFinite(timeoutMs), "clients do not wait for ever");
+  const { scenario } = options;
   const kernel = new Kernel({ ...defaultLimits, ...options.limits });
   const checkers = new Checkers(scenario.seed);
   const providers = options.providers.map((provider) => checkers.watch(provider));
-  const routes = routesOf(scenario.platform, profile, providers, options.apiKeys);
   const fleet = new Fleet(scenario.platform.replicas);
   const journeys = new JourneyTable();
+  const { clients, gateway } = connect(options, { kernel, checkers, providers, fleet, journeys });
+
+  clients.begin();
+  kernel.run(handlersOf(clients, gateway, (slot) => journeys.at(slot)));
+  invariant(clients.done, "every phase ends");
+
+  const ledgers = providers.map((provider) => provider.ledger(kernel.nowMs));
+  checkers.runEnded(journeys.count(), ledgers);
+  const durationMs = clients.spans.at(-1)?.endMs ?? 0;
+  const conservation = checkers.conservation();
+  return {
+    phases: clients.spans,
+    events: timelineEvents(options.faults, durationMs),
+    durationMs,
+    ledgers,
+    statistics: {
+      events: kernel.fired,
+      requests: conservation.arrived,
+      conservation,
+      littlesLaw: checkers.littlesLaw(durationMs),
+      replicas: fleet.use(kernel.nowMs),
+    },
+  };
+}
+
+/** Everything that a simulation is made of but its two ends. */
+interface Middle {
+  readonly kernel: Kernel;
+  readonly checkers: Checkers;
+  readonly providers: readonly Provider[];
+  readonly fleet: Fleet;
+  readonly journeys: JourneyTable;
+}
+
+/** Clients send to the gateway, which tells them of the end; the checkers see both. */
+function connect(options: SimulateOptions, middle: Middle): { readonly clients: Clients; readonly gateway: Gateway } {
+  const { scenario, workload, gateway: profile } = options;
+  const { kernel, checkers, providers, fleet, journeys } = middle;
+  const { timeoutMs } = workload.client;
+  invariant(Number.isFinite(timeoutMs), "clients do not wait for ever");
+  const routes = routesOf(scenario.platform, profile, providers, options.apiKeys);
 
   const gateway = new Gateway({
     kernel,
@@ -103,44 +141,16 @@ export function simulate(options: SimulateOptions): SimulationResult {
       if (phase.name === "load") startTimeline(scenario.timeline, options.faults, kernel.nowMs);
     },
     onPhaseEnd: (phase) => checkers.phaseEnded(phase.name, journeys.count()),
-    send: (phase: WorkloadPhase, user: number, planned: PlannedRequest) => {
+    send: (phase, user, planned) => {
       const intendedMs = kernel.nowMs;
+      const deadlineMs = intendedMs + timeoutMs;
+      const route = routes(planned.model);
       checkers.arrives(intendedMs);
-      gateway.receive(
-        journeys.begin({
-          phase: phase.name,
-          user,
-          planned,
-          intendedMs,
-          deadlineMs: intendedMs + timeoutMs,
-          replica: fleet.next(),
-          route: routes(planned.model),
-        }),
-      );
+      const start = { phase: phase.name, user, planned, intendedMs, deadlineMs, replica: fleet.next(), route };
+      gateway.receive(journeys.begin(start));
     },
   });
-
-  clients.begin();
-  kernel.run(handlersOf(clients, gateway, (slot) => journeys.at(slot)));
-  invariant(clients.done, "every phase ends");
-
-  const ledgers = providers.map((provider) => provider.ledger(kernel.nowMs));
-  checkers.runEnded(journeys.count(), ledgers);
-  const durationMs = clients.spans.at(-1)?.endMs ?? 0;
-  const conservation = checkers.conservation();
-  return {
-    phases: clients.spans,
-    events: timelineEvents(options.faults, durationMs),
-    durationMs,
-    ledgers,
-    statistics: {
-      events: kernel.fired,
-      requests: conservation.arrived,
-      conservation,
-      littlesLaw: checkers.littlesLaw(durationMs),
-      replicas: fleet.use(microseconds(kernel.nowMs)),
-    },
-  };
+  return { clients, gateway };
 }
 
 /** The kernel's table: the steps of a journey, then what clients do of their own accord. */

@@ -165,7 +165,7 @@ describe("a gateway that fails over", () => {
     );
   });
 
-  it("counts the attempts at each provider from 1, and calls each with its own key", () => {
+  it("numbers the calls of a request through all providers, as a mock counts them, and calls each with its own key", () => {
     const providers = [scriptedProvider("a", [status(500)]), scriptedProvider("b", [status(500), answerAt10])];
     play([openPhase([request("r0")])], providers, gatewayOf(), { platform: { retries: { max: 1, on: [500] } } });
     expect(providers.map((provider) => provider.calls.map((call) => [call.apiKey, call.attempt]))).toEqual([
@@ -174,8 +174,8 @@ describe("a gateway that fails over", () => {
         ["key of a", 2],
       ],
       [
-        ["key of b", 1],
-        ["key of b", 2],
+        ["key of b", 3],
+        ["key of b", 4],
       ],
     ]);
   });
@@ -234,6 +234,15 @@ describe("a client that leaves", () => {
     const provider = scriptedProvider("a", [slow]);
     const { records } = play([openPhase([request("r0")])], [provider], directProfile, { timeoutMs: 30 });
     expect(records).toMatchObject([{ outcome: "timeout", status: 0, firstTokenMs: null, cost: 0, wastedTokens: 0 }]);
+  });
+
+  it("takes the work for the rest of its stream off the event loop when the gateway cancels", () => {
+    const provider = scriptedProvider("a", [{ kind: "answer", chunksAtMs: [10, 110, 210, 310] }]);
+    const gateway = gatewayOf({ chunkCpuMs: 10, cancelsUpstream: true });
+    const phase = openPhase([request("r0"), request("r1", { atMs: 1_000 })]);
+    const { statistics } = play([phase], [provider], gateway, { timeoutMs: 160 });
+    // Twice: 10 for the first chunk, and half of the 20 for the two middle ones, which flow from 10 to 310.
+    expect(statistics.replicas[0]?.utilization).toBeCloseTo((2 * (10 + 10)) / 1_160, 10);
   });
 
   it("still gets an answer that is there at the very instant", () => {

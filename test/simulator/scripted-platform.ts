@@ -8,7 +8,7 @@ import type { ClosedPhase, OpenPhase, PlannedRequest, WorkloadPhase } from "../.
 import { assertNever } from "../../core/invariant.ts";
 import type { RequestRecord } from "../../core/record.ts";
 import type { ProviderLedger } from "../../core/run.ts";
-import type { PlatformSpec } from "../../core/scenario/scenario.ts";
+import type { PlatformSpec, TimelineEntry } from "../../core/scenario/scenario.ts";
 import { type SimulateOptions, type SimulationResult, simulate } from "../../simulator/simulate.ts";
 
 /** What a provider does with one call. */
@@ -180,10 +180,11 @@ export function play(
   gateway: GatewayProfile,
   changes: Partial<SimulateOptions> & {
     readonly platform?: Partial<PlatformSpec>;
+    readonly timeline?: readonly TimelineEntry[];
     readonly timeoutMs?: number;
   } = {},
 ): Play {
-  const { platform, timeoutMs, ...options } = changes;
+  const { platform, timeline, timeoutMs, ...options } = changes;
   const names = providers.map((provider) => provider.name);
   const records: RequestRecord[] = [];
   const result = simulate({
@@ -196,7 +197,7 @@ export function play(
         retries: { max: 0, on: [429, 500, 503] },
         ...platform,
       },
-      timeline: [],
+      timeline: timeline ?? [],
     },
     workload: { phases, client: { timeoutMs: timeoutMs ?? 60_000 } },
     gateway,
