@@ -85,20 +85,26 @@ async function installBeside(npm: NpmPackage, folder: string, how: NpmInstallati
   how.onProgress(`installed ${npm.name} in ${formatDuration(performance.now() - startedAtMs)}`);
 }
 
+/**
+ * No package here needs a script of its own, so none may run one. npm's own patience with a registry that does not answer
+ * is more than a minute; a person without a network should not wait that long to hear of it.
+ */
+const npmFlags: readonly string[] = [
+  "--ignore-scripts",
+  "--no-audit",
+  "--no-fund",
+  "--no-progress",
+  "--loglevel=error",
+  "--fetch-retries=2",
+  "--fetch-retry-mintimeout=1000",
+  "--fetch-retry-maxtimeout=4000",
+];
+
 async function npmCi(npm: NpmPackage, cwd: string, how: NpmInstallation): Promise<void> {
   const child = await startChild({
     name: "npm",
     command: process.execPath,
-    // No package here needs a script of its own, so none may run one.
-    args: [
-      findNpmCli(how.env),
-      "ci",
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-      "--no-progress",
-      "--loglevel=error",
-    ],
+    args: [findNpmCli(how.env), "ci", ...npmFlags],
     cwd,
     env: withoutNpmContext(how.env),
   });

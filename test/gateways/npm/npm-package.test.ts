@@ -11,7 +11,7 @@ describe("installNpmPackage", () => {
     expect(isNpmPackageInstalled(tinyPackage, npm.folder)).toBe(false);
     await installNpmPackage(tinyPackage, npm.folder, npm.how);
     expect(isNpmPackageInstalled(tinyPackage, npm.folder)).toBe(true);
-    expect(npm.runs()).toEqual(["ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error"]);
+    expect(npm.runs()).toEqual([expect.stringMatching(/^ci --ignore-scripts /)]);
     expect(JSON.parse(readFileSync(path.join(npm.folder, "node_modules/tiny/package.json"), "utf8"))).toEqual(
       tinyPackage.manifest,
     );
