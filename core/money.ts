@@ -5,7 +5,7 @@
  * A number holds whole nano-dollars exactly up to 2^53, that is $9,007,199; adding past that is refused rather than
  * silently wrong.
  */
-import { invariant } from "./invariant.ts";
+import { invariant, InvariantError } from "./invariant.ts";
 
 /** An amount of money in nano-dollars, always a whole number. */
 export type NanoDollars = number;
@@ -27,7 +27,7 @@ export function toDollars(nano: NanoDollars): number {
 /** Adds two amounts, refusing a sum that a number cannot hold exactly. */
 export function addMoney(left: NanoDollars, right: NanoDollars): NanoDollars {
   const sum = left + right;
-  invariant(Number.isSafeInteger(sum), `money out of range: ${left} + ${right} nano-dollars`);
+  if (!Number.isSafeInteger(sum)) throw new InvariantError(`money out of range: ${left} + ${right} nano-dollars`);
   return sum;
 }
 
