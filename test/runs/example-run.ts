@@ -1,16 +1,8 @@
 /** Runs for tests: any records fast-check can think of, and one plain run. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import fc from "fast-check";
 import { outcomes, type RequestRecord } from "../../core/record.ts";
 import { runFormatVersion, type RunEvent, type RunManifest } from "../../core/run.ts";
 import type { RunRest } from "../../runs/writer.ts";
-
-/** A path in a fresh folder; the path itself does not exist. */
-export function freshFolder(): string {
-  return path.join(mkdtempSync(path.join(tmpdir(), "squall-run-")), "out");
-}
 
 export function exampleRecord(index = 0): RequestRecord {
   return {

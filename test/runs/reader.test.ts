@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { linesOf } from "../../runs/lines.ts";
 import { readFindings, readRun, readTimeline } from "../../runs/reader.ts";
 import { openRunWriter } from "../../runs/writer.ts";
-import { exampleEvent, exampleRecord, exampleRest, freshFolder } from "./example-run.ts";
+import { exampleEvent, exampleRecord, exampleRest } from "./example-run.ts";
+import { freshFolder } from "./fresh-folder.ts";
 
 describe("readRun", () => {
   it("reads what a newer minor version wrote, and keeps what it does not know", async () => {

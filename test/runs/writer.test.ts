@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFindings, readRun, readTimeline } from "../../runs/reader.ts";
 import { openRunWriter } from "../../runs/writer.ts";
-import { exampleEvent, exampleRecord, exampleRest, freshFolder, records } from "./example-run.ts";
+import { exampleEvent, exampleRecord, exampleRest, records } from "./example-run.ts";
+import { freshFolder } from "./fresh-folder.ts";
 
 const wholeRun = [
   "events.ndjson",

@@ -45,6 +45,21 @@ describe("startChild", () => {
     expect(await child.ended).toEqual({ code: null, signal: "SIGKILL", stopped: false });
   });
 
+  it("passes the first line of standard output on, however it was cut, and no other line", async () => {
+    const told: string[] = [];
+    const child = await startChild({
+      name: "test",
+      command: process.execPath,
+      args: [
+        "-e",
+        "process.stdout.write('{\"port\":'); setTimeout(() => process.stdout.write('1}\\nmore\\nlines\\n'), 20);",
+      ],
+      onFirstLine: (line) => told.push(line),
+    });
+    await child.ended;
+    expect(told).toEqual(['{"port":1}']);
+  });
+
   it("says which command could not be run", async () => {
     await expect(startChild({ name: "balancer", command: "/nowhere/haproxy", args: [] })).rejects.toMatchObject({
       code: "not-started",

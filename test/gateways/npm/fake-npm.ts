@@ -1,7 +1,8 @@
 /** A stand-in for npm: a script named npm-cli.js that does what a test wants, and a package for it to install. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { onTestFinished } from "vitest";
 import type { NpmInstallation, NpmPackage } from "../../../gateways/npm/npm-package.ts";
 
 export interface FakeNpm {
@@ -27,6 +28,7 @@ export const installsTiny = `fs.mkdirSync("node_modules/tiny", { recursive: true
 /** `body` is CommonJS with `fs` at hand; it runs in the folder that npm would install into. */
 export function fakeNpm(body: string, changes: Partial<NpmInstallation> = {}): FakeNpm {
   const home = mkdtempSync(path.join(tmpdir(), "squall-npm-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const log = path.join(home, "runs.log");
   const npm = path.join(home, "bin", "npm-cli.js");
   mkdirSync(path.dirname(npm));

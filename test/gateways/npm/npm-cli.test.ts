@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { findNpmCli } from "../../../gateways/npm/npm-cli.ts";
 
 const nowhere = "/no/where/at/all/bin/node";
@@ -37,7 +37,9 @@ describe("findNpmCli", () => {
 
 /** An empty npm-cli.js at that place in a fresh folder. */
 function npmAt(place: string): string {
-  const file = path.join(realpathSync(mkdtempSync(path.join(tmpdir(), "squall-npm-cli-"))), place);
+  const home = realpathSync(mkdtempSync(path.join(tmpdir(), "squall-npm-cli-")));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const file = path.join(home, place);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, "");
   return file;
