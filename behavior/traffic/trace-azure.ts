@@ -5,7 +5,7 @@
  * Time is kept in whole ticks of 0.1 microseconds from the first row on, so nothing is lost to a parser of dates that
  * stops at milliseconds.
  */
-import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
+import { clipped, traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
 
 const header = "TIMESTAMP,ContextTokens,GeneratedTokens";
 const ticksPerMs = 10_000;
@@ -35,8 +35,8 @@ export function azureTraceParser(name: string): TraceParser {
     first ??= at;
     collector.add(lineNumber, {
       atMs: ticksBetween(first, at) / ticksPerMs,
-      inputTokens: wholeNumber(input),
-      outputTokens: wholeNumber(output),
+      inputTokens: input,
+      outputTokens: output,
       prefixBlocks: 0,
     });
   };
@@ -96,13 +96,4 @@ function daysFromCivil(year: number, month: number, day: number): number {
   const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - 719_468;
-}
-
-/** NaN for anything that is not written as a decimal number, so that "0x10" or "" never count as one. */
-function wholeNumber(text: string): number {
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function clipped(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}...`;
 }

@@ -35,10 +35,11 @@ export const traceProblemsMax = 20;
 /** A line longer than this is no row of any format: the longest of Mooncake's is under 2,000 characters. */
 export const traceLineCharactersMax = 1_048_576;
 
+/** A row as a file has it: token counts are text in CSV and numbers in JSON. */
 export interface TraceRow {
   readonly atMs: Ms;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
+  readonly inputTokens: number | string;
+  readonly outputTokens: number | string;
   readonly prefixBlocks: number;
 }
 
@@ -80,10 +81,13 @@ export function traceCollector(name: string): TraceCollector {
         );
         return;
       }
-      const wrong = [tokenProblem("input", row.inputTokens), tokenProblem("output", row.outputTokens)];
-      for (const message of wrong) if (message !== undefined) problem(lineNumber, message);
       latest = { atMs: row.atMs, lineNumber };
-      columns.push(row);
+      const inputTokens = wholeTokens(row.inputTokens);
+      const outputTokens = wholeTokens(row.outputTokens);
+      if (inputTokens === undefined) problem(lineNumber, notTokens("input", row.inputTokens));
+      if (outputTokens === undefined) problem(lineNumber, notTokens("output", row.outputTokens));
+      if (inputTokens === undefined || outputTokens === undefined) return;
+      columns.push({ ...row, inputTokens, outputTokens });
     },
     finish: () => {
       if (problems.length === 0 && columns.count() === 0) problem(1, "no rows", "a trace needs at least one request");
@@ -93,9 +97,19 @@ export function traceCollector(name: string): TraceCollector {
   };
 }
 
-function tokenProblem(what: string, tokens: number): string | undefined {
-  if (Number.isInteger(tokens) && tokens >= 0 && tokens <= promptTokensMax) return undefined;
-  return `${what} tokens are ${tokens}; allowed is a whole number from 0 to ${promptTokensMax}`;
+function wholeTokens(given: number | string): number | undefined {
+  const tokens = typeof given === "number" ? given : /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  return Number.isInteger(tokens) && tokens >= 0 && tokens <= promptTokensMax ? tokens : undefined;
+}
+
+function notTokens(what: string, given: number | string): string {
+  const shown = Number.isNaN(Number(given)) ? JSON.stringify(clipped(String(given))) : String(given);
+  return `${what} tokens are ${shown}; allowed is a whole number from 0 to ${promptTokensMax}`;
+}
+
+/** A text of a file as a message can bear it. */
+export function clipped(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 60)}...`;
 }
 
 function malformed(name: string, problems: readonly Problem[], more: string): SquallError {
@@ -106,7 +120,7 @@ function malformed(name: string, problems: readonly Problem[], more: string): Sq
 /** Typed columns that double when full. */
 function growingColumns(): {
   readonly count: () => number;
-  readonly push: (row: TraceRow) => void;
+  readonly push: (row: Readonly<Record<Exclude<keyof TraceRows, "count">, number>>) => void;
   readonly rows: () => TraceRows;
 } {
   let rows: TraceRows = emptyRows(1_024);

@@ -93,13 +93,14 @@ describe("a random stream", () => {
     ["neighbouring seeds", randomStream(5), randomStream(6)],
     ["parent and child", randomStream(5), randomStream(5).split("child")],
   ])("is independent of its %s", (_, left, right) => {
-    const [first, second] = [draws(samples, left.uniform), draws(samples, right.uniform)];
+    const [first, second] = [draws(samples, () => left.uniform()), draws(samples, () => right.uniform())];
     expect(Math.abs(correlation(first, second))).toBeLessThan(limit);
     expect(Math.abs(correlation(first.subarray(0, -1), second.subarray(1)))).toBeLessThan(limit);
   });
 
   it("draws uniform numbers on [0, 1) that do not depend on the one before", () => {
-    const values = draws(samples, randomStream(8).uniform);
+    const stream = randomStream(8);
+    const values = draws(samples, () => stream.uniform());
     expect(Math.min(...values.subarray(0, 50_000))).toBeGreaterThanOrEqual(0);
     expect(values.every((value) => value < 1)).toBe(true);
     expect(Math.abs(uniformityZ(values, 256))).toBeLessThan(4);
