@@ -11,7 +11,7 @@ import { degradation } from "./degradation.ts";
 import { errorShare, rateLimitedShare, type Share } from "./errors.ts";
 import { goodput, requestLimits } from "./goodput.ts";
 import { latencies, latencyNames, parseLatencyMetric } from "./latency.ts";
-import { statisticOf } from "./percentile.ts";
+import { type Statistic, statisticOf } from "./percentile.ts";
 import { recordsOf } from "./phases.ts";
 import { peakOfTokenLimit } from "./quota.ts";
 
@@ -75,8 +75,18 @@ function latencyMeasured(metric: string, run: Run): Measurement | undefined {
     };
   }
   const failed = errorShare(records).part;
-  const detail = failed === 0 ? "" : `${formatWhole(failed)} failed requests are not in this sample`;
+  const detail = [
+    failed === 0 ? "" : `${formatWhole(failed)} failed requests are not in this sample`,
+    isThin(sample.length, parsed.statistic) ? `of ${sample.length} requests this is hardly more than the slowest` : "",
+  ]
+    .filter((text) => text !== "")
+    .join("; ");
   return { kind: "value", title, unit: "ms", value, samples: sample.length, interval: [value, value], detail };
+}
+
+/** Whether no whole request lies beyond the percentile, on average. It is still a fact about this run, so it is judged. */
+function isThin(samples: number, statistic: Statistic): boolean {
+  return statistic.kind === "percentile" && samples * (1 - statistic.p) < 1;
 }
 
 /** Percentiles only: the bootstrap of a maximum is inconsistent, and a mean is not what people feel. */

@@ -6,14 +6,14 @@
  */
 import pico from "picocolors";
 import { type Cost, costOf } from "../analyzers/cost.ts";
-import type { Fidelity, FidelityRow } from "../analyzers/fidelity.ts";
+import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
-import type { Finding, Judgement } from "../core/finding.ts";
+import { type Finding, type Judgement, verdictOf } from "../core/finding.ts";
 import type { Run } from "../core/run.ts";
 import { formatShare } from "../core/units.ts";
 import { formatError, formatInterval, formatMeasured, formatValue, judgementMarks } from "./format.ts";
 import { costInWords, failureRows, latencyRows, mainRows } from "./headlines.ts";
-import type { ReportInput } from "./report-input.ts";
+import type { ComparedRun, ReportInput } from "./report-input.ts";
 import { type Cell, type Paint, printable, textTable, wrap } from "./text-table.ts";
 import { describeRun, objectivesOf, otherJudged, type Verdict, verdictInWords } from "./verdict.ts";
 
@@ -48,7 +48,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
     objectiveLines([...objectivesOf(findings), ...otherJudged(findings)], palette, width),
     latencyLines(run, palette, width),
     failureLines(run, palette, width),
-    compared === undefined ? [] : fidelityLines(compared.fidelity, palette, width),
+    compared === undefined ? [] : fidelityLines(compared, palette, width),
     accountLines(input, palette, width),
     reportPath === undefined ? [] : [`${palette.strong("Report")}  ${printable(reportPath)}`],
   ];
@@ -141,8 +141,10 @@ function failureLines(run: Run, palette: Palette, width: number): readonly strin
   );
 }
 
-function fidelityLines(fidelity: Fidelity, palette: Palette, width: number): readonly string[] {
-  return textTable(
+function fidelityLines({ fidelity, findings }: ComparedRun, palette: Palette, width: number): readonly string[] {
+  const judgement = verdictOf(findings);
+  const { sign, word } = judgementMarks[judgement];
+  const table = textTable(
     [
       { align: "left" },
       { align: "left", shrinks: true },
@@ -157,6 +159,7 @@ function fidelityLines(fidelity: Fidelity, palette: Palette, width: number): rea
     ],
     width,
   );
+  return [...table, `   Judged by itself, the simulation is: ${palette.judgement[judgement](`${sign} ${word}`)}`];
 }
 
 function fidelityCells(row: FidelityRow, palette: Palette): readonly Cell[] {

@@ -1,5 +1,6 @@
 /** Live beside simulated, figure by figure, with the error of each and the project's targets. */
 import type { FidelityRow } from "../../analyzers/fidelity.ts";
+import { verdictOf } from "../../core/finding.ts";
 import { formatShare } from "../../core/units.ts";
 import { formatError, formatValue, plural } from "../format.ts";
 import type { ReportInput } from "../report-input.ts";
@@ -16,7 +17,7 @@ export function fidelitySection({ compared }: ReportInput): Markup | undefined {
     <h2>Live beside simulated</h2>
     <p class="lead">
       The same scenario, seed and requests, played live and in virtual time. Error is (simulated - live) / live.
-      ${both}; ${single}.
+      ${both}; ${single}. Judged by itself, the simulation is: ${judgementMarkup(verdictOf(compared.findings))}
     </p>
     ${dataTable(tableColumns(["Figure", "Live", "Simulated", "Error", "Target", "Verdict"], ["Verdict"]), rows.map(fidelityCells))}
   </section>`;

@@ -33,7 +33,7 @@ function entries(manifest: RunManifest): readonly (readonly [name: string, value
   return [
     ["Run", `${kind}, engine ${engine}, gateway ${gateway}, ${status}`],
     ["Seed", String(seed)],
-    ["Time scale", kind === "live" ? `${timeScale} ms of scenario time for each ms of wall time` : ""],
+    ["Time scale", kind === "live" ? describeTimeScale(timeScale) : ""],
     ["Trace", trace === undefined ? "" : describeTrace(trace)],
     ["Prices", prices],
     ["Profiles", profiles.map(({ name, status, source }) => `${name} (${status}; ${source})`).join("; ")],
@@ -45,6 +45,12 @@ function entries(manifest: RunManifest): readonly (readonly [name: string, value
       "percentiles of type 7 (Hyndman and Fan, 1996) from every record; intervals by bootstrap over conversations",
     ],
   ];
+}
+
+/** Faster than life, planned times shrink and the gateway's own do not: they count for more. */
+function describeTimeScale(timeScale: number): string {
+  const ratio = `${timeScale} ms of scenario time for each ms of wall time`;
+  return timeScale === 1 ? ratio : `${ratio}; what gateway and network take by themselves counts ${timeScale} times`;
 }
 
 function describeTrace({ name, rows, windowMs }: NonNullable<RunManifest["trace"]>): string {

@@ -67,6 +67,13 @@ describe("objectives", () => {
     });
   });
 
+  it("says when a percentile is hardly more than the slowest of a few requests, and judges it all the same", () => {
+    const few = objectiveFindings(madeRun(hundred.slice(0, 19)), madeScenario([objective("e2e.p95", "<", 100)]));
+    expect(few[0]).toMatchObject({ judgement: "pass", detail: "of 19 requests this is hardly more than the slowest" });
+    const enough = objectiveFindings(madeRun(hundred.slice(0, 20)), madeScenario([objective("e2e.p95", "<", 100)]));
+    expect(enough[0]?.detail).toBeUndefined();
+  });
+
   it("judges only the load phase", () => {
     const slow: readonly Partial<RequestRecord>[] = [{ phase: "warmup" }, { phase: "baseline" }];
     const run = madeRun([...hundred, ...slow.map((overrides) => madeRecord({ endMs: 1e6, ...overrides }))]);

@@ -53,6 +53,7 @@ describe("the verdict in a terminal", () => {
     const text = renderRun({ run: tenUsers, findings, compared }, { width: 100, colour: false });
     expect(text).toMatch(/✓ {2}End to end, mean +\d\.\d+ s +\d\.\d+ s +-\d\.\d % +± 5 %/);
     expect(text).toMatch(/✓ {2}Cost +\$\d\.\d+ +\$\d\.\d+ +0\.0 % +± 1 %/);
+    expect(text).toContain("Judged by itself, the simulation is: ✓ pass");
     expect(text).not.toContain("Report");
   });
 

@@ -165,6 +165,7 @@ describe("the report page", () => {
     const simulated = await renderReport(alone(madeRun([], { kind: "simulated", trace }), madeScenario()));
     expect(simulated).toContain("<pre>squall simulate scenario.yaml --trace azure.csv --seed 7</pre>");
     const live = await renderReport(alone(madeRun([], { trace, timeScale: 10 }), madeScenario()));
+    expect(live).toContain("what gateway and network take by themselves counts 10 times");
     expect(live).toContain("<pre>squall run scenario.yaml --time-scale 10 --trace azure.csv --seed 7</pre>");
   });
 });
