@@ -57,9 +57,7 @@ describe("AWS step scaling: +2 from 70 %, +3 from 90 %, -1 to 40 %, cooldown 5 m
     ]);
     expect(counts(decisions)).toEqual([6, 6, 7, 7, 7, 6, 6, 8, 8, 7]);
     expect(decisions[2]?.reason).toBe("AWS: cpu-high cpu 95, 6 -> 7");
-    expect(decisions[6]?.reason).toBe(
-      "AWS: cpu-low cpu 30, blocked by the scale-in cooldown, stays at 6, wanted 5".replace(", wanted 5", ""),
-    );
+    expect(decisions[6]?.reason).toBe("AWS: cpu-low cpu 30, blocked by the scale-in cooldown, stays at 6");
   });
 
   it("starts a cooldown only when as many are ready as were wished for", () => {

@@ -1,0 +1,73 @@
+/**
+ * Loads a scaling config, whichever tool wrote it: which one is told by the fields it has.
+ *
+ * Every format in the table loads as it is. What it says and we do not model is in `notes`; what is wrong is thrown, all of
+ * it at once.
+ */
+import { invalidInput, type Problem } from "../../../core/errors.ts";
+import { loadAws } from "./aws.ts";
+import { loadAzure } from "./azure.ts";
+import { FieldReader, type Report } from "./field-reader.ts";
+import { loadScaledObject } from "./keda.ts";
+import { loadHpa } from "./kubernetes.ts";
+import type { LoadedScaling } from "./loaded.ts";
+import { loadAutoScaling, loadAutoScalingConfig, loadScalingPolicy } from "./team-formats.ts";
+
+interface Format {
+  readonly name: string;
+  readonly fits: (document: FieldReader) => boolean;
+  readonly load: (document: FieldReader) => Omit<LoadedScaling, "notes">;
+}
+
+const formats: readonly Format[] = [
+  {
+    name: "a Kubernetes HorizontalPodAutoscaler",
+    fits: (document) => document.text("kind") === "HorizontalPodAutoscaler",
+    load: loadHpa,
+  },
+  { name: "a KEDA ScaledObject", fits: (document) => document.text("kind") === "ScaledObject", load: loadScaledObject },
+  { name: "AWS ScalingPolicies", fits: (document) => document.has("ScalingPolicies"), load: loadAws },
+  {
+    name: "an Azure autoscale setting",
+    fits: (document) => document.has("profiles") || document.part("properties")?.has("profiles") === true,
+    load: loadAzure,
+  },
+  { name: "auto_scaling", fits: (document) => document.has("auto_scaling"), load: loadAutoScaling },
+  { name: "scaling_policy", fits: (document) => document.has("scaling_policy"), load: loadScalingPolicy },
+  { name: "auto_scaling_config", fits: (document) => document.has("auto_scaling_config"), load: loadAutoScalingConfig },
+];
+
+/**
+ * `document` is a parsed YAML or JSON file, `name` what to call it in messages.
+ * Throws `scaling-config-unknown` when no format fits, `scaling-config-invalid` with every problem otherwise.
+ */
+export function loadScaling(document: unknown, name: string): LoadedScaling {
+  const format = formats.find(({ fits }) => fits(new FieldReader(document, "", { problems: [], notes: [] })));
+  if (format === undefined) {
+    throw invalidInput(`${name} is no scaling config that Squall knows`, {
+      code: "scaling-config-unknown",
+      hint: `known are ${formats.map((known) => known.name).join(", ")}`,
+    });
+  }
+  const report: Report = { problems: [], notes: [] };
+  const reader = new FieldReader(document, "", report);
+  const loaded = format.load(reader);
+  reader.done();
+  const problems: readonly Problem[] = [...report.problems, ...boundsProblems(loaded)];
+  if (problems.length > 0) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    throw invalidInput(`${name} cannot be used as ${format.name}: ${count}`, {
+      code: "scaling-config-invalid",
+      problems,
+    });
+  }
+  return { ...loaded, notes: [...new Set(report.notes)] };
+}
+
+function boundsProblems({
+  maxReplicas,
+  minReplicas,
+}: Pick<LoadedScaling, "maxReplicas" | "minReplicas">): readonly Problem[] {
+  if (maxReplicas === undefined || minReplicas <= maxReplicas) return [];
+  return [{ path: "minimum and maximum", message: `the minimum ${minReplicas} is above the maximum ${maxReplicas}` }];
+}
