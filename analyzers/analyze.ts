@@ -32,12 +32,13 @@ const analyzers: readonly Analyzer[] = [
  */
 export function analyze(run: Run, scenario: Scenario): readonly Finding[] {
   const findings = analyzers.flatMap((analyzer) => analyzer(run, scenario));
-  const why = whyUntrusted(run);
-  return why === undefined ? findings : findings.map((finding) => withoutJudgement(finding, why));
+  return whyUntrusted(run) === undefined ? findings : findings.map(withoutJudgement);
 }
 
-function withoutJudgement(finding: Finding, why: string): Finding {
+function withoutJudgement(finding: Finding): Finding {
   if (finding.judgement === undefined || finding.judgement === "inconclusive") return finding;
-  const detail = [`not judged: ${why}`, finding.detail].filter((text) => text !== undefined).join("; ");
+  const detail = ["not judged, since this run cannot be", finding.detail]
+    .filter((text) => text !== undefined)
+    .join("; ");
   return { ...finding, judgement: "inconclusive", detail };
 }

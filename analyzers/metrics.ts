@@ -93,7 +93,7 @@ function isThin(samples: number, statistic: Statistic): boolean {
 function degradationMeasured(metric: string, run: Run): Measurement | undefined {
   const parsed = parseLatencyMetric(metric);
   if (parsed === undefined || parsed.statistic.kind !== "percentile") return undefined;
-  const title = `${latencyNames[parsed.kind]} ${metric.slice(parsed.kind.length + 1)}, load against baseline`;
+  const title = `${latencyNames[parsed.kind]} ${metric.slice(parsed.kind.length + 1)} against baseline`;
   const found = degradation(run, parsed.kind, parsed.statistic.p);
   if (found.kind === "none") return { kind: "none", title, why: found.why, samples: found.pairs };
   const { change, interval, pairs, note } = found;

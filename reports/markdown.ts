@@ -8,7 +8,7 @@ import { formatShare } from "../core/units.ts";
 import { formatError, formatInterval, formatMeasured, formatValue, judgementMarks } from "./format.ts";
 import { costInWords, failureRows, latencyRows, mainRows } from "./headlines.ts";
 import type { ReportInput } from "./report-input.ts";
-import { describeRun, objectivesOf, otherJudged, verdictInWords } from "./verdict.ts";
+import { describeRun, judgedOf, verdictInWords } from "./verdict.ts";
 
 /** Renders the summary, with a line break at the end. */
 export function renderMarkdown(input: ReportInput): string {
@@ -35,7 +35,7 @@ export function escapeMarkdown(text: string): string {
 }
 
 function objectivesTable({ findings }: ReportInput): string {
-  const judged = [...objectivesOf(findings), ...otherJudged(findings)];
+  const judged = judgedOf(findings);
   return markdownTable(
     ["", "Objective", "Measured", "95 % interval", "Limit", "Why"],
     judged.map((finding) => [

@@ -15,7 +15,7 @@ import { formatError, formatInterval, formatMeasured, formatValue, judgementMark
 import { costInWords, failureRows, latencyRows, mainRows } from "./headlines.ts";
 import type { ComparedRun, ReportInput } from "./report-input.ts";
 import { type Cell, type Paint, printable, textTable, wrap } from "./text-table.ts";
-import { describeRun, objectivesOf, otherJudged, type Verdict, verdictInWords } from "./verdict.ts";
+import { describeRun, judgedOf, type Verdict, verdictInWords } from "./verdict.ts";
 
 export interface TerminalInput extends ReportInput {
   /** Where the page of this run is, as the user would type it; absent when none was written. */
@@ -45,7 +45,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
   const blocks = [
     titleLines(run, palette, width),
     verdictLines(verdictInWords(findings), palette, width),
-    objectiveLines([...objectivesOf(findings), ...otherJudged(findings)], palette, width),
+    objectiveLines(judgedOf(findings), palette, width),
     latencyLines(run, palette, width),
     failureLines(run, palette, width),
     compared === undefined ? [] : fidelityLines(compared, palette, width),

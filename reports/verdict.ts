@@ -18,13 +18,18 @@ export function verdictInWords(findings: readonly Finding[]): Verdict {
   return { judgement, why: whySo(judgement, findings) };
 }
 
+/** What was judged, in reading order: what stands in the way of a verdict first, then the objectives. */
+export function judgedOf(findings: readonly Finding[]): readonly Finding[] {
+  return [...obstaclesOf(findings), ...objectivesOf(findings)];
+}
+
 /** The objectives of the scenario, judged. */
-export function objectivesOf(findings: readonly Finding[]): readonly Finding[] {
+function objectivesOf(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter((finding) => finding.analyzer === "objectives");
 }
 
-/** Judged findings that are no objective: what stands in the way of a verdict. */
-export function otherJudged(findings: readonly Finding[]): readonly Finding[] {
+/** Judged findings that are no objective: a run that cannot be judged, counts that do not tie. */
+function obstaclesOf(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter((finding) => finding.judgement !== undefined && finding.analyzer !== "objectives");
 }
 
@@ -46,7 +51,7 @@ export function describeRun(run: Run): string {
 
 function whySo(judgement: Judgement, findings: readonly Finding[]): string {
   const objectives = objectivesOf(findings);
-  const obstacle = otherJudged(findings).find((finding) => finding.judgement === judgement);
+  const obstacle = obstaclesOf(findings).find((finding) => finding.judgement === judgement);
   if (judgement === "inconclusive" && obstacle !== undefined)
     return sentence(`${obstacle.title}: ${obstacle.detail ?? ""}`);
   if (objectives.length === 0) return "The scenario sets no objective, so there is nothing to judge.";

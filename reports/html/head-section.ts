@@ -11,7 +11,7 @@ import { formatDuration } from "../../core/time.ts";
 import { formatShare } from "../../core/units.ts";
 import { formatInterval, formatMeasured, formatValue, judgementMarks } from "../format.ts";
 import type { ReportInput } from "../report-input.ts";
-import { describeRun, objectivesOf, otherJudged, verdictInWords } from "../verdict.ts";
+import { describeRun, judgedOf, verdictInWords } from "../verdict.ts";
 import { html, type Markup, type Part } from "./markup.ts";
 import { dataTable, detailMarkup, judgementMarkup, tableColumns } from "./table.ts";
 
@@ -41,7 +41,7 @@ export function headSection({ run, findings }: ReportInput): Markup {
 
 /** The objectives, and whatever else was judged. */
 export function objectivesSection({ findings }: ReportInput): Markup {
-  const judged = [...objectivesOf(findings), ...otherJudged(findings)];
+  const judged = judgedOf(findings);
   const lead =
     judged.length === 0
       ? "The scenario sets none."

@@ -36,7 +36,7 @@ describe("the verdict in a terminal", () => {
       .split("\n")
       .find((candidate) => candidate.includes("first token p95, load"));
     expect(line).toMatch(
-      /✓ {2}Time to first token p95, load against baseline {2,}\+\d\.\d % {2,}.+% to .+% {2,}<= 10% {2,}pass$/,
+      /✓ {2}Time to first token p95 against baseline {2,}\+\d\.\d % {2,}.+% to .+% {2,}<= 10% {2,}pass$/,
     );
   });
 

@@ -24,7 +24,7 @@ const missed: Finding = {
 const unknown: Finding = {
   analyzer: "objectives",
   id: "degradation.e2e.p95",
-  title: "End to end p95, load against baseline",
+  title: "End to end p95 against baseline",
   judgement: "inconclusive",
   detail: "59 pairs are needed to bound this percentile, 12 are there",
 };
@@ -50,7 +50,7 @@ describe("the verdict in words", () => {
       why: "one cannot be judged",
       findings: [held, unknown],
       expected:
-        "1 of 2 objectives cannot be judged: end to end p95, load against baseline (59 pairs are needed to bound this percentile, 12 are there).",
+        "1 of 2 objectives cannot be judged: end to end p95 against baseline (59 pairs are needed to bound this percentile, 12 are there).",
     },
     {
       why: "the run cannot be trusted",
