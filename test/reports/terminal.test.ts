@@ -34,7 +34,7 @@ describe("the verdict in a terminal", () => {
   it("writes an objective with its measurement, its interval, its limit and its judgement in a word", () => {
     const line = shown(tenUsers, syntheticScenario("ten-users"))
       .split("\n")
-      .find((candidate) => candidate.includes("first token p95, load"));
+      .find((candidate) => candidate.includes("first token p95 against"));
     expect(line).toMatch(
       /✓ {2}Time to first token p95 against baseline {2,}\+\d\.\d % {2,}.+% to .+% {2,}<= 10% {2,}pass$/,
     );
