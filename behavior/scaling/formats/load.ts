@@ -10,6 +10,7 @@ import { loadAzure } from "./azure.ts";
 import { FieldReader, type Report } from "./field-reader.ts";
 import { loadScaledObject } from "./keda.ts";
 import { loadHpa } from "./kubernetes.ts";
+import { scalingMetrics } from "../metric-names.ts";
 import type { LoadedScaling } from "./loaded.ts";
 import { loadAutoScaling, loadAutoScalingConfig, loadScalingPolicy } from "./team-formats.ts";
 
@@ -61,7 +62,14 @@ export function loadScaling(document: unknown, name: string): LoadedScaling {
       problems,
     });
   }
-  return { ...loaded, notes: [...new Set(report.notes)] };
+  return { ...loaded, notes: [...new Set([...report.notes, ...unknownMetrics(loaded)])] };
+}
+
+/** A metric of the user's own is allowed; it fails until somebody measures it. */
+function unknownMetrics({ metrics }: Pick<LoadedScaling, "metrics">): readonly string[] {
+  return metrics
+    .filter((metric) => scalingMetrics[metric.split("/").at(-1) ?? metric] === undefined)
+    .map((metric) => `metric ${metric} is none that a Squall platform measures by itself`);
 }
 
 function boundsProblems({

@@ -159,6 +159,7 @@ describe("Kubernetes and KEDA manifests", () => {
     `);
     expect(config).toMatchObject({ format: "Kubernetes HorizontalPodAutoscaler", scaleDownDelayMs: 60_000 });
     expect(config.notes).toContain("spec.metrics[2].external.metric.selector is not modelled");
+    expect(config.notes).toContain("metric inflight is none that a Squall platform measures by itself");
     expect(counts(config, 4, [{ atSeconds: 0, each: { cpu: 0.7, inflight: 25 }, totals: { queue: 900 } }])).toEqual([
       5,
     ]);

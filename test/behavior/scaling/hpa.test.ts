@@ -6,7 +6,7 @@ import { normalizeWithoutBehavior } from "../../../behavior/scaling/hpa/legacy.t
 import { hpaPolicy } from "../../../behavior/scaling/hpa/policy.ts";
 import { defaultHpaFlags, fillBehavior, type HpaBehavior, type HpaSpec } from "../../../behavior/scaling/hpa/spec.ts";
 import { multiplyDivideInt64 } from "../../../behavior/scaling/integers.ts";
-import { play } from "./timeline.ts";
+import { observe, play } from "./timeline.ts";
 
 const tokens: HpaSpec = {
   minReplicas: 2,
@@ -75,6 +75,32 @@ describe("an HPA on tokens per minute, 10k a replica, every 15 s", () => {
     expect(decisions.map(({ replicas }) => replicas)).toEqual([6, 8, 8]);
     expect(decisions[0]?.reason).toBe("HPA: cpu 91 % of target 70 %, 4 -> 6");
     expect(decisions[2]?.reason).toContain("tokens_per_minute has no usable reading");
+  });
+});
+
+describe("what an HPA is told of the fleet", () => {
+  it("shares a total among the replicas that are not on their way out", () => {
+    const seen = observe({ atSeconds: 0, totals: { tokens_per_minute: 40_000 } }, 5);
+    const fleet = seen.fleet.map((replica, index) => ({ ...replica, deleting: index === 4 }));
+    const { reason } = hpaPolicy(tokens).decide({ ...seen, replicas: 4, fleet });
+    expect(reason).toBe("HPA: tokens_per_minute 10k of target 10k per replica, stays at 4, within tolerance 10 %");
+  });
+
+  it("judges one container by its own samples and requests, and names those that are still starting", () => {
+    const target = { type: "Utilization", averageUtilization: 50 } as const;
+    const metric = { type: "ContainerResource", container: "proxy", resource: "cpu", target } as const;
+    const seen = observe({ atSeconds: 3_700, each: { "proxy/cpu": 0.3 } }, 4);
+    const fleet = seen.fleet.map((replica, index) => ({
+      ...replica,
+      requestsMilli: { cpu: 4_000, "proxy/cpu": 200 },
+      ...(index === 3 ? { startedAtMs: 3_690_000, readiness: { state: "unready", sinceMs: 3_690_000 } as const } : {}),
+    }));
+    const policy = hpaPolicy({ minReplicas: 1, maxReplicas: 20, metrics: [metric], behavior: {} });
+    // 900 of 600 is 150 %; with the fourth as idle 900 of 800, 112 %: ceil(112 / 50 x 4) = 9, of which 4 + 4 are allowed.
+    expect(policy.decide({ ...seen, fleet })).toEqual({
+      replicas: 8,
+      reason: "HPA: proxy/cpu 150 % of target 50 % (1 starting), 4 -> 8, wanted 9, limited by policy 4 pods/15 s",
+    });
   });
 });
 
