@@ -10,7 +10,7 @@ import { eventsSection } from "./events.ts";
 import { fidelitySection } from "./fidelity-section.ts";
 import { headSection, objectivesSection } from "./head-section.ts";
 import { distributionSection, latencySection } from "./latency-section.ts";
-import { outcomesSection, tokensSection } from "./load-section.ts";
+import { outcomesSection, providersSection } from "./load-section.ts";
 import { html, type Markup, type Part, trustedMarkup } from "./markup.ts";
 import { smallPrint } from "./small-print.ts";
 import { styleSheet } from "./style.ts";
@@ -23,7 +23,7 @@ const sections: readonly Section[] = [
   objectivesSection,
   latencySection,
   distributionSection,
-  tokensSection,
+  providersSection,
   outcomesSection,
   eventsSection,
   costSection,

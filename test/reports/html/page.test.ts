@@ -41,7 +41,7 @@ describe("the report page", () => {
       "Objectives",
       "Latency",
       "Distributions",
-      "Tokens against the limit",
+      "Providers and their limits",
       "Outcomes",
       "Cost",
       "Live beside simulated",
