@@ -86,6 +86,11 @@ export interface ProviderSpec {
   readonly models: readonly ModelSpec[];
   /** `requests` and `tokens` limits are enforced in slices of this length; 0: continuous only. */
   readonly sliceMs: Ms;
+  /**
+   * How a limit on output tokens counts an answer: as it is generated (unless given), or its `max_tokens` from admission on,
+   * corrected at its end. Only Anthropic's limits know the difference.
+   */
+  readonly outputCharging?: "generated" | "reserved";
 }
 
 export type Dialect = "openai";
@@ -97,6 +102,9 @@ export interface ModelSpec {
   readonly tokensPerMinute: number | undefined;
   readonly requestsPerDay: number | undefined;
   readonly tokensPerDay: number | undefined;
+  /** For providers that limit input and output apart; undefined or left out: unlimited. */
+  readonly inputTokensPerMinute?: number | undefined;
+  readonly outputTokensPerMinute?: number | undefined;
   /** Models of one family share one set of limits, those of the first listed. Its own family unless given. */
   readonly limitFamily?: string;
   /** Name of a latency profile (`behavior/latency/profiles.ts`). */

@@ -39,7 +39,7 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = fields(
       /^[a-z0-9][a-z0-9-]{0,63}$/,
     ),
     about: text("a sentence", "What it asks, in a sentence.").optional(),
-    seed: count("Same seed, same run. Default: 1.", 0, Number.MAX_SAFE_INTEGER).optional(),
+    seed: count("Same seed, same run. Default: 1.", 0).optional(),
     traffic: trafficSchema,
     providers: providersSchema,
     platform: platformSchema.optional(),

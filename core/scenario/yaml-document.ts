@@ -3,7 +3,17 @@
  *
  * Bounds: a megabyte of text, and a hundred uses of anchors, so that a small file cannot unfold into a large one.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Document } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Document,
+  type YAMLError,
+} from "yaml";
 import { invalidInput, type Problem, type SquallError } from "../errors.ts";
 
 export type DocumentPath = readonly (string | number)[];
@@ -27,23 +37,18 @@ export function readYaml(text: string, name: string): YamlDocument {
   }
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = [...document.errors, ...document.warnings].map((error): Problem => {
+    const line = lineAt(error.pos[0]);
+    return { path: `${name}:${line}`, line, ...inWords(error, text.split("\n")[line - 1] ?? "") };
+  });
+  if (problems.length > 0) throw unreadable(name, distinct(problems));
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-    const problems = [...document.errors, ...document.warnings].map((error): Problem => {
-      const line = lineAt(error.pos[0]);
-      return yamlProblem(`${name}:${line}`, line, error.code, error.message);
-    });
-    if (problems.length > 0) throw unreadable(name, problems);
     const data: unknown = document.toJS({ maxAliasCount: aliasesMax });
     return { data, lineOf: (path) => lineAt(offsetOf(document, path)) };
   } catch (cause) {
-    // Both are the parser's way to refuse a bomb: too many aliases, or brackets nested until the stack is full.
-    if (cause instanceof ReferenceError || cause instanceof RangeError) {
-      const what =
-        cause instanceof RangeError ? "is nested too deeply" : `repeats anchors too often: at most ${aliasesMax} uses`;
-      throw unreadable(name, [{ path: name, message: what, hint: "write it out; a scenario is a page of plain YAML" }]);
-    }
-    throw cause;
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw unreadable(name, [{ path: name, ...aliasInWords(cause) }]);
   }
 }
 
@@ -52,19 +57,37 @@ function unreadable(name: string, problems: readonly Problem[]): SquallError {
   return invalidInput(`${name} is no readable YAML: ${count}`, { code: "scenario-invalid", problems });
 }
 
-function yamlProblem(path: string, line: number, code: string, message: string): Problem {
+/** The parser may stumble over one mistake several times. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.message + problem.path, problem])).values()];
+}
+
+type Words = Pick<Problem, "message" | "hint">;
+
+/** What YAML objects to, in the words of someone who writes scenarios. */
+function inWords(error: YAMLError, lineText: string): Words {
+  const code: string = error.code;
   switch (code) {
     case "DUPLICATE_KEY":
-      return { path, line, message: "names a key that is already there", hint: "keep one of the two" };
+      return { message: "names a key that is already there", hint: "keep one of the two" };
     case "TAB_AS_INDENT":
-      return { path, line, message: "is indented with a tab", hint: "YAML takes spaces only" };
+      return { message: "is indented with a tab", hint: "YAML takes spaces only" };
+    case "RESOURCE_EXHAUSTION":
+      return { message: "is nested too deeply", hint: "a scenario is a page of plain YAML" };
     case "UNEXPECTED_TOKEN":
-      return message.startsWith("Block scalar header")
-        ? { path, line, message: "has a value that starts with > or |", hint: 'quote it, as in goodput: "> 97%"' }
-        : { path, line, message };
+      // In YAML a value that starts with > is a block of folded text.
+      return /:\s*>=?\s*\S/.test(lineText)
+        ? { message: "has a value that starts with >", hint: 'quote it, as in goodput: "> 97%"' }
+        : { message: error.message };
     default:
-      return { path, line, message };
+      return { message: error.message };
   }
+}
+
+function aliasInWords(cause: ReferenceError): Words {
+  return cause.message.startsWith("Excessive")
+    ? { message: `repeats anchors too often; allowed are ${aliasesMax} uses`, hint: "write it out" }
+    : { message: cause.message };
 }
 
 /** Offset of the key or item that the path ends at, or of the last one on the way that is there. */
