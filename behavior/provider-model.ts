@@ -33,7 +33,7 @@ import type {
   Usage,
 } from "./provider.ts";
 import { quotaOf } from "./quota/algorithms.ts";
-import type { Account, Limiter } from "./quota/quota.ts";
+import type { Account, AnswerCourse, Limiter } from "./quota/quota.ts";
 
 export type { Account, Limit } from "./quota/quota.ts";
 
@@ -88,10 +88,13 @@ export function createProvider(options: ProviderOptions): Provider {
     const { limiter } = offer;
     book.begun(nowMs, "served", chargedTokens);
     const ticket: Ticket = { id: (ticketsSold += 1) };
-    flights.set(ticket.id, { ask, limiter, chargedTokens });
     const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
     const factor = offer.scale * effect.factor * loadFactor(offer.latency.profile, utilization);
-    return { kind: "serve", ticket, plan: planned(offer, ask, factor, random), quota: limiter.snapshot(nowMs) };
+    const plan = planned(offer, ask, factor, random);
+    const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
+    if (course !== undefined) limiter.answering?.(nowMs, course);
+    flights.set(ticket.id, { ask, limiter, chargedTokens, course });
+    return { kind: "serve", ticket, plan, quota: limiter.snapshot(nowMs) };
   };
 
   const finish = (nowMs: Ms, ticket: Ticket, usage: Usage): NanoDollars => {
@@ -99,8 +102,8 @@ export function createProvider(options: ProviderOptions): Provider {
     invariant(flight !== undefined, "a ticket is finished once, at the provider that sold it");
     invariant(usage.wastedTokens <= usage.outputTokens, "tokens are generated before they are wasted");
     flights.delete(ticket.id);
-    const { ask, limiter, chargedTokens } = flight;
-    limiter.settle(nowMs, chargedTokens, ask, usage);
+    const { ask, limiter, chargedTokens, course } = flight;
+    limiter.settle(nowMs, chargedTokens, ask, usage, course);
     const tokens = { input: ask.inputTokens, cached: ask.cachedTokens, output: usage.outputTokens };
     const cost = prices.price(ask.model, tokens);
     book.ended(nowMs, ask, usage, cost);
@@ -161,6 +164,11 @@ interface Flight {
   readonly ask: ProviderAsk;
   readonly limiter: Limiter;
   readonly chargedTokens: number;
+  readonly course: AnswerCourse | undefined;
+}
+
+function courseOf(nowMs: Ms, ask: ProviderAsk, { ttftMs, totalMs, outputTokens }: ResponsePlan): AnswerCourse {
+  return { ask, firstTokenMs: nowMs + ttftMs, lastTokenMs: nowMs + totalMs, outputTokens };
 }
 
 /** Where one key's calls are served; found once per call by key, then by model. */

@@ -32,8 +32,15 @@ export interface ProviderAsk {
 /** State of the limits that apply to a key and model, for headers. `remaining` never exceeds `limit` nor falls below 0. */
 export interface QuotaSnapshot {
   readonly requests: LimitState | undefined;
+  /** Input and output together, where a provider counts or shows them so. */
   readonly tokens: LimitState | undefined;
+  /** Only where a provider limits input and output apart. */
+  readonly inputTokens?: LimitState | undefined;
+  readonly outputTokens?: LimitState | undefined;
 }
+
+/** What a limit counts. */
+export type LimitDimension = "requests" | "tokens" | "inputTokens" | "outputTokens";
 
 export interface LimitState {
   /** As published; where several limits hold, the one that the provider's headers speak of. */
@@ -48,7 +55,7 @@ export interface LimitState {
 export type Refusal =
   | {
       readonly kind: "rate-limit";
-      readonly dimension: "requests" | "tokens";
+      readonly dimension: LimitDimension;
       /** Which published limit: `requests per min (RPM)`, `tokens per day (TPD)`, ... */
       readonly label: string;
       readonly limit: number;

@@ -24,9 +24,16 @@
  */
 import type { ModelSpec } from "../../core/scenario/scenario.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
-import type { LimitState } from "../provider.ts";
+import {
+  type Counter,
+  lastToHaveRoom,
+  lowestPerMinute,
+  msUntilAllHaveRoom,
+  scarcest,
+  shareInUse,
+  sharedCounters,
+} from "./counters.ts";
 import type { Admission, Limit, Limiter, Quota, QuotaAsk, QuotaRefusal } from "./quota.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 export interface OpenAiQuotaOptions {
   /** Enforce limits per minute (or shorter) in slices of this length; 0: the whole limit may be used in one burst. */
@@ -58,9 +65,9 @@ function modelLimits(model: ModelSpec): readonly Limit[] {
 
 /** One provider's limits, shared by everybody who shares an organization, a project or a key. */
 export function openAiQuota(options: OpenAiQuotaOptions): Quota {
-  const organizations = sharedCounters(options);
-  const projects = sharedCounters(options);
-  const keys = sharedCounters(options);
+  const organizations = sharedCounters(options.sliceMs);
+  const projects = sharedCounters(options.sliceMs);
+  const keys = sharedCounters(options.sliceMs);
   const refusedCallsCount = options.refusedCallsCount ?? true;
   return (account, model) => {
     if (account.limits !== undefined) return limiter(keys([account.apiKey], account.limits), refusedCallsCount);
@@ -72,31 +79,6 @@ export function openAiQuota(options: OpenAiQuotaOptions): Quota {
     }
     return limiter(counters, refusedCallsCount);
   };
-}
-
-/** A limit and how much of it is in use. */
-interface Counter {
-  readonly limit: Limit;
-  readonly bucket: TokenBucket;
-}
-
-/** Hands the same counters to everybody who names the same owner; the first one's limits count. */
-function sharedCounters(
-  options: OpenAiQuotaOptions,
-): (owner: readonly string[], limits: readonly Limit[]) => readonly Counter[] {
-  const byOwner = new Map<string, readonly Counter[]>();
-  return (owner, limits) => {
-    const name = JSON.stringify(owner);
-    const counters = byOwner.get(name) ?? limits.map((limit) => ({ limit, bucket: bucketOf(limit, options.sliceMs) }));
-    byOwner.set(name, counters);
-    return counters;
-  };
-}
-
-function bucketOf(limit: Limit, sliceMs: Ms): TokenBucket {
-  const { amount, perMs } = limit;
-  const sliced = sliceMs > 0 && sliceMs < perMs && perMs <= minuteMs;
-  return new TokenBucket({ amount, perMs, burst: sliced ? (amount * sliceMs) / perMs : amount });
 }
 
 function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limiter {
@@ -119,14 +101,14 @@ function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limi
       const { label, amount } = hopeless.limit;
       return refused({ kind: "request-too-large", label, limit: amount, requested: chargedTokens });
     }
-    const spent = lastToHaveRoom(counters, nowMs, chargedTokens);
+    const spent = lastToHaveRoom(counters, nowMs, costOf, chargedTokens);
     if (spent !== undefined) {
       const used = Math.ceil(spent.bucket.used(nowMs));
       countRefusal(nowMs);
       const { dimension, label, amount } = spent.limit;
       const requested = costOf(spent, chargedTokens);
       // Counting the refusal may have postponed the next success, so the wait is asked for after it.
-      const retryAfterMs = msUntilAllHaveRoom(counters, nowMs, chargedTokens);
+      const retryAfterMs = msUntilAllHaveRoom(counters, nowMs, costOf, chargedTokens);
       return refused({ kind: "rate-limit", dimension, label, limit: amount, used, requested, retryAfterMs });
     }
     const utilization = shareInUse(tokensPerMinute, nowMs);
@@ -151,50 +133,9 @@ function costOf(counter: Counter, chargedTokens: number): number {
   return counter.limit.dimension === "requests" ? 1 : chargedTokens;
 }
 
-/** Of the counters without room for the call, the one that will be last to have it; undefined when all have room. */
-function lastToHaveRoom(counters: readonly Counter[], nowMs: Ms, chargedTokens: number): Counter | undefined {
-  let last: Counter | undefined;
-  let longestMs = 0;
-  for (const counter of counters) {
-    const waitMs = counter.bucket.msUntilFits(nowMs, costOf(counter, chargedTokens));
-    if (waitMs > longestMs) {
-      last = counter;
-      longestMs = waitMs;
-    }
-  }
-  return last;
-}
-
-function msUntilAllHaveRoom(counters: readonly Counter[], nowMs: Ms, chargedTokens: number): Ms {
-  return Math.max(...counters.map((counter) => counter.bucket.msUntilFits(nowMs, costOf(counter, chargedTokens))));
-}
-
 /** The limits that headers speak of: those that refill slowest, one unless an organization and a project are alike. */
 function slowest(counters: readonly Counter[]): readonly Counter[] {
   const rate = ({ limit }: Counter): number => limit.amount / limit.perMs;
   const lowest = Math.min(...counters.map(rate));
   return counters.filter((counter) => rate(counter) === lowest);
-}
-
-/** The state of the counter with least left; undefined when there is none. */
-function scarcest(counters: readonly Counter[], nowMs: Ms): LimitState | undefined {
-  let scarcest: LimitState | undefined;
-  for (const { limit, bucket } of counters) {
-    const remaining = Math.floor(limit.amount - bucket.used(nowMs));
-    if (scarcest !== undefined && scarcest.remaining <= remaining) continue;
-    scarcest = { limit: limit.amount, remaining, resetMs: bucket.msUntilWhole(nowMs) };
-  }
-  return scarcest;
-}
-
-function shareInUse(counters: readonly Counter[], nowMs: Ms): number {
-  let share = 0;
-  for (const { limit, bucket } of counters) share = Math.max(share, bucket.used(nowMs) / limit.amount);
-  return share;
-}
-
-/** The tightest limit scaled to a minute: 3 requests in 5 s are 36 per minute. */
-function lowestPerMinute(counters: readonly Counter[]): number | undefined {
-  if (counters.length === 0) return undefined;
-  return Math.min(...counters.map(({ limit }) => (limit.amount * minuteMs) / limit.perMs));
 }

@@ -6,11 +6,11 @@
  */
 import type { ModelSpec } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
-import type { ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
+import type { LimitDimension, ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
 
 /** A published limit: at most `amount` per `perMs`. A key limited to 3 requests in 5 s: amount 3, perMs 5,000. */
 export interface Limit {
-  readonly dimension: "requests" | "tokens";
+  readonly dimension: LimitDimension;
   readonly amount: number;
   readonly perMs: Ms;
   /** As the provider words it: `requests per min (RPM)`. */
@@ -44,11 +44,21 @@ export type Admission =
     }
   | { readonly kind: "refused"; readonly refusal: QuotaRefusal };
 
+/** When an admitted call produces its answer, as planned. One object per call. */
+export interface AnswerCourse {
+  readonly ask: QuotaAsk;
+  readonly firstTokenMs: Ms;
+  readonly lastTokenMs: Ms;
+  readonly outputTokens: number;
+}
+
 export interface Limiter {
   /** Decides one call and charges it. Time never goes backwards: a smaller `nowMs` than before is our bug. */
   readonly admit: (nowMs: Ms, ask: QuotaAsk) => Admission;
-  /** Corrects the charge when the call has ended; nothing to do where charges are final. */
-  readonly settle: (nowMs: Ms, chargedTokens: number, ask: QuotaAsk, usage: Usage) => void;
+  /** Told right after the admission, by whoever knows the plan, where tokens are charged while they are generated. */
+  readonly answering?: (nowMs: Ms, course: AnswerCourse) => void;
+  /** Corrects the charge when the call has ended; nothing to do where charges are final. `course`: the one told before. */
+  readonly settle: (nowMs: Ms, chargedTokens: number, ask: QuotaAsk, usage: Usage, course?: AnswerCourse) => void;
   readonly snapshot: (nowMs: Ms) => QuotaSnapshot;
   /** Limits in force, scaled to a minute; undefined: unlimited. */
   readonly perMinute: { readonly requests: number | undefined; readonly tokens: number | undefined };

@@ -55,6 +55,12 @@ export class TokenBucket {
     this.#spent += cost;
   }
 
+  /** Corrects what was spent before: upwards it may leave a debt, downwards never more than a whole bucket. */
+  correct(nowMs: Ms, by: number): void {
+    this.#advance(nowMs);
+    this.#spent += by;
+  }
+
   /** Takes `cost`, or what is left if that is less: it delays what comes next, and builds up no debt. */
   take(nowMs: Ms, cost: number): void {
     this.#advance(nowMs);

@@ -1,0 +1,94 @@
+/**
+ * Limits with what is in use of them: what every algorithm made of token buckets is built from.
+ *
+ * A counter is one published limit and its bucket. Counters are shared by everybody who names the same owner (an organization
+ * and a family of models, a project, a key). What a call costs a counter is each algorithm's own business.
+ */
+import { minuteMs, type Ms } from "../../core/time.ts";
+import type { LimitState } from "../provider.ts";
+import type { Limit } from "./quota.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** A limit and how much of it is in use. */
+export interface Counter {
+  readonly limit: Limit;
+  readonly bucket: TokenBucket;
+}
+
+/** What a call takes from a counter: whole, at most the limit. */
+export type CostOf<Charge> = (counter: Counter, charge: Charge) => number;
+
+export type CountersOf = (owner: readonly string[], limits: readonly Limit[]) => readonly Counter[];
+
+/**
+ * Hands the same counters to everybody who names the same owner; the first one's limits count. Limits per minute or shorter
+ * are enforced in slices of `sliceMs`; 0: the whole limit may be used in one burst.
+ */
+export function sharedCounters(sliceMs: Ms): CountersOf {
+  const byOwner = new Map<string, readonly Counter[]>();
+  return (owner, limits) => {
+    const name = JSON.stringify(owner);
+    const counters = byOwner.get(name) ?? limits.map((limit) => ({ limit, bucket: bucketOf(limit, sliceMs) }));
+    byOwner.set(name, counters);
+    return counters;
+  };
+}
+
+function bucketOf(limit: Limit, sliceMs: Ms): TokenBucket {
+  const { amount, perMs } = limit;
+  const sliced = sliceMs > 0 && sliceMs < perMs && perMs <= minuteMs;
+  return new TokenBucket({ amount, perMs, burst: sliced ? (amount * sliceMs) / perMs : amount });
+}
+
+/** Of the counters without room for the call, the one that will be last to have it; undefined when all have room. */
+export function lastToHaveRoom<Charge>(
+  counters: readonly Counter[],
+  nowMs: Ms,
+  costOf: CostOf<Charge>,
+  charge: Charge,
+): Counter | undefined {
+  let last: Counter | undefined;
+  let longestMs = 0;
+  for (const counter of counters) {
+    const waitMs = counter.bucket.msUntilFits(nowMs, costOf(counter, charge));
+    if (waitMs > longestMs) {
+      last = counter;
+      longestMs = waitMs;
+    }
+  }
+  return last;
+}
+
+/** Whole milliseconds until every counter has room if nothing else is used. */
+export function msUntilAllHaveRoom<Charge>(
+  counters: readonly Counter[],
+  nowMs: Ms,
+  costOf: CostOf<Charge>,
+  charge: Charge,
+): Ms {
+  return Math.max(...counters.map((counter) => counter.bucket.msUntilFits(nowMs, costOf(counter, charge))));
+}
+
+/** The state of the counter with least left; undefined when there is none. */
+export function scarcest(counters: readonly Counter[], nowMs: Ms): LimitState | undefined {
+  let state: LimitState | undefined;
+  for (const { limit, bucket } of counters) {
+    const remaining = Math.max(0, Math.floor(limit.amount - bucket.used(nowMs)));
+    if (state !== undefined && state.remaining <= remaining) continue;
+    state = { limit: limit.amount, remaining, resetMs: bucket.msUntilWhole(nowMs) };
+  }
+  return state;
+}
+
+/** Share of the fullest counter that is in use, 0..1, or more when it is in debt; 0 without counters. */
+export function shareInUse(counters: readonly Counter[], nowMs: Ms): number {
+  let share = 0;
+  for (const { limit, bucket } of counters) share = Math.max(share, bucket.used(nowMs) / limit.amount);
+  return share;
+}
+
+/** The tightest limit scaled to a minute: 3 requests in 5 s are 36 per minute. */
+export function lowestPerMinute(counters: readonly Counter[]): number | undefined {
+  if (counters.length === 0) return undefined;
+  return Math.min(...counters.map(({ limit }) => (limit.amount * minuteMs) / limit.perMs));
+}
