@@ -1,7 +1,6 @@
 /**
- * The events of the simulated platform, and who goes first when several fall on one instant: what ends before what
- * begins, so that a place which falls free is free for whoever comes at that moment, and an answer that arrives at the very
- * instant of the client's time limit still counts.
+ * The events of the simulated platform, and which goes first when several fall on one instant: what ends goes before what
+ * begins, so that a place which falls free is free for whoever comes at that moment.
  */
 import type { Ms } from "../core/time.ts";
 import { type EventHandle, type Kernel, priorityMax } from "./kernel.ts";
@@ -39,7 +38,7 @@ export const clientActs = {
 export type EventKind = Step | (typeof clientActs)[keyof typeof clientActs];
 
 /** By kind; the lower goes first. */
-const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 4, 3, 3, 5];
+const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 0, 3, 3, 4];
 
 export function schedule(kernel: Kernel, atMs: Ms, kind: EventKind, payload: number): EventHandle {
   return kernel.schedule(atMs, priorities[kind] ?? priorityMax, kind, payload);

@@ -1,5 +1,4 @@
 /** Which providers serve a model, in fallback order, each with the key that the gateway calls it with. */
-import type { GatewayProfile } from "../behavior/gateway-profile.ts";
 import type { Provider } from "../behavior/provider.ts";
 import { invariant } from "../core/invariant.ts";
 import type { PlatformSpec } from "../core/scenario/scenario.ts";
@@ -11,10 +10,8 @@ export interface Upstream {
 
 export type Routes = (model: string) => readonly Upstream[];
 
-/** Without failover only the first provider of a route is ever called. */
 export function routesOf(
   platform: Pick<PlatformSpec, "routes">,
-  gateway: Pick<GatewayProfile, "failover">,
   providers: readonly Provider[],
   apiKeys: ReadonlyMap<string, string>,
 ): Routes {
@@ -28,7 +25,7 @@ export function routesOf(
     platform.routes.map((route) => {
       const upstreams = route.providers.map(upstreamOf);
       invariant(upstreams.length > 0, `the route of model "${route.model}" names a provider`);
-      return [route.model, gateway.failover === undefined ? upstreams.slice(0, 1) : upstreams];
+      return [route.model, upstreams];
     }),
   );
   return (model) => {

@@ -115,7 +115,7 @@ function connect(options: SimulateOptions, middle: Middle): { readonly clients: 
   const { kernel, checkers, providers, fleet, journeys } = middle;
   const { timeoutMs } = workload.client;
   invariant(Number.isFinite(timeoutMs), "clients do not wait for ever");
-  const routes = routesOf(scenario.platform, profile, providers, options.apiKeys);
+  const routes = routesOf(scenario.platform, providers, options.apiKeys);
 
   const gateway = new Gateway({
     kernel,

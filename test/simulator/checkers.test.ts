@@ -37,7 +37,8 @@ describe("a sound run", () => {
             platform: { retries: { max: retries, on: [429, 500] }, replicas },
           });
           expect(records.map((record) => `${record.phase} ${record.key}`).toSorted()).toEqual(requestsSent);
-          for (const { intendedMs, endMs, firstTokenMs } of records) {
+          for (const { intendedMs, endMs, firstTokenMs, outcome, outputTokens, chunks } of records) {
+            if (outcome !== "ok") expect(outputTokens).toBe(chunks);
             expect(endMs - intendedMs).toBeLessThanOrEqual(timeoutMs + 0.001);
             expect(firstTokenMs ?? endMs).toBeLessThanOrEqual(endMs);
           }

@@ -87,6 +87,22 @@ describe("a station on the kernel", () => {
     expect(departures).toEqual([10, 5, 6, 15, 22]);
     expect([station.jobs, station.busyMs, station.waitedMs]).toEqual([5, 26, 3 + 3]);
   });
+
+  it("serves by hand: background load slows the queue down, and grows it when it is more than the server can do", () => {
+    const station = new Station(1);
+    station.offer(0, 10);
+    station.changeBackground(0, 0.5);
+    // 10 of work wait at 0, and 0.5 per ms flows in: 6 are left at 8.
+    expect(station.offer(8, 1)).toBe(8 + 6 + 1);
+    // 7 at 8, so nothing at 22, and still nothing at 50.
+    expect(station.offer(50, 1)).toBe(51);
+    station.changeBackground(100, 1.5);
+    // From nothing at 100, 2 flow in per ms and 1 is done: 30 wait at 130.
+    expect(station.offer(130, 0)).toBe(160);
+    station.changeBackground(130, -2);
+    expect(station.offer(150, 0)).toBe(160);
+    expect(station.busyMs).toBe(10 + 1 + 1 + 0.5 * 100 + 2 * 30);
+  });
 });
 
 /** The theory lies within the confidence interval of the mean, and the interval is narrow. */
