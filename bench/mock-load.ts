@@ -46,7 +46,12 @@ function nextRequest(): string {
 }
 
 /** Sends request after request on one connection until told to stop; answers arrive in one or more parts. */
-function keepAsking(socket: Socket, running: () => boolean, onAnswer: (status: string) => void, done: () => void): void {
+function keepAsking(
+  socket: Socket,
+  running: () => boolean,
+  onAnswer: (status: string) => void,
+  done: () => void,
+): void {
   let text = "";
   let expected = -1;
   socket.setNoDelay(true);

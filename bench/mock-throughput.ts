@@ -78,7 +78,9 @@ function report(bare: readonly Round[], mock: readonly Round[]): void {
     `${name}  ${perSecond(rounds, (round) => round.perSecond)} req/s  ${perSecond(rounds, (round) => round.perCpuSecond)} req per CPU second`;
   console.log(line("bare node:http", bare));
   console.log(line("squall mock   ", mock));
-  console.log(`mock / bare     ${share((round) => round.perSecond).toFixed(2)} by wall time, ${share((round) => round.perCpuSecond).toFixed(2)} by CPU time (target 0.75)`);
+  console.log(
+    `mock / bare     ${share((round) => round.perSecond).toFixed(2)} by wall time, ${share((round) => round.perCpuSecond).toFixed(2)} by CPU time (target 0.75)`,
+  );
 }
 
 function perSecond(rounds: readonly Round[], of: (round: Round) => number): string {

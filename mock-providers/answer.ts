@@ -9,6 +9,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names and values in turn, which node:http copies without a second look. The length of the body is added on sending. */
   readonly headers: readonly string[];
+  /** ASCII: a character is a byte. */
   readonly body: string;
   /** Machine-readable reason of a failure for the journal, empty when there is none. */
   readonly reason: string;
@@ -35,7 +36,15 @@ export interface AnswerWriter {
 }
 
 /** Sends a complete answer: one write. */
-export function send(response: ServerResponse, answer: HttpAnswer): void {
-  response.writeHead(answer.status, [...answer.headers, "content-length", String(Buffer.byteLength(answer.body))]);
-  response.end(answer.body);
+export function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  response.writeHead(status, [...headers, "content-length", String(body.length)]);
+  response.end(body, "latin1");
+}
+
+/** JSON in ASCII: any other character is escaped. */
+export function asciiJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replaceAll(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

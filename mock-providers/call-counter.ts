@@ -1,31 +1,26 @@
 /**
  * How often something was seen before: the attempt number of a request, the ordinal of a body.
  *
- * Bounded: beyond `capacity` names the one not seen for the longest time is forgotten, and counts from 1 when it comes back.
+ * Bounded by two generations of `capacity` names. When the younger is full the older is forgotten; a name that is seen again
+ * moves to the younger, so whatever was seen among the last `capacity` different names is still known.
  */
 export class CallCounter {
   readonly #capacity: number;
-  /** A Map keeps insertion order; a name seen again is put at its end. */
-  readonly #counts = new Map<string, number>();
+  #young = new Map<string, number>();
+  #old = new Map<string, number>();
 
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  /** Counts this time too: 1 for a name never seen. */
+  /** Counts this time too: 1 for a name that is not known. */
   next(name: string): number {
-    const seen = this.#counts.get(name);
-    if (seen !== undefined) this.#counts.delete(name);
-    else if (this.#counts.size >= this.#capacity) this.#forgetOldest();
-    const count = (seen ?? 0) + 1;
-    this.#counts.set(name, count);
-    return count;
-  }
-
-  #forgetOldest(): void {
-    for (const oldest of this.#counts.keys()) {
-      this.#counts.delete(oldest);
-      return;
+    const count = (this.#young.get(name) ?? this.#old.get(name) ?? 0) + 1;
+    this.#young.set(name, count);
+    if (this.#young.size > this.#capacity) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    return count;
   }
 }

@@ -30,6 +30,7 @@ export interface Call {
 
 /** How a call ended. */
 export interface CallEnd {
+  readonly endMs: Ms;
   readonly outcome: Outcome;
   readonly status: number;
   /** Machine-readable, empty when ok. */
@@ -40,13 +41,14 @@ export interface CallEnd {
 }
 
 /** The end of a call that was answered in one piece, or not at all. */
-export function endWithoutStream(outcome: Outcome, status: number, reason: string): CallEnd {
-  return { outcome, status, reason, firstTokenMs: null, chunks: 0, gapMaxMs: 0 };
+export function endWithoutStream(call: Call, outcome: Outcome, status: number, reason: string): CallEnd {
+  const endMs = call.state.clock.nowMs();
+  return { endMs, outcome, status, reason, firstTokenMs: outcome === "ok" ? endMs : null, chunks: 0, gapMaxMs: 0 };
 }
 
 /** Ends a call that the provider served. */
 export function endServed(call: Call, ticket: Ticket, usage: Usage, end: CallEnd): void {
-  const cost = call.mounted.provider.finish(call.state.clock.nowMs(), ticket, usage);
+  const cost = call.mounted.provider.finish(end.endMs, ticket, usage);
   write(call, end, usage, cost, true);
 }
 
@@ -69,7 +71,7 @@ function write(call: Call, end: CallEnd, usage: Usage, cost: NanoDollars, served
     intendedMs: call.arrivalMs,
     sentMs: call.arrivalMs,
     firstTokenMs: end.firstTokenMs,
-    endMs: state.clock.nowMs(),
+    endMs: end.endMs,
     status: end.status,
     outcome: end.outcome,
     reason: end.reason,
@@ -91,10 +93,11 @@ export function wallMsPerPlannedMs(state: MockState): number {
   return state.clock.toWallMs(state.config.latencyScale);
 }
 
-/** When a planned instant comes. An instant at Infinity never comes, whatever the scale. */
-export function wallMsOf(beganWallMs: number, plannedMs: Ms, wallPerPlanned: number): number {
-  return plannedMs === Number.POSITIVE_INFINITY ? plannedMs : beganWallMs + plannedMs * wallPerPlanned;
-}
+/**
+ * An answer on which nothing moves for this long is cut, wall milliseconds: hung and stalled answers, and clients that do not
+ * read. Longer than the ten minutes that the vendors' SDKs wait.
+ */
+export const silenceWallMsMax: number = 15 * 60_000;
 
 /** Output tokens in the first `chunks` content events, spread evenly. */
 export function tokensThrough(plan: ResponsePlan, chunks: number): number {
@@ -111,7 +114,7 @@ export function chunksBegun(plan: ResponsePlan, beganWallMs: number, wallPerPlan
   let above = plan.chunks;
   while (due < above) {
     const middle = (due + above) >> 1;
-    if (wallMsOf(beganWallMs, plan.chunkAtMs(middle), wallPerPlanned) <= nowWallMs) due = middle + 1;
+    if (beganWallMs + plan.chunkAtMs(middle) * wallPerPlanned <= nowWallMs) due = middle + 1;
     else above = middle;
   }
   return due === 0 ? 0 : Math.min(plan.chunks, due + 1);

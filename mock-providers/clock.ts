@@ -4,7 +4,6 @@
  * Quotas refill, faults begin and latencies are planned in scenario time, so a mock at time scale 10 refills its quotas ten
  * times as fast and answers ten times as fast, and everything that is recorded is comparable with a simulation.
  */
-import { performance } from "node:perf_hooks";
 import type { Ms } from "../core/time.ts";
 
 export class ScenarioClock {
@@ -23,13 +22,19 @@ export class ScenarioClock {
   }
 
   nowMs(): Ms {
-    return this.#originScenarioMs + (wallMs() - this.#originWallMs) * this.#scale;
+    return this.msAt(wallMs());
+  }
+
+  /** Scenario time at a wall time not before the last change of speed. */
+  msAt(instantWallMs: number): Ms {
+    return this.#originScenarioMs + (instantWallMs - this.#originWallMs) * this.#scale;
   }
 
   /** Goes on from the present instant at another speed. */
   setScale(scale: number): void {
-    this.#originScenarioMs = this.nowMs();
-    this.#originWallMs = wallMs();
+    const nowWallMs = wallMs();
+    this.#originScenarioMs = this.msAt(nowWallMs);
+    this.#originWallMs = nowWallMs;
     this.#scale = scale;
   }
 

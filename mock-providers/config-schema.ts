@@ -1,5 +1,5 @@
 /** The schema of the mock's configuration, on the blocks of the scenario's. */
-import * as z from "zod";
+import type * as z from "zod";
 import type { Account, Limit } from "../behavior/provider-model.ts";
 import { providersSchema } from "../core/scenario/provider-schema.ts";
 import type { ProviderSpec, TimelineEntry } from "../core/scenario/scenario.ts";
@@ -33,14 +33,12 @@ const limitSchema = fields(
     label: text("words", "What an error calls it. Default: as OpenAI words its limits per minute.").optional(),
   },
   "A limit of one key.",
-).transform(
-  (written): Limit => ({
-    dimension: written.dimension,
-    amount: written.amount,
-    perMs: written.per ?? minuteMs,
-    label: written.label ?? (written.dimension === "requests" ? "requests per min (RPM)" : "tokens per min (TPM)"),
-  }),
-);
+).transform((written): Limit => ({
+  dimension: written.dimension,
+  amount: written.amount,
+  perMs: written.per ?? minuteMs,
+  label: written.label ?? (written.dimension === "requests" ? "requests per min (RPM)" : "tokens per min (TPM)"),
+}));
 
 const limitsSchema = (description: string): z.ZodType<readonly Limit[]> =>
   listOf(limitSchema, "limits such as { dimension: requests, amount: 3, per: 5s }", description);
@@ -55,23 +53,24 @@ const keySchema = fields(
     "project-limits": limitsSchema("Limits of the project, on top of the organization's.").optional(),
   },
   "An API key and what stands behind it.",
-).transform(
-  ({ key, organization, project, state, limits, "project-limits": projectLimits }): Account => ({
-    apiKey: key,
-    organization: organization ?? defaultOrganization,
-    state: state ?? "active",
-    ...(project === undefined ? {} : { project }),
-    ...(limits === undefined ? {} : { limits }),
-    ...(projectLimits === undefined ? {} : { projectLimits }),
-  }),
-);
+).transform(({ key, organization, project, state, limits, "project-limits": projectLimits }): Account => ({
+  apiKey: key,
+  organization: organization ?? defaultOrganization,
+  state: state ?? "active",
+  ...(project === undefined ? {} : { project }),
+  ...(limits === undefined ? {} : { limits }),
+  ...(projectLimits === undefined ? {} : { projectLimits }),
+}));
 
 export const mockConfigSchema: z.ZodType<MockDocument> = fields(
   {
     seed: count("Same seed, same answers. Default: 1.", 0, Number.MAX_SAFE_INTEGER).optional(),
     "time-scale": factor("Speed of the scenario's clock. Default: 1.", 0.001).optional(),
     "latency-scale": factor("Multiplies every planned time; 0 answers at once. Default: 1.", 0).optional(),
-    "stream-headers": oneOf(["first-event", "at-once"], "When a stream's headers leave. Default: first-event.").optional(),
+    "stream-headers": oneOf(
+      ["first-event", "at-once"],
+      "When a stream's headers leave. Default: first-event.",
+    ).optional(),
     providers: providersSchema,
     keys: namesTo(
       listOf(keySchema, "keys such as { key: sk-a, organization: org-a }", "Keys that this provider knows."),
@@ -81,17 +80,15 @@ export const mockConfigSchema: z.ZodType<MockDocument> = fields(
     timeline: timelineSchema.optional(),
   },
   "What a mock serves.",
-).transform(
-  (written): MockDocument => ({
-    seed: written.seed ?? 1,
-    timeScale: written["time-scale"] ?? 1,
-    latencyScale: written["latency-scale"] ?? 1,
-    streamHeaders: written["stream-headers"] ?? "first-event",
-    providers: written.providers,
-    keys: written.keys ?? {},
-    timeline: written.timeline ?? [],
-  }),
-);
+).transform((written): MockDocument => ({
+  seed: written.seed ?? 1,
+  timeScale: written["time-scale"] ?? 1,
+  latencyScale: written["latency-scale"] ?? 1,
+  streamHeaders: written["stream-headers"] ?? "first-event",
+  providers: written.providers,
+  keys: written.keys ?? {},
+  timeline: written.timeline ?? [],
+}));
 
 /** The key of a provider that names none: worthless anywhere else. */
 export function defaultKey(provider: string): Account {

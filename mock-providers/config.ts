@@ -66,11 +66,18 @@ function mockConfigOf({ providers, keys, timeline, ...settings }: MockDocument):
 function contradictions(document: MockDocument): readonly Mistake[] {
   const names = document.providers.map((provider) => provider.name);
   const unknown = (name: string, path: DocumentPath): readonly Mistake[] =>
-    names.includes(name) ? [] : [{ path, message: `is about "${name}"; providers are ${names.join(", ")}`, ...nearest(name, names) }];
+    names.includes(name)
+      ? []
+      : [{ path, message: `is about "${name}"; providers are ${names.join(", ")}`, ...nearest(name, names) }];
   return [
     ...document.providers.flatMap(providerMistakes),
-    ...Object.entries(document.keys).flatMap(([name, keys]) => [...unknown(name, ["keys", name]), ...sameKeys(name, keys)]),
-    ...document.timeline.flatMap(({ fault }, index) => unknown(fault.provider, ["timeline", index, "fault", "provider"])),
+    ...Object.entries(document.keys).flatMap(([name, keys]) => [
+      ...unknown(name, ["keys", name]),
+      ...sameKeys(name, keys),
+    ]),
+    ...document.timeline.flatMap(({ fault }, index) =>
+      unknown(fault.provider, ["timeline", index, "fault", "provider"]),
+    ),
   ];
 }
 
@@ -81,8 +88,10 @@ const modelName = /^[\w.:@-]{1,128}$/;
 function providerMistakes({ name, models }: ProviderSpec): readonly Mistake[] {
   const path = ["providers", name];
   const mistakes: Mistake[] = [];
-  if (!providerName.test(name)) mistakes.push({ path, message: "must be named with lower-case letters, digits and hyphens" });
-  if (models.length === 0) mistakes.push({ path: [...path, "models"], message: "is empty; needed is at least one model" });
+  if (!providerName.test(name))
+    mistakes.push({ path, message: "must be named with lower-case letters, digits and hyphens" });
+  if (models.length === 0)
+    mistakes.push({ path: [...path, "models"], message: "is empty; needed is at least one model" });
   for (const { model, latencyProfile: profile } of models) {
     if (!modelName.test(model)) {
       mistakes.push({ path: [...path, "models", model], message: "must be named with letters, digits and . _ : @ -" });
@@ -97,7 +106,9 @@ function providerMistakes({ name, models }: ProviderSpec): readonly Mistake[] {
 function sameKeys(provider: string, keys: readonly Account[]): readonly Mistake[] {
   const known = keys.map((key) => key.apiKey);
   return known.flatMap((key, index) =>
-    known.indexOf(key) === index ? [] : [{ path: ["keys", provider, index, "key"], message: `names the key ${key} a second time` }],
+    known.indexOf(key) === index
+      ? []
+      : [{ path: ["keys", provider, index, "key"], message: `names the key ${key} a second time` }],
   );
 }
 

@@ -14,7 +14,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { invalidInput, type Problem, SquallError } from "../core/errors.ts";
-import { send } from "./answer.ts";
+import { asciiJson, send } from "./answer.ts";
 import { parseMockConfig } from "./config.ts";
 import { configInWords, faultInWords } from "./config-words.ts";
 import { parseFaults } from "./fault-words.ts";
@@ -73,8 +73,8 @@ export function handleControl(
     return;
   }
   readBody(request, commandBytesMax, (body) => {
-    if (body.kind === "too-large") sayProblem(response, 413, `the body is larger than ${commandBytesMax} bytes`);
-    else if (body.kind === "whole") void run(handler, { mock, response, query, body: body.text });
+    if (body === undefined) sayProblem(response, 413, `the body is larger than ${commandBytesMax} bytes`);
+    else void run(handler, { mock, response, query, body });
   });
 }
 
@@ -124,7 +124,9 @@ function reset({ mock, response, body }: Command): void {
   const asked = body === "" ? {} : jsonOf(body);
   const seed = typeof asked === "object" && asked !== null && "seed" in asked ? asked.seed : mock.state.config.seed;
   if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0) {
-    throw invalidInput(`the seed is ${JSON.stringify(seed)}; allowed is a whole number from 0 on`, { code: "seed-invalid" });
+    throw invalidInput(`the seed is ${JSON.stringify(seed)}; allowed is a whole number from 0 on`, {
+      code: "seed-invalid",
+    });
   }
   mock.reset(seed);
   sayJson(response, 200, { status: "ok", seed });
@@ -133,14 +135,20 @@ function reset({ mock, response, body }: Command): void {
 async function sayJournal({ mock, response, query }: Command): Promise<void> {
   const after = Number(query.get("after") ?? 0);
   if (!Number.isSafeInteger(after) || after < 0) {
-    throw invalidInput(`after is "${query.get("after")}"; allowed is the number of an entry`, { code: "journal-query-invalid" });
+    throw invalidInput(`after is "${query.get("after")}"; allowed is the number of an entry`, {
+      code: "journal-query-invalid",
+    });
   }
   await sendJournal(mock.state.journal, response, after);
 }
 
 function sayLedger({ mock, response }: Command): void {
   const { clock, providers } = mock.state;
-  sayJson(response, 200, [...providers.values()].map(({ provider }) => provider.ledger(clock.nowMs())));
+  sayJson(
+    response,
+    200,
+    [...providers.values()].map(({ provider }) => provider.ledger(clock.nowMs())),
+  );
 }
 
 async function sayMetrics({ mock, response }: Command): Promise<void> {
@@ -157,7 +165,7 @@ function jsonOf(body: string): unknown {
 }
 
 function sayJson(response: ServerResponse, status: number, value: unknown): void {
-  send(response, { status, headers: ["content-type", "application/json"], body: `${JSON.stringify(value)}\n`, reason: "" });
+  send(response, { status, headers: ["content-type", "application/json"], body: `${asciiJson(value)}\n`, reason: "" });
 }
 
 function sayProblem(

@@ -11,7 +11,7 @@ export interface DelayedAnswerSteps {
   readonly clientLeft: () => void;
 }
 
-/** `dueWallMs`: Infinity for an answer that never comes. Exactly one of the steps is done, once. */
+/** Exactly one of the steps is done, once. */
 export function answerAt(dueWallMs: number, response: ServerResponse, pacer: Pacer, steps: DelayedAnswerSteps): void {
   if (response.destroyed) steps.clientLeft();
   else if (dueWallMs <= wallMs()) steps.deliver();
@@ -36,7 +36,7 @@ class DelayedAnswer implements PacedJob {
   start(): void {
     // On the response, not on its socket: a listener per request on a kept-alive socket never goes away.
     this.#response.once("close", () => this.#clientLeft());
-    if (this.dueWallMs !== Number.POSITIVE_INFINITY) this.#pacer.schedule(this);
+    this.#pacer.schedule(this);
   }
 
   run(): boolean {

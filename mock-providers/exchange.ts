@@ -14,8 +14,8 @@ import {
   endServed,
   endUnserved,
   endWithoutStream,
+  silenceWallMsMax,
   tokensThrough,
-  wallMsOf,
   wallMsPerPlannedMs,
 } from "./call.ts";
 import { wallMs } from "./clock.ts";
@@ -26,17 +26,19 @@ type Decided<Kind extends ProviderDecision["kind"]> = Extract<ProviderDecision, 
 
 /** Lets the provider decide, and sets the answer going. */
 export function playCall(call: Call): void {
-  const decision = call.mounted.provider.begin(call.state.clock.nowMs(), call.ask);
+  const nowWallMs = wallMs();
+  const decision = call.mounted.provider.begin(call.state.clock.msAt(nowWallMs), call.ask);
   switch (decision.kind) {
     case "serve":
-      if (call.ask.stream) playStream(call, decision);
-      else playWhole(call, decision);
+      if (call.ask.stream) playStream(call, decision, nowWallMs);
+      else if (decision.plan.breakHow === undefined) playWhole(call, decision, nowWallMs);
+      else playBroken(call, decision, nowWallMs);
       return;
     case "refuse":
-      playRefusal(call, decision);
+      playRefusal(call, decision, nowWallMs);
       return;
     case "drop":
-      playDrop(call, decision);
+      playDrop(call, decision, nowWallMs);
       return;
     default:
       assertNever(decision);
@@ -44,54 +46,62 @@ export function playCall(call: Call): void {
 }
 
 /** A served call that is answered in one piece, when its last token is due. */
-function playWhole(call: Call, { plan, quota, ticket }: Decided<"serve">): void {
-  const { mock, response, state } = call;
-  const beganWallMs = wallMs();
-  const wallPerPlanned = wallMsPerPlannedMs(state);
-  const broken = plan.breakAfterChunks !== undefined;
-  const dueMs = plan.breakHow === "stall" ? Number.POSITIVE_INFINITY : broken ? plan.chunkAtMs(plan.breakAfterChunks) : plan.totalMs;
-  const lose = (outcome: Outcome, reason: string): void => {
-    const outputTokens = tokensThrough(plan, chunksBegun(plan, beganWallMs, wallPerPlanned));
-    const usage = { outputTokens, wastedTokens: outputTokens, completed: false };
-    endServed(call, ticket, usage, endWithoutStream(outcome, 0, reason));
-  };
-  answerAt(wallMsOf(beganWallMs, dueMs, wallPerPlanned), response, mock.pacer, {
+function playWhole(call: Call, served: Decided<"serve">, beganWallMs: number): void {
+  const { plan, quota, ticket } = served;
+  const dueWallMs = beganWallMs + plan.totalMs * wallMsPerPlannedMs(call.state);
+  answerAt(dueWallMs, call.response, call.mock.pacer, {
     deliver: () => {
-      if (broken) {
-        lose("connection", plan.breakHow ?? "cut");
-        response.destroy();
-        return;
-      }
       const answer = call.answer.whole(plan, quota);
       const usage = { outputTokens: plan.outputTokens, wastedTokens: 0, completed: true };
-      const end = endWithoutStream("ok", answer.status, answer.reason);
-      endServed(call, ticket, usage, { ...end, firstTokenMs: state.clock.nowMs() });
-      send(response, answer);
-    },
-    clientLeft: () => lose("aborted", "client_left"),
-  });
-}
-
-function playRefusal(call: Call, { refusal, quota, afterMs }: Decided<"refuse">): void {
-  answerAt(wallMsOf(wallMs(), afterMs, wallMsPerPlannedMs(call.state)), call.response, call.mock.pacer, {
-    deliver: () => {
-      const answer = call.answer.refusal(refusal, quota);
-      endUnserved(call, endWithoutStream(outcomeOfStatus(answer.status), answer.status, answer.reason));
+      endServed(call, ticket, usage, endWithoutStream(call, "ok", answer.status, answer.reason));
       send(call.response, answer);
     },
-    clientLeft: () => endUnserved(call, endWithoutStream("aborted", 0, "client_left")),
+    clientLeft: () => endLost(call, served, beganWallMs, "aborted", "client_left"),
   });
 }
 
-/** The connection fails: reset, or silent until the client gives up or the server's limit on silence cuts it. */
-function playDrop(call: Call, { how, afterMs }: Decided<"drop">): void {
-  const dueMs = how === "hang" ? Number.POSITIVE_INFINITY : afterMs;
-  answerAt(wallMsOf(wallMs(), dueMs, wallMsPerPlannedMs(call.state)), call.response, call.mock.pacer, {
+/** A fault breaks the answer off before any of it was sent: the connection closes, or nothing comes any more. */
+function playBroken(call: Call, served: Decided<"serve">, beganWallMs: number): void {
+  const { breakAfterChunks, breakHow = "cut", chunkAtMs } = served.plan;
+  const brokenWallMs = beganWallMs + chunkAtMs(breakAfterChunks ?? 0) * wallMsPerPlannedMs(call.state);
+  const dueWallMs = breakHow === "stall" ? beganWallMs + silenceWallMsMax : brokenWallMs;
+  answerAt(dueWallMs, call.response, call.mock.pacer, {
     deliver: () => {
-      endUnserved(call, endWithoutStream("connection", 0, how));
+      endLost(call, served, beganWallMs, "connection", breakHow);
+      call.response.destroy();
+    },
+    clientLeft: () => endLost(call, served, beganWallMs, breakHow === "stall" ? "connection" : "aborted", breakHow),
+  });
+}
+
+/** Nobody receives any of the answer: all that was generated is wasted. */
+function endLost(call: Call, served: Decided<"serve">, beganWallMs: number, outcome: Outcome, reason: string): void {
+  const { plan, ticket } = served;
+  const outputTokens = tokensThrough(plan, chunksBegun(plan, beganWallMs, wallMsPerPlannedMs(call.state)));
+  const usage = { outputTokens, wastedTokens: outputTokens, completed: false };
+  endServed(call, ticket, usage, endWithoutStream(call, outcome, 0, reason));
+}
+
+function playRefusal(call: Call, { refusal, quota, afterMs }: Decided<"refuse">, beganWallMs: number): void {
+  answerAt(beganWallMs + afterMs * wallMsPerPlannedMs(call.state), call.response, call.mock.pacer, {
+    deliver: () => {
+      const answer = call.answer.refusal(refusal, quota);
+      endUnserved(call, endWithoutStream(call, outcomeOfStatus(answer.status), answer.status, answer.reason));
+      send(call.response, answer);
+    },
+    clientLeft: () => endUnserved(call, endWithoutStream(call, "aborted", 0, "client_left")),
+  });
+}
+
+/** The connection fails: it is reset, or silent until the client gives up or the limit on silence cuts it. */
+function playDrop(call: Call, { how, afterMs }: Decided<"drop">, beganWallMs: number): void {
+  const delayWallMs = how === "hang" ? silenceWallMsMax : afterMs * wallMsPerPlannedMs(call.state);
+  answerAt(beganWallMs + delayWallMs, call.response, call.mock.pacer, {
+    deliver: () => {
+      endUnserved(call, endWithoutStream(call, "connection", 0, how));
       call.response.socket?.resetAndDestroy();
     },
-    clientLeft: () => endUnserved(call, endWithoutStream("connection", 0, how)),
+    clientLeft: () => endUnserved(call, endWithoutStream(call, "connection", 0, how)),
   });
 }
 

@@ -12,7 +12,9 @@ export function parseFaults(text: string, nowMs: Ms, providers: readonly string[
   const document = readYaml(text, "the list of faults");
   const written: readonly unknown[] = Array.isArray(document.data) ? document.data : [document.data];
   const read = timelineSchema.safeParse(written.map((entry) => beginning(entry, nowMs)));
-  const mistakes = read.success ? read.data.flatMap((entry, index) => aimless(entry, index, providers)) : mistakesOf(read.error.issues);
+  const mistakes = read.success
+    ? read.data.flatMap((entry, index) => aimless(entry, index, providers))
+    : mistakesOf(read.error.issues);
   if (read.success && mistakes.length === 0) return read.data;
   throw invalidInput("these faults cannot be scheduled", {
     code: "faults-invalid",
@@ -22,7 +24,9 @@ export function parseFaults(text: string, nowMs: Ms, providers: readonly string[
 }
 
 function beginning(entry: unknown, nowMs: Ms): unknown {
-  return typeof entry === "object" && entry !== null && !("at" in entry) ? { at: durationInWords(nowMs), ...entry } : entry;
+  return typeof entry === "object" && entry !== null && !("at" in entry)
+    ? { at: durationInWords(nowMs), ...entry }
+    : entry;
 }
 
 function aimless({ fault }: TimelineEntry, index: number, providers: readonly string[]): readonly Mistake[] {

@@ -17,7 +17,7 @@ export async function sendJournal(journal: Journal, response: ServerResponse, af
     "x-squall-last-seq",
     String(last),
   ]);
-  for (let seen = after; seen < last && !response.destroyed; ) {
+  for (let seen = after; seen < last && !response.destroyed;) {
     const entries = journal.read(seen, Math.min(entriesPerBlock, last - Math.max(seen, journal.firstSeq - 1)));
     seen = entries.at(-1)?.seq ?? last;
     const roomLeft = response.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));

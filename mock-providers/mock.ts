@@ -53,7 +53,8 @@ export class Mock {
     this.#state = freshState(config);
     this.metrics = createMetrics({
       remaining: () => remainingQuotas(this.#state),
-      inFlight: () => [...this.#state.providers].map(([provider, mounted]) => ({ provider, calls: mounted.provider.inFlight() })),
+      inFlight: () =>
+        [...this.#state.providers].map(([provider, mounted]) => ({ provider, calls: mounted.provider.inFlight() })),
       waitingJobs: () => this.pacer.size,
     });
   }
@@ -105,7 +106,14 @@ function mount(config: MockProviderConfig, random: RandomStream, faults: FaultSc
   return {
     spec,
     // Latencies are scaled where they are played, so that the scale can change while the quotas live on.
-    provider: createProvider({ spec, accounts: keys, random, prices: genaiPrices(spec.dialect), faults, latencyScale: 1 }),
+    provider: createProvider({
+      spec,
+      accounts: keys,
+      random,
+      prices: genaiPrices(spec.dialect),
+      faults,
+      latencyScale: 1,
+    }),
     accounts: new Map(keys.map((key) => [key.apiKey, key])),
     models: new Set(spec.models.map(({ model }) => model)),
   };

@@ -22,8 +22,6 @@ export interface PromptText {
   readonly formatTokens: number;
   /** A marker among them. */
   readonly characters: number;
-  /** The whole request. */
-  readonly body: string;
 }
 
 export interface RequestIdentity {
@@ -43,22 +41,38 @@ export interface RequestIdentity {
  */
 const foreignAnswerTokens = distribution({ kind: "lognormal", median: 129, sigma: lognormalSigma(129, 451) });
 
-/** Calls back once, at once unless the tokenizer has yet to be loaded. */
-export function identify(state: MockState, prompt: PromptText, done: (identity: RequestIdentity) => void): void {
+/** Calls back once, at once unless the tokenizer has yet to be loaded. `body`: the whole request. */
+export function identify(
+  state: MockState,
+  prompt: PromptText,
+  body: string,
+  done: (identity: RequestIdentity) => void,
+): void {
   const marked = identifyMarked(state, prompt);
   if (marked !== undefined) {
     done(marked);
     return;
   }
   const count = tokenCount();
-  if (count !== undefined) done(identifyForeign(state, prompt, count));
-  else void loadTokenCount().then((ready) => done(identifyForeign(state, prompt, ready)));
+  if (count !== undefined) done(identifyForeign(state, prompt, body, count));
+  else void identifyOnceLoaded(state, prompt, body, done);
+}
+
+async function identifyOnceLoaded(
+  state: MockState,
+  prompt: PromptText,
+  body: string,
+  done: (identity: RequestIdentity) => void,
+): Promise<void> {
+  const count = await loadTokenCount();
+  done(identifyForeign(state, prompt, body, count));
 }
 
 function identifyMarked(state: MockState, prompt: PromptText): RequestIdentity | undefined {
   const marker = parseMarker(prompt.texts[0] ?? "");
   if (marker === undefined) return undefined;
-  const { phase, key, inputTokens, outputTokens } = marker;
+  const { phase, inputTokens, outputTokens } = marker;
+  const key = ownCopy(marker.key);
   return {
     phase,
     key,
@@ -70,8 +84,8 @@ function identifyMarked(state: MockState, prompt: PromptText): RequestIdentity |
   };
 }
 
-function identifyForeign(state: MockState, prompt: PromptText, count: TokenCount): RequestIdentity {
-  const digest = hash("md5", prompt.body, "base64url").slice(0, 11);
+function identifyForeign(state: MockState, prompt: PromptText, body: string, count: TokenCount): RequestIdentity {
+  const digest = hash("md5", body, "base64url").slice(0, 11);
   const key = `f.${digest}.${state.calls.next(digest)}`;
   const drawn = foreignAnswerTokens.draw(state.random.split("answer length").split(key));
   return {
@@ -83,4 +97,9 @@ function identifyForeign(state: MockState, prompt: PromptText, count: TokenCount
     promptCharacters: prompt.characters,
     outputTokens: Math.max(1, Math.round(drawn)),
   };
+}
+
+/** A piece of a string keeps the whole alive, and keys outlive their prompts by far. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }

@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { environmentNotReady, type SquallError } from "../core/errors.ts";
 import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
-import { send } from "./answer.ts";
+import { asciiJson, send } from "./answer.ts";
 import { wallMs } from "./clock.ts";
 import type { MockConfig } from "./config.ts";
 import { controlPath, handleControl, metricsPath } from "./control.ts";
@@ -36,11 +36,6 @@ export interface MockServer {
 /** Bounds on what a client may keep us waiting for, wall milliseconds. */
 const headersMsMax = 30_000;
 const requestMsMax = 120_000;
-/**
- * A connection on which nothing moves for this long is cut: clients of hung and stalled answers, and readers that do not
- * read. Longer than the ten minutes that the vendors' SDKs wait.
- */
-const silenceMsMax = 15 * 60_000;
 /** Idle connections live longer than those of pooling clients, so that it is the client that closes. */
 const keepAliveMs = 75_000;
 /** Gateways put their whole configuration into a header (Portkey); Node's own bound is 16 kB. */
@@ -59,7 +54,6 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
     },
     (request, response) => route(mock, request, response),
   );
-  server.setTimeout(silenceMsMax);
   const url = await listen(server, options.host, options.port);
   return { url, ready: readyMessage(url, options.config), close: (deadlineMs) => close(server, mock, deadlineMs) };
 }
@@ -100,7 +94,11 @@ function notListening(cause: NodeJS.ErrnoException, host: string, port: number):
     return environmentNotReady(`port ${port} on ${host} is taken`, { code: "port-taken", hint, cause });
   }
   const hint = "choose an address of this machine, such as 127.0.0.1, and a port above 1023";
-  return environmentNotReady(`cannot listen on ${host} port ${port}: ${cause.message}`, { code: "address-unavailable", hint, cause });
+  return environmentNotReady(`cannot listen on ${host} port ${port}: ${cause.message}`, {
+    code: "address-unavailable",
+    hint,
+    cause,
+  });
 }
 
 /** Where a client on this machine finds the server. */
@@ -127,6 +125,11 @@ async function close(server: Server, mock: Mock, deadlineMs: Ms): Promise<void> 
 function sayWhatIsHere(mock: Mock, request: IncomingMessage, response: ServerResponse): void {
   const bases = mock.state.config.providers.map((provider) => baseUrlOf("", provider));
   const message = `Nothing is here. Providers are under ${bases.join(", ")}, control under ${controlPath}health.`;
-  const body = `${JSON.stringify({ error: { message } })}\n`;
-  send(response, { status: request.url === "/" ? 200 : 404, headers: ["content-type", "application/json"], body, reason: "" });
+  const body = `${asciiJson({ message })}\n`;
+  send(response, {
+    status: request.url === "/" ? 200 : 404,
+    headers: ["content-type", "application/json"],
+    body,
+    reason: "",
+  });
 }

@@ -11,18 +11,22 @@
  */
 import type { ServerResponse } from "node:http";
 import type { ProviderDecision, ResponsePlan } from "../behavior/provider.ts";
+import { assertNever } from "../core/invariant.ts";
 import type { Outcome } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import type { StreamWriter } from "./answer.ts";
-import { type Call, chunksBegun, endServed, tokensThrough, wallMsOf, wallMsPerPlannedMs } from "./call.ts";
+import { type Call, chunksBegun, endServed, silenceWallMsMax, tokensThrough, wallMsPerPlannedMs } from "./call.ts";
 import { wallMs } from "./clock.ts";
 import type { PacedJob } from "./pacer.ts";
 
 type Served = Extract<ProviderDecision, { readonly kind: "serve" }>;
 
-export function playStream(call: Call, served: Served): void {
-  new StreamedAnswer(call, served).start();
+export function playStream(call: Call, served: Served, beganWallMs: number): void {
+  new StreamedAnswer(call, served, beganWallMs).start();
 }
+
+/** `held`: the reader does not keep up. `stalled`: a fault keeps the rest back. Both are cut when they last too long. */
+type StreamState = "playing" | "held" | "stalled" | "ended";
 
 class StreamedAnswer implements PacedJob {
   dueWallMs: number;
@@ -35,21 +39,21 @@ class StreamedAnswer implements PacedJob {
   readonly #wallPerPlanned: number;
   /** Content events to write in all; fewer than planned when a fault breaks the stream. */
   readonly #last: number;
+  #state: StreamState = "playing";
   #writer: StreamWriter | undefined;
   #written = 0;
   #firstTokenMs: Ms | null = null;
   #latestMs: Ms = 0;
   #gapMaxMs: Ms = 0;
-  /** Events due before this were held back by a slow reader: not our lateness. */
+  /** Events due before this were held back by their reader: not our lateness. */
   #heldUntilWallMs = 0;
-  #ended = false;
 
-  constructor(call: Call, served: Served) {
+  constructor(call: Call, served: Served, beganWallMs: number) {
     this.#call = call;
     this.#response = call.response;
     this.#served = served;
     this.#plan = served.plan;
-    this.#beganWallMs = wallMs();
+    this.#beganWallMs = beganWallMs;
     this.#wallPerPlanned = wallMsPerPlannedMs(call.state);
     this.#last = served.plan.breakAfterChunks ?? served.plan.chunks;
     this.dueWallMs = this.#nextDueWallMs();
@@ -70,8 +74,12 @@ class StreamedAnswer implements PacedJob {
     if (this.dueWallMs > nowWallMs || this.run(nowWallMs)) this.#call.mock.pacer.schedule(this);
   }
 
-  /** Writes all content events that are due in one write. */
+  /** Writes all content events that are due in one write; cuts a stream that was silent for too long. */
   run(nowWallMs: number): boolean {
+    if (this.#state !== "playing") {
+      this.#response.destroy();
+      return false;
+    }
     const from = this.#written;
     while (this.#written < this.#last && this.dueWallMs <= nowWallMs) {
       if (this.dueWallMs >= this.#heldUntilWallMs) this.#call.mock.metrics.chunkSent(nowWallMs - this.dueWallMs);
@@ -80,22 +88,19 @@ class StreamedAnswer implements PacedJob {
     }
     const writer = this.#writer ?? this.#openWriter();
     const head = from === 0 ? writer.head() : "";
-    if (this.#written > from) this.#noteContent();
+    if (this.#written > from) this.#noteContent(nowWallMs);
     const text = head + writer.content(from, this.#written);
-    if (this.#written === this.#last) {
-      this.#finish(writer, text);
-      return false;
-    }
+    if (this.#written === this.#last) return this.#finish(writer, text);
     if (this.#response.write(text)) return true;
     this.#response.once("drain", () => this.#goOn());
-    return false;
+    return this.#waitAtMost("held");
   }
 
   /** When the next content event is due; for an answer without any, when it is done. */
   #nextDueWallMs(): number {
     const { chunks, totalMs } = this.#plan;
     const dueMs = this.#written < chunks ? this.#plan.chunkAtMs(this.#written) : totalMs;
-    return wallMsOf(this.#beganWallMs, dueMs, this.#wallPerPlanned);
+    return this.#beganWallMs + dueMs * this.#wallPerPlanned;
   }
 
   #openWriter(): StreamWriter {
@@ -105,61 +110,81 @@ class StreamedAnswer implements PacedJob {
     return writer;
   }
 
-  #noteContent(): void {
-    const nowMs = this.#call.state.clock.nowMs();
+  #noteContent(nowWallMs: number): void {
+    const nowMs = this.#call.state.clock.msAt(nowWallMs);
     if (this.#firstTokenMs === null) this.#firstTokenMs = nowMs;
     else this.#gapMaxMs = Math.max(this.#gapMaxMs, nowMs - this.#latestMs);
     this.#latestMs = nowMs;
   }
 
-  #finish(writer: StreamWriter, text: string): void {
-    const { breakAfterChunks, breakHow } = this.#plan;
-    if (breakAfterChunks === undefined) {
-      this.#end("ok", "");
-      this.#response.end(text + writer.tail());
-    } else if (breakHow === "stall") {
-      this.#response.write(text); // and nothing more, until the client or the limit on silence ends it
-    } else if (breakHow === "error-event") {
-      this.#end("cut-stream", breakHow);
-      this.#response.end(text + writer.error());
-    } else {
-      this.#end("cut-stream", "cut");
-      this.#response.write(text);
-      this.#response.socket?.destroySoon();
+  /** The last content there will be. Whether to run again. */
+  #finish(writer: StreamWriter, text: string): boolean {
+    switch (this.#plan.breakHow) {
+      case undefined:
+        this.#end("ok", "");
+        this.#response.end(text + writer.tail());
+        return false;
+      case "error-event":
+        this.#end("cut-stream", "error-event");
+        this.#response.end(text + writer.error());
+        return false;
+      case "cut":
+        this.#end("cut-stream", "cut");
+        this.#response.write(text);
+        this.#response.socket?.destroySoon();
+        return false;
+      case "stall":
+        this.#response.write(text);
+        return this.#waitAtMost("stalled");
+      default:
+        return assertNever(this.#plan.breakHow);
     }
+  }
+
+  #waitAtMost(state: "held" | "stalled"): boolean {
+    this.#state = state;
+    this.dueWallMs = wallMs() + silenceWallMsMax;
+    return true;
   }
 
   /** The reader has caught up. */
   #goOn(): void {
-    if (this.#ended) return;
+    if (this.#state !== "held") return;
+    this.#call.mock.pacer.cancel(this);
+    this.#state = "playing";
     this.#heldUntilWallMs = wallMs();
+    this.dueWallMs = this.#nextDueWallMs();
     this.#call.mock.pacer.schedule(this);
   }
 
   #clientLeft(): void {
-    if (this.#ended) return;
+    if (this.#state === "ended") return;
     this.#call.mock.pacer.cancel(this);
-    const stalled = this.#plan.breakHow === "stall" && this.#written === this.#last;
-    if (stalled) this.#end("cut-stream", "stall");
+    if (this.#state === "stalled") this.#end("cut-stream", "stall");
     else this.#end("aborted", "client_left");
   }
 
   #end(outcome: Outcome, reason: string): void {
-    this.#ended = true;
+    this.#state = "ended";
     const plan = this.#plan;
     const completed = outcome === "ok";
-    const generated = completed
-      ? plan.chunks
-      : Math.max(this.#written, Math.min(this.#last, chunksBegun(plan, this.#beganWallMs, this.#wallPerPlanned)));
-    const outputTokens = completed ? plan.outputTokens : tokensThrough(plan, generated);
-    const wastedTokens = outputTokens - (completed ? plan.outputTokens : tokensThrough(plan, this.#written));
-    endServed(this.#call, this.#served.ticket, { outputTokens, wastedTokens, completed }, {
-      outcome,
-      status: this.#writer === undefined ? 0 : 200,
-      reason,
-      firstTokenMs: this.#firstTokenMs,
-      chunks: this.#written,
-      gapMaxMs: this.#gapMaxMs,
-    });
+    const begun = completed ? plan.chunks : chunksBegun(plan, this.#beganWallMs, this.#wallPerPlanned);
+    const generated = Math.max(this.#written, Math.min(this.#last, begun));
+    const outputTokens = tokensThrough(plan, generated);
+    const wastedTokens = outputTokens - tokensThrough(plan, this.#written);
+    endServed(
+      this.#call,
+      this.#served.ticket,
+      { outputTokens, wastedTokens, completed },
+      {
+        endMs: this.#call.state.clock.nowMs(),
+        outcome,
+        status: this.#writer === undefined ? 0 : 200,
+        reason,
+        firstTokenMs: this.#firstTokenMs,
+        chunks: this.#written,
+        gapMaxMs: this.#gapMaxMs,
+      },
+    );
   }
 }

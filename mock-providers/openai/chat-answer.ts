@@ -28,11 +28,13 @@ const systemFingerprint = "fp_squall0000";
 
 /** The body of an answer in one piece. */
 export function wholeChatBody(facts: ChatAnswerFacts, plan: ResponsePlan): string {
-  const choices = choiceTexts(facts).map((text, index, all) => {
-    const tokens = tokensOfChoice(plan, index, all.length);
-    return `{"index":${index},"message":{"role":"assistant","content":"${text(0, tokens)}","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"${plan.finish}"}`;
-  });
-  return `{"id":"${facts.id}","object":"chat.completion","created":${facts.created},"model":"${facts.model}","choices":[${choices.join(",")}],"usage":${usage(facts, plan)},"service_tier":"default","system_fingerprint":"${systemFingerprint}"}`;
+  const texts = choiceTexts(facts);
+  let choices = "";
+  for (const [index, text] of texts.entries()) {
+    const words = text(0, tokensOfChoice(plan, index, texts.length));
+    choices += `${index === 0 ? "" : ","}{"index":${index},"message":{"role":"assistant","content":"${words}","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"${plan.finish}"}`;
+  }
+  return `{"id":"${facts.id}","object":"chat.completion","created":${facts.created},"model":"${facts.model}","choices":[${choices}],"usage":${usage(facts, plan)},"service_tier":"default","system_fingerprint":"${systemFingerprint}"}`;
 }
 
 export interface ChatStreamText {
@@ -52,7 +54,8 @@ export function chatStream(facts: ChatAnswerFacts, plan: ResponsePlan): ChatStre
   const pad = obfuscation ? paddingFor : noPadding;
   const forEachChoice = (event: (choice: number) => string): string => texts.map((_, choice) => event(choice)).join("");
   return {
-    head: () => forEachChoice((choice) => chunk(choice, `{"role":"assistant","content":"","refusal":null}`, "null", pad(0))),
+    head: () =>
+      forEachChoice((choice) => chunk(choice, `{"role":"assistant","content":"","refusal":null}`, "null", pad(0))),
     content: (from, to) => {
       let events = "";
       for (let index = from; index < to; index++) {

@@ -10,7 +10,7 @@ export const chatCompletions: Generation<ChatRequest> = {
   parse: parseChatRequest,
   answer: (request, ask, reply) => {
     const facts = (): ChatAnswerFacts => ({
-      id: reply.ids.completionId,
+      id: reply.completionId(),
       created: Math.floor(Date.now() / 1_000),
       model: snapshotOf(ask.model),
       key: ask.requestKey,

@@ -52,8 +52,7 @@ export function parseChatRequest(body: string): Parsed<ChatRequest> {
   const prompt: PromptParts = { texts: [], formatTokens: tokensPerAnswerHead };
   const error = problemIn(written) ?? readMessages(written["messages"], prompt);
   if (error !== undefined) return { ok: false, error };
-  const characters = prompt.texts.reduce((sum, text) => sum + text.length, 0);
-  return { ok: true, request: { ...settingsOf(written), ...prompt, characters } };
+  return { ok: true, request: requestOf(written, prompt) };
 }
 
 /** What the messages say, gathered while they are checked. */
@@ -162,7 +161,9 @@ function readContent(message: Fields, path: string, prompt: PromptParts): ApiErr
   if (content === undefined || content === null) {
     // Only an assistant that called something may have said nothing.
     if (message["role"] === "assistant") return undefined;
-    return content === null ? invalidType(`${path}.content`, contentTypes, content) : missingParameter(`${path}.content`);
+    return content === null
+      ? invalidType(`${path}.content`, contentTypes, content)
+      : missingParameter(`${path}.content`);
   }
   if (!Array.isArray(content)) return invalidType(`${path}.content`, contentTypes, content);
   for (const [index, part] of content.entries()) {
@@ -189,15 +190,18 @@ function readPart(part: unknown, path: string, prompt: PromptParts): ApiError | 
   return undefined;
 }
 
-function settingsOf(written: Fields): Omit<ChatRequest, "texts" | "formatTokens" | "characters"> {
-  const options = isObject(written["stream_options"]) ? written["stream_options"] : {};
-  const cap = written["max_completion_tokens"] ?? written["max_tokens"];
+function requestOf(written: Fields, prompt: PromptParts): ChatRequest {
+  const { model, stream, stream_options: options, max_completion_tokens: newer, max_tokens: older, n } = written;
+  const cap = newer ?? older;
   return {
-    model: String(written["model"]).slice(0, modelCharactersMax),
-    stream: written["stream"] === true,
-    includeUsage: options["include_usage"] === true,
-    obfuscation: options["include_obfuscation"] !== false,
-    choices: typeof written["n"] === "number" ? written["n"] : 1,
+    model: String(model).slice(0, modelCharactersMax),
+    stream: stream === true,
+    includeUsage: isObject(options) && options["include_usage"] === true,
+    obfuscation: !isObject(options) || options["include_obfuscation"] !== false,
+    choices: typeof n === "number" ? n : 1,
     maxOutputTokens: typeof cap === "number" ? cap : undefined,
+    texts: prompt.texts,
+    formatTokens: prompt.formatTokens,
+    characters: prompt.texts.reduce((sum, text) => sum + text.length, 0),
   };
 }

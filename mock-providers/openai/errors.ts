@@ -8,6 +8,7 @@
 import type { Refusal } from "../../behavior/provider.ts";
 import { assertNever } from "../../core/invariant.ts";
 import { formatGoDuration, type Ms } from "../../core/time.ts";
+import { asciiJson } from "../answer.ts";
 
 export interface ApiError {
   readonly status: number;
@@ -21,7 +22,7 @@ export interface ApiError {
 
 /** The body: all four keys are always there, indented as the service does it unless it has to fit on one line. */
 export function errorBody({ message, type, param, code }: ApiError, indent = 4): string {
-  return JSON.stringify({ error: { message, type, param, code } }, null, indent);
+  return asciiJson({ error: { message, type, param, code } }, indent);
 }
 
 /** The request itself is wrong. */
@@ -49,7 +50,10 @@ export function unknownUrl(method: string, path: string): ApiError {
 /** Recalled. */
 export function methodNotAllowed(method: string, path: string): ApiError {
   const hint = "(HINT: Perhaps you meant to use a different HTTP method?)";
-  return { ...invalidRequest(`Not allowed to ${method} on ${path}. ${hint}`, null, "method_not_supported"), status: 405 };
+  return {
+    ...invalidRequest(`Not allowed to ${method} on ${path}. ${hint}`, null, "method_not_supported"),
+    status: 405,
+  };
 }
 
 /** openai/openai-python #1434. */
@@ -105,7 +109,10 @@ export function refusalError(refusal: Refusal, who: RefusedCall, toWallMs: (ms: 
     case "context-length":
       return contextTooLong(refusal, who);
     case "fault":
-      return faultError(refusal.status, refusal.retryAfterMs === undefined ? undefined : toWallMs(refusal.retryAfterMs));
+      return faultError(
+        refusal.status,
+        refusal.retryAfterMs === undefined ? undefined : toWallMs(refusal.retryAfterMs),
+      );
     default:
       return assertNever(refusal);
   }
@@ -167,7 +174,8 @@ export function faultError(status: number, retryAfterMs: Ms | undefined): ApiErr
     const message = "The server is currently overloaded with other requests. Sorry about that! Please try again later.";
     return { ...common, message, type: "service_unavailable_error", code: "server_is_overloaded" };
   }
-  if (status < 500) return { ...common, message: `The request was refused (${status}).`, type: "invalid_request_error", code: null };
+  if (status < 500)
+    return { ...common, message: `The request was refused (${status}).`, type: "invalid_request_error", code: null };
   return { ...common, message: serverErrorText, type: "server_error", code: null };
 }
 

@@ -3,7 +3,7 @@
  * provider decide. What is particular to an endpoint is a value.
  */
 import type { ProviderAsk } from "../../behavior/provider.ts";
-import { assertNever, InvariantError } from "../../core/invariant.ts";
+import { InvariantError } from "../../core/invariant.ts";
 import { type AnswerWriter, send } from "../answer.ts";
 import { type Call, endUnserved, endWithoutStream } from "../call.ts";
 import { bodyBytesMax, type Incoming } from "../dialect.ts";
@@ -30,7 +30,9 @@ export interface GenerationRequest {
   readonly characters: number;
 }
 
-export type Parsed<Request> = { readonly ok: true; readonly request: Request } | { readonly ok: false; readonly error: ApiError };
+export type Parsed<Request> =
+  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: false; readonly error: ApiError };
 
 /** One endpoint. */
 export interface Generation<Request extends GenerationRequest> {
@@ -38,24 +40,21 @@ export interface Generation<Request extends GenerationRequest> {
   readonly answer: (request: Request, ask: ProviderAsk, reply: Reply) => Pick<AnswerWriter, "whole" | "stream">;
 }
 
-export function handleGeneration<Request extends GenerationRequest>(incoming: Incoming, endpoint: Generation<Request>): void {
+export function handleGeneration<Request extends GenerationRequest>(
+  incoming: Incoming,
+  endpoint: Generation<Request>,
+): void {
   readBody(incoming.request, bodyBytesMax, (body) => {
-    switch (body.kind) {
-      case "whole":
-        handleBody(incoming, endpoint, body.text);
-        return;
-      case "too-large":
-        refuseUnread(incoming);
-        return;
-      case "gone":
-        return;
-      default:
-        assertNever(body);
-    }
+    if (body === undefined) refuseUnread(incoming);
+    else handleBody(incoming, endpoint, body);
   });
 }
 
-function handleBody<Request extends GenerationRequest>(incoming: Incoming, endpoint: Generation<Request>, body: string): void {
+function handleBody<Request extends GenerationRequest>(
+  incoming: Incoming,
+  endpoint: Generation<Request>,
+  body: string,
+): void {
   const { mounted, state } = incoming;
   const apiKey = apiKeyOf(incoming);
   const account = mounted.accounts.get(apiKey);
@@ -70,12 +69,12 @@ function handleBody<Request extends GenerationRequest>(incoming: Incoming, endpo
   if (!parsed.ok) {
     const call = callOf(incoming, reply, { ...emptyAsk, apiKey }, madeUp(incoming, "invalid"), neverServed);
     const answer = reply.error(parsed.error, noQuota);
-    endUnserved(call, endWithoutStream("rejected", answer.status, answer.reason));
+    endUnserved(call, endWithoutStream(call, "rejected", answer.status, answer.reason));
     send(incoming.response, answer);
     return;
   }
   const { request } = parsed;
-  identify(state, { ...request, body }, (identity) => {
+  identify(state, request, body, (identity) => {
     const ask = askOf(request, identity, apiKey, configuredModel(request.model, mounted.models));
     playCall(callOf(incoming, reply, ask, identity, endpoint.answer(request, ask, reply)));
   });
@@ -108,7 +107,6 @@ function callOf(
 ): Call {
   const { mock, state, mounted, response, arrivalMs } = incoming;
   const { organization } = reply;
-  const refused = { ...ask, organization };
   return {
     mock,
     state,
@@ -120,8 +118,13 @@ function callOf(
     organization,
     ask,
     answer: {
-      ...writer,
-      refusal: (refusal, quota) => reply.error(refusalError(refusal, refused, (ms) => state.clock.toWallMs(ms)), quota),
+      whole: writer.whole,
+      stream: writer.stream,
+      refusal: (refusal, quota) =>
+        reply.error(
+          refusalError(refusal, { ...ask, organization }, (ms) => state.clock.toWallMs(ms)),
+          quota,
+        ),
     },
   };
 }
@@ -159,6 +162,5 @@ function refuseUnread(incoming: Incoming): void {
   const { request, response } = incoming;
   const answer = replyTo(incoming, "").error(bodyTooLarge(bodyBytesMax), noQuota);
   send(response, { ...answer, headers: [...answer.headers, "connection", "close"] });
-  request.resume();
   setTimeout(() => request.destroy(), lingerMs).unref();
 }

@@ -1,35 +1,30 @@
 /**
- * Seeded ids: the same run gives the same ids, no two answers share one.
+ * Seeded ids: the same run gives the same ids, and answers of one run differ.
  *
- * Each character is a draw addressed by answer and position, so an id costs no generator. Two answers of a run start from
- * different 32-bit numbers, up to 2^32 of them.
+ * Every character is a draw addressed by answer and position, so an id costs no generator. `start` names the answer: 32 bits
+ * that no two of the first 2^32 answers of a run share.
  */
 import { mix32 } from "../../core/random.ts";
 
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const hexDigits = "0123456789abcdef";
-
-export interface AnswerIds {
-  /** `req_` and 32 hexadecimal digits ([capture] of x-request-id). */
-  readonly requestId: string;
-  /** `chatcmpl-` and 29 letters and digits. */
-  readonly completionId: string;
+/** `req_` and 32 hexadecimal digits ([capture] of x-request-id). */
+export function requestId(start: number): string {
+  return drawn("req_", "0123456789abcdef", 32, start);
 }
 
-/** `seed`: 32 bits that name the run; `answer`: its number within it. */
-export function answerIds(seed: number, answer: number): AnswerIds {
-  const start = mix32(seed) ^ answer;
-  return {
-    requestId: `req_${drawn(start, hexDigits, 32)}`,
-    completionId: `chatcmpl-${drawn(mix32(start), letters, 29)}`,
-  };
+/** `chatcmpl-` and 29 letters and digits. */
+export function completionId(start: number): string {
+  return drawn("chatcmpl-", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 29, mix32(start));
 }
 
-function drawn(start: number, alphabet: string, length: number): string {
-  let text = "";
-  for (let index = 0; index < length; index++) {
-    const draw = mix32(start + Math.imul(index + 1, 0x9e3779b1)) >>> 0;
-    text += alphabet[draw % alphabet.length];
+/** Where ids are written before they become strings; longer than any. */
+const scratch = Buffer.alloc(64);
+
+function drawn(prefix: string, alphabet: string, length: number, start: number): string {
+  const end = prefix.length + length;
+  scratch.write(prefix, "latin1");
+  for (let index = prefix.length; index < end; index++) {
+    const draw = mix32(start + Math.imul(index, 0x9e3779b1)) >>> 0;
+    scratch[index] = alphabet.charCodeAt(draw % alphabet.length);
   }
-  return text;
+  return scratch.toString("latin1", 0, end);
 }

@@ -25,7 +25,8 @@ export function parseObject(body: string): Fields | undefined {
 
 /** irudnyts/openai #68 and many others: lower case, without param and code. */
 export function modelProblem(model: unknown): ApiError | undefined {
-  if (model === undefined || model === null || model === "") return invalidRequest("you must provide a model parameter");
+  if (model === undefined || model === null || model === "")
+    return invalidRequest("you must provide a model parameter");
   return typeof model === "string" ? undefined : invalidType("model", "a string", model);
 }
 
@@ -60,7 +61,9 @@ export function arrayTooLong(path: string, longest: number, length: number): Api
 
 export function checkBoolean(fields: Fields, name: string, path: string = name): ApiError | undefined {
   const value = fields[name];
-  return value === undefined || value === null || typeof value === "boolean" ? undefined : invalidType(path, "a boolean", value);
+  return value === undefined || value === null || typeof value === "boolean"
+    ? undefined
+    : invalidType(path, "a boolean", value);
 }
 
 /** A number between two bounds; absent and null are fine. */
@@ -97,18 +100,8 @@ function outOfBounds(
 function typeInWords(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
-  switch (typeof value) {
-    case "object":
-      return "an object";
-    case "string":
-      return "a string";
-    case "boolean":
-      return "a boolean";
-    case "number":
-      return Number.isInteger(value) ? "an integer" : "a decimal";
-    default:
-      return "nothing";
-  }
+  if (typeof value === "number") return Number.isInteger(value) ? "an integer" : "a decimal";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** What was sent, in at most 64 characters. */

@@ -5,10 +5,11 @@ import type { HttpAnswer } from "../answer.ts";
 import type { Incoming } from "../dialect.ts";
 import { type ApiError, errorBody } from "./errors.ts";
 import { answerHeaders, jsonType, retryHeaders } from "./headers.ts";
-import { answerIds, type AnswerIds } from "./ids.ts";
+import { completionId, requestId } from "./ids.ts";
 
 export interface Reply {
-  readonly ids: AnswerIds;
+  /** Of a chat completion. */
+  readonly completionId: () => string;
   /** Empty when the key is not known. */
   readonly organization: string;
   readonly headers: (contentType: string, quota: QuotaSnapshot) => readonly string[];
@@ -21,11 +22,11 @@ export const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined }
 /** `organization`: empty when the key is not known. */
 export function replyTo(incoming: Incoming, organization: string): Reply {
   const { state, arrivalWallMs } = incoming;
-  const ids = answerIds(mix32(state.config.seed), state.answers.count++);
+  const start = mix32(state.config.seed) ^ state.answers.count++;
   const headers = (contentType: string, quota: QuotaSnapshot): string[] =>
-    answerHeaders({ contentType, requestId: ids.requestId, organization, arrivalWallMs, quota, clock: state.clock });
+    answerHeaders({ contentType, requestId: requestId(start), organization, arrivalWallMs, quota, clock: state.clock });
   return {
-    ids,
+    completionId: () => completionId(start),
     organization,
     headers,
     error: (error, quota) => {
@@ -42,5 +43,7 @@ export function replyTo(incoming: Incoming, organization: string): Reply {
 /** The key of a request, empty when it has none. */
 export function apiKeyOf(incoming: Incoming): string {
   const { authorization } = incoming.request.headers;
-  return authorization !== undefined && /^bearer /i.test(authorization) ? authorization.slice("bearer ".length).trim() : "";
+  return authorization !== undefined && /^bearer /i.test(authorization)
+    ? authorization.slice("bearer ".length).trim()
+    : "";
 }
