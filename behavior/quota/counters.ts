@@ -9,14 +9,17 @@ import type { LimitState } from "../provider.ts";
 import type { Limit } from "./quota.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/** How much of a limit is in use, and when it is free again. */
+export type Meter = Pick<TokenBucket, "used" | "spend" | "msUntilFits" | "msUntilWhole">;
+
 /** A limit and how much of it is in use. */
-export interface Counter {
+export interface Counter<Bucket extends Meter = TokenBucket> {
   readonly limit: Limit;
-  readonly bucket: TokenBucket;
+  readonly bucket: Bucket;
 }
 
 /** What a call takes from a counter: whole, at most the limit. */
-export type CostOf<Charge> = (counter: Counter, charge: Charge) => number;
+export type CostOf<Charge, Bucket extends Meter = TokenBucket> = (counter: Counter<Bucket>, charge: Charge) => number;
 
 export type CountersOf = (owner: readonly string[], limits: readonly Limit[]) => readonly Counter[];
 
@@ -41,13 +44,13 @@ function bucketOf(limit: Limit, sliceMs: Ms): TokenBucket {
 }
 
 /** Of the counters without room for the call, the one that will be last to have it; undefined when all have room. */
-export function lastToHaveRoom<Charge>(
-  counters: readonly Counter[],
+export function lastToHaveRoom<Charge, Bucket extends Meter>(
+  counters: readonly Counter<Bucket>[],
   nowMs: Ms,
-  costOf: CostOf<Charge>,
+  costOf: CostOf<Charge, Bucket>,
   charge: Charge,
-): Counter | undefined {
-  let last: Counter | undefined;
+): Counter<Bucket> | undefined {
+  let last: Counter<Bucket> | undefined;
   let longestMs = 0;
   for (const counter of counters) {
     const waitMs = counter.bucket.msUntilFits(nowMs, costOf(counter, charge));
@@ -60,17 +63,17 @@ export function lastToHaveRoom<Charge>(
 }
 
 /** Whole milliseconds until every counter has room if nothing else is used. */
-export function msUntilAllHaveRoom<Charge>(
-  counters: readonly Counter[],
+export function msUntilAllHaveRoom<Charge, Bucket extends Meter>(
+  counters: readonly Counter<Bucket>[],
   nowMs: Ms,
-  costOf: CostOf<Charge>,
+  costOf: CostOf<Charge, Bucket>,
   charge: Charge,
 ): Ms {
   return Math.max(...counters.map((counter) => counter.bucket.msUntilFits(nowMs, costOf(counter, charge))));
 }
 
 /** The state of the counter with least left; undefined when there is none. */
-export function scarcest(counters: readonly Counter[], nowMs: Ms): LimitState | undefined {
+export function scarcest(counters: readonly Counter<Meter>[], nowMs: Ms): LimitState | undefined {
   let state: LimitState | undefined;
   for (const { limit, bucket } of counters) {
     const remaining = Math.max(0, Math.floor(limit.amount - bucket.used(nowMs)));
@@ -81,14 +84,14 @@ export function scarcest(counters: readonly Counter[], nowMs: Ms): LimitState | 
 }
 
 /** Share of the fullest counter that is in use, 0..1, or more when it is in debt; 0 without counters. */
-export function shareInUse(counters: readonly Counter[], nowMs: Ms): number {
+export function shareInUse(counters: readonly Counter<Meter>[], nowMs: Ms): number {
   let share = 0;
   for (const { limit, bucket } of counters) share = Math.max(share, bucket.used(nowMs) / limit.amount);
   return share;
 }
 
 /** The tightest limit scaled to a minute: 3 requests in 5 s are 36 per minute. */
-export function lowestPerMinute(counters: readonly Counter[]): number | undefined {
+export function lowestPerMinute(counters: readonly Pick<Counter, "limit">[]): number | undefined {
   if (counters.length === 0) return undefined;
   return Math.min(...counters.map(({ limit }) => (limit.amount * minuteMs) / limit.perMs));
 }

@@ -1,13 +1,14 @@
 /** OpenAI's API: which paths there are and who answers them. */
 import { type HttpAnswer, send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
+import { noQuota } from "../generation.ts";
 import { chatCompletions } from "./chat-completions.ts";
 import { embeddings } from "./embeddings.ts";
 import { type ApiError, methodNotAllowed, unknownKey, unknownModel, unknownUrl } from "./errors.ts";
 import { handleGeneration } from "./generation.ts";
 import { configuredModel, dimensionsOf, modelList, modelObject } from "./models.ts";
 import { modelCharactersMax } from "./parameters.ts";
-import { apiKeyOf, noQuota, type Reply, replyTo } from "./reply.ts";
+import { apiKeyOf, type Reply, replyTo } from "./reply.ts";
 
 export const openAiDialect: DialectServer = {
   basePath: "/v1",

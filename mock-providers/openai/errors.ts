@@ -8,6 +8,7 @@
 import type { Refusal } from "../../behavior/provider.ts";
 import { assertNever } from "../../core/invariant.ts";
 import { formatGoDuration, type Ms } from "../../core/time.ts";
+import type { RefusedCall } from "../generation.ts";
 import { asciiJson } from "../answer.ts";
 
 export interface ApiError {
@@ -116,15 +117,6 @@ export function refusalError(refusal: Refusal, who: RefusedCall, toWallMs: (ms: 
     default:
       return assertNever(refusal);
   }
-}
-
-/** What the texts of refusals speak of. */
-export interface RefusedCall {
-  readonly apiKey: string;
-  readonly organization: string;
-  readonly model: string;
-  readonly inputTokens: number;
-  readonly maxOutputTokens: number | undefined;
 }
 
 const learnMore = "Visit https://platform.openai.com/account/rate-limits to learn more.";

@@ -3,21 +3,17 @@ import type { QuotaSnapshot } from "../../behavior/provider.ts";
 import { mix32 } from "../../core/random.ts";
 import type { HttpAnswer } from "../answer.ts";
 import type { Incoming } from "../dialect.ts";
+import type { DialectReply } from "../generation.ts";
 import { type ApiError, errorBody } from "./errors.ts";
 import { answerHeaders, jsonType, retryHeaders } from "./headers.ts";
 import { completionId, requestId } from "./ids.ts";
 
-export interface Reply {
+export interface Reply extends DialectReply<ApiError> {
   /** Of a chat completion. */
   readonly completionId: () => string;
-  /** Empty when the key is not known. */
-  readonly organization: string;
   readonly headers: (contentType: string, quota: QuotaSnapshot) => readonly string[];
-  readonly error: (error: ApiError, quota: QuotaSnapshot) => HttpAnswer;
   readonly json: (body: string, quota: QuotaSnapshot) => HttpAnswer;
 }
-
-export const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
 
 /** `organization`: empty when the key is not known. */
 export function replyTo(incoming: Incoming, organization: string): Reply {

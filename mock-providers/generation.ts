@@ -1,0 +1,199 @@
+/**
+ * The way of every request that makes a model work, the same for every dialect: read, recognise the key, understand, measure
+ * the prompt, let the provider decide. What is particular to a dialect or to an endpoint is a value.
+ */
+import type { ProviderAsk, QuotaSnapshot, Refusal } from "../behavior/provider.ts";
+import { InvariantError } from "../core/invariant.ts";
+import type { Ms } from "../core/time.ts";
+import { type AnswerWriter, type HttpAnswer, send } from "./answer.ts";
+import { type Call, endUnserved, endWithoutStream } from "./call.ts";
+import { bodyBytesMax, type Incoming } from "./dialect.ts";
+import { playCall } from "./exchange.ts";
+import { readBody } from "./request-body.ts";
+import { identify, type PromptText, type RequestIdentity } from "./request-identity.ts";
+
+/** What a dialect has understood of a request. */
+export interface GenerationRequest extends PromptText {
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+/** `Problem` is what a dialect makes an error answer from. */
+export type Parsed<Request, Problem> =
+  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: false; readonly error: Problem };
+
+/** What a dialect's answers to one request have in common: ids, headers, errors. */
+export interface DialectReply<Problem> {
+  /** Empty when the key is not known. */
+  readonly organization: string;
+  readonly error: (error: Problem, quota: QuotaSnapshot) => HttpAnswer;
+}
+
+/** What all endpoints of a dialect have in common. */
+export interface Wire<Problem, Reply extends DialectReply<Problem>> {
+  /** Empty when the request has no key. */
+  readonly apiKeyOf: (incoming: Incoming) => string;
+  readonly replyTo: (incoming: Incoming, organization: string) => Reply;
+  /** The configured name of a model that was asked for; the name itself when there is none. */
+  readonly configuredModel: (asked: string, configured: ReadonlySet<string>) => string;
+  readonly bodyTooLarge: (bytesMax: number) => Problem;
+  /** `toWallMs` turns scenario time into the client's. */
+  readonly refusalError: (refusal: Refusal, who: RefusedCall, toWallMs: (ms: Ms) => number) => Problem;
+}
+
+/** What the texts of refusals speak of. */
+export interface RefusedCall extends Pick<ProviderAsk, "apiKey" | "model" | "inputTokens" | "maxOutputTokens"> {
+  readonly organization: string;
+}
+
+/** One endpoint. */
+export interface Generation<Request extends GenerationRequest, Problem, Reply extends DialectReply<Problem>> {
+  readonly wire: Wire<Problem, Reply>;
+  readonly parse: (body: string, incoming: Incoming) => Parsed<Request, Problem>;
+  readonly compose: (request: Request, identity: RequestIdentity, incoming: Incoming) => Composition<Reply>;
+}
+
+/** An answer in the making: how long it would be, and how it is written once the provider has decided. */
+export interface Composition<Reply> extends Pick<ProviderAsk, "maxOutputTokens" | "outputTokens" | "cachedTokens"> {
+  readonly writer: (ask: ProviderAsk, reply: Reply) => Pick<AnswerWriter, "whole" | "stream">;
+}
+
+export function handleGeneration<Request extends GenerationRequest, Problem, Reply extends DialectReply<Problem>>(
+  incoming: Incoming,
+  endpoint: Generation<Request, Problem, Reply>,
+): void {
+  readBody(incoming.request, bodyBytesMax, (body) => {
+    if (body === undefined) refuseUnread(incoming, endpoint.wire);
+    else handleBody(incoming, endpoint, body);
+  });
+}
+
+function handleBody<Request extends GenerationRequest, Problem, Reply extends DialectReply<Problem>>(
+  incoming: Incoming,
+  { wire, parse, compose }: Generation<Request, Problem, Reply>,
+  body: string,
+): void {
+  const { mounted, state } = incoming;
+  const apiKey = wire.apiKeyOf(incoming);
+  const account = mounted.accounts.get(apiKey);
+  const reply = wire.replyTo(incoming, account?.organization ?? "");
+  if (account === undefined) {
+    // Nobody's request is not read; the behavior refuses it, so that it is counted.
+    const ask = { ...emptyAsk, apiKey };
+    playCall(callOf(incoming, wire, reply, ask, madeUp(incoming, "stranger"), neverServed));
+    return;
+  }
+  const parsed = parse(body, incoming);
+  if (!parsed.ok) {
+    const call = callOf(incoming, wire, reply, { ...emptyAsk, apiKey }, madeUp(incoming, "invalid"), neverServed);
+    const answer = reply.error(parsed.error, noQuota);
+    endUnserved(call, endWithoutStream(call, "rejected", answer.status, answer.reason));
+    send(incoming.response, answer);
+    return;
+  }
+  const { request } = parsed;
+  identify(state, request, body, (identity) => {
+    const composition = compose(request, identity, incoming);
+    const ask = askOf(
+      identity,
+      composition,
+      apiKey,
+      wire.configuredModel(request.model, mounted.models),
+      request.stream,
+    );
+    playCall(callOf(incoming, wire, reply, ask, identity, composition.writer(ask, reply)));
+  });
+}
+
+function askOf(
+  identity: RequestIdentity,
+  composition: Composition<never>,
+  apiKey: string,
+  model: string,
+  stream: boolean,
+): ProviderAsk {
+  return {
+    apiKey,
+    requestKey: identity.key,
+    attempt: identity.attempt,
+    model,
+    inputTokens: identity.inputTokens,
+    cachedTokens: composition.cachedTokens,
+    promptCharacters: identity.promptCharacters,
+    maxOutputTokens: composition.maxOutputTokens,
+    outputTokens: composition.outputTokens,
+    stream,
+  };
+}
+
+function callOf<Problem, Reply extends DialectReply<Problem>>(
+  incoming: Incoming,
+  wire: Wire<Problem, Reply>,
+  reply: Reply,
+  ask: ProviderAsk,
+  who: Pick<RequestIdentity, "phase" | "key">,
+  writer: Pick<AnswerWriter, "whole" | "stream">,
+): Call {
+  const { mock, state, mounted, response, arrivalMs } = incoming;
+  const { organization } = reply;
+  return {
+    mock,
+    state,
+    mounted,
+    response,
+    arrivalMs,
+    phase: who.phase,
+    key: who.key,
+    organization,
+    ask,
+    answer: {
+      whole: writer.whole,
+      stream: writer.stream,
+      refusal: (refusal, quota) =>
+        reply.error(
+          wire.refusalError(refusal, { ...ask, organization }, (ms) => state.clock.toWallMs(ms)),
+          quota,
+        ),
+    },
+  };
+}
+
+/** What answers show that ask no limiter. */
+export const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
+
+/** What is known of a request that was not understood. */
+const emptyAsk: Omit<ProviderAsk, "apiKey"> = {
+  requestKey: "",
+  attempt: 1,
+  model: "",
+  inputTokens: 0,
+  cachedTokens: 0,
+  promptCharacters: 0,
+  maxOutputTokens: undefined,
+  outputTokens: 0,
+  stream: false,
+};
+
+function madeUp(incoming: Incoming, why: string): Pick<RequestIdentity, "phase" | "key"> {
+  return { phase: "load", key: `${why}.${incoming.state.answers.count}` };
+}
+
+const neverServed: Pick<AnswerWriter, "whole" | "stream"> = {
+  whole: () => unreachable(),
+  stream: () => unreachable(),
+};
+
+function unreachable(): never {
+  throw new InvariantError("a call that was not understood is never served");
+}
+
+/** How long a client may go on sending a body that is not read, so that it can read the refusal, wall milliseconds. */
+const lingerMs = 1_000;
+
+export function refuseUnread<Problem>(incoming: Incoming, wire: Wire<Problem, DialectReply<Problem>>): void {
+  const { request, response } = incoming;
+  const answer = wire.replyTo(incoming, "").error(wire.bodyTooLarge(bodyBytesMax), noQuota);
+  send(response, { ...answer, headers: [...answer.headers, "connection", "close"] });
+  setTimeout(() => request.destroy(), lingerMs).unref();
+}
