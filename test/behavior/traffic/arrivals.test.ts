@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { arrivalTimes, expectedArrivals } from "../../../behavior/traffic/arrivals.ts";
 import { randomStream } from "../../../core/random.ts";
 import type { ArrivalSegment } from "../../../core/scenario/scenario.ts";
+import { parseRate } from "../../../core/units.ts";
 
 const steady = (perSecond: number, seconds: number, process: ArrivalSegment["process"] = "constant"): ArrivalSegment =>
   ramp(perSecond, perSecond, seconds, process);
@@ -13,7 +14,8 @@ function ramp(
   seconds: number,
   process: ArrivalSegment["process"] = "constant",
 ): ArrivalSegment {
-  return { forMs: seconds * 1_000, fromPerMs: fromPerSecond / 1_000, toPerMs: toPerSecond / 1_000, process };
+  const [fromPerMs = 0, toPerMs = 0] = [fromPerSecond, toPerSecond].map((perSecond) => parseRate(`${perSecond}/s`));
+  return { forMs: seconds * 1_000, fromPerMs, toPerMs, process };
 }
 
 function times(segments: readonly ArrivalSegment[], seed = 1): readonly number[] {
@@ -45,6 +47,7 @@ describe("constant arrivals", () => {
   it.each([
     ["a steady rate", [steady(20, 300)], 6_000],
     ["a rate that is not exact in binary", [steady(0.1, 300)], 30],
+    ["a rate that comes out a trace too high in binary", [steady(0.9, 30)], 27],
     ["a ramp up", [ramp(20, 200, 120)], 13_200],
     ["a ramp down to nothing", [ramp(50, 0, 10)], 250],
     ["a pause", [steady(10, 1), steady(0, 5), steady(10, 1)], 20],

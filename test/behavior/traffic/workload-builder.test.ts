@@ -75,7 +75,8 @@ describe("a workload", () => {
   it("draws kinds of requests and tenants by their shares", () => {
     const tenants = [
       { name: "web", share: 0.7 },
-      { name: "mobile", share: 0.3 },
+      { name: "mobile", share: 0.2 },
+      { name: "partner", share: 0.1 },
     ];
     const many: Traffic["load"] = {
       kind: "open",
@@ -86,6 +87,7 @@ describe("a workload", () => {
     expect(requests).toHaveLength(10_000);
     expect(Math.abs(share((request) => request.model === "gpt-4o") - 0.2)).toBeLessThan(0.016);
     expect(Math.abs(share((request) => request.tenant === "web") - 0.7)).toBeLessThan(0.019);
+    expect(Math.abs(share((request) => request.tenant === "mobile") - 0.2)).toBeLessThan(0.016);
     const other = requests.find((request) => request.model === "gpt-4o");
     expect(other?.stream).toBe(false);
     expect(other?.cachedTokens).toBe(Math.floor((other?.inputTokens ?? 0) / 2));
@@ -192,13 +194,15 @@ describe("a replayed trace", () => {
     expect(phase?.durationMs).toBe(durationMs);
   });
 
-  it("gives a row the same tenant in every window", () => {
-    const tenants = Array.from({ length: 8 }, (_, index) => ({ name: `tenant-${index}`, share: 1 / 8 }));
-    const tenantOf = (windowMs: readonly [number, number]): string | undefined =>
-      requestsOf(phaseOf(buildWorkload(scenarioOf({ load: replay, tenants }), { trace: rows, windowMs }), "load")).at(
-        -1,
-      )?.tenant;
-    expect(tenantOf([8_000, 9_001])).toBe(tenantOf([0, 9_001]));
+  it("gives a row the same tenant in every window, and each row its own", () => {
+    const tenants = Array.from({ length: 1_000 }, (_, index) => ({ name: `tenant-${index}`, share: 1 / 1_000 }));
+    const tenantsIn = (windowMs: readonly [number, number]): readonly string[] =>
+      requestsOf(phaseOf(buildWorkload(scenarioOf({ load: replay, tenants }), { trace: rows, windowMs }), "load")).map(
+        (request) => request.tenant,
+      );
+    const all = tenantsIn([0, 9_001]);
+    expect(tenantsIn([8_000, 9_001])).toEqual(all.slice(3));
+    expect(new Set(all).size).toBe(4);
   });
 
   it.each([

@@ -154,6 +154,14 @@ describe("parseScenario", () => {
     expect(platform.retries).toEqual({ max: 2, on: [429, 500, 502, 503, 504] });
   });
 
+  it("leaves a route that is written as it is, however many providers serve the model", () => {
+    const { platform } = parseWith({
+      "  openai: {": "  spare: { dialect: openai, models: { gpt-4o-mini: {} }, latency: instant }\n  openai: {",
+      "providers:": "platform: { routes: { gpt-4o-mini: [openai, spare] } }\nproviders:",
+    });
+    expect(platform.routes).toEqual([{ model: "gpt-4o-mini", providers: ["openai", "spare"] }]);
+  });
+
   it("knows 5xx, and keeps a status that is named twice once", () => {
     const { platform } = parseWith({
       "providers:": "platform: { retries: { max: 1, on: [5xx, 503, 408] } }\nproviders:",
