@@ -4,7 +4,7 @@ import type { ModelSpec, ProviderSpec } from "./scenario.ts";
 import { count, duration, factor, fields, namesTo, notAllowed, oneOf, text } from "./written.ts";
 
 const profileName = (): z.ZodType<string, string> =>
-  text("the name of a latency profile", "Latency profile (`squall doctor` lists them).");
+  text("the name of a latency profile", "Latency profile, such as openai-gpt-4o-mini.");
 
 const latency = z
   .union(

@@ -29,14 +29,11 @@ export function someTime(description: string): Written {
 /** A whole number, with k, M and B for thousands, millions and billions. */
 export function count(description: string, min: number, max: number = countMax): Written {
   const limits = max === countMax ? `${min} or more` : `from ${min} to ${max}`;
-  return quantity(
-    `a whole number ${limits}, such as ${Math.max(min, Math.min(max, 20))} or 20k`,
-    description,
-    (given) => {
-      const value = parseCount(String(given));
-      return value !== undefined && Number.isInteger(value) && value >= min && value <= max ? value : undefined;
-    },
-  );
+  const example = max >= 20_000 ? ", such as 20 or 20k" : "";
+  return quantity(`a whole number, ${limits}${example}`, description, (given) => {
+    const value = parseCount(String(given));
+    return value !== undefined && Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+  });
 }
 
 /** The largest count that means anything here; a sum of many stays exact. */

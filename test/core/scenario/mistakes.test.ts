@@ -35,7 +35,7 @@ describe("a scenario with many mistakes", () => {
       `7 traffic.requests[1].steam is not known here; known are share, model, input, output, stream, max-tokens, cached (did you mean stream?)`,
       `8 traffic.clients.timeout is 60; allowed is a duration above 0 with its unit, such as 30s, 250ms or 1h30m`,
       `10 providers.openai.dialect is "opnai"; allowed is openai`,
-      `10 providers.openai.models.gpt-4o-mini.tpm is "2X"; allowed is a whole number 1 or more, such as 20 or 20k`,
+      `10 providers.openai.models.gpt-4o-mini.tpm is "2X"; allowed is a whole number, 1 or more, such as 20 or 20k`,
       `12 timeline[0].at is 10 m, when the traffic has ended: it lasts 5 m`,
       `12 timeline[0].fault.provider is "azure", which is no provider; known are openai`,
       `14 objectives.ttft.p59x is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, rate-limited, goodput, tokens.of-limit.max, and cost.total, .per-hour, .per-request, .per-success or .wasted (did you mean ttft.p50?)`,
