@@ -107,6 +107,8 @@ export interface ModelSpec {
   readonly outputTokensPerMinute?: number | undefined;
   /** Models of one family share one set of limits, those of the first listed. Its own family unless given. */
   readonly limitFamily?: string;
+  /** Azure OpenAI: PTUs of a provisioned deployment, in place of its other limits. A standard one unless given. */
+  readonly provisionedUnits?: number;
   /** Name of a latency profile (`behavior/latency/profiles.ts`). */
   readonly latencyProfile: string;
   /** Multiplies every planned time; 0 answers at once. */

@@ -22,6 +22,18 @@ export interface ChatAnswerFacts {
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly request: Pick<ChatRequest, "choices" | "includeUsage" | "obfuscation">;
+  readonly additions: ChatAdditions;
+}
+
+/** What a vendor adds to the common shapes: JSON fields with the comma that comes before them, or nothing. */
+export interface ChatAdditions {
+  /** To a whole answer and to every event. */
+  readonly answer: string;
+  /** To a whole answer and, in a stream, to an event of its own before all others, which has no choices. */
+  readonly prompt: string;
+  /** To a choice that has text; and to the choice of an event that has none. */
+  readonly text: string;
+  readonly noText: string;
 }
 
 const systemFingerprint = "fp_squall0000";
@@ -29,12 +41,13 @@ const systemFingerprint = "fp_squall0000";
 /** The body of an answer in one piece. */
 export function wholeChatBody(facts: ChatAnswerFacts, plan: ResponsePlan): string {
   const texts = choiceTexts(facts);
+  const { additions } = facts;
   let choices = "";
   for (const [index, text] of texts.entries()) {
     const words = text(0, tokensOfChoice(plan, index, texts.length));
-    choices += `${index === 0 ? "" : ","}{"index":${index},"message":{"role":"assistant","content":"${words}","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"${plan.finish}"}`;
+    choices += `${index === 0 ? "" : ","}{"index":${index},"message":{"role":"assistant","content":"${words}","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"${plan.finish}"${additions.text}}`;
   }
-  return `{"id":"${facts.id}","object":"chat.completion","created":${facts.created},"model":"${facts.model}","choices":[${choices}],"usage":${usage(facts, plan)},"service_tier":"default","system_fingerprint":"${systemFingerprint}"}`;
+  return `{"id":"${facts.id}","object":"chat.completion","created":${facts.created},"model":"${facts.model}","choices":[${choices}],"usage":${usage(facts, plan)},"system_fingerprint":"${systemFingerprint}"${additions.answer}${additions.prompt}}`;
 }
 
 export interface ChatStreamText {
@@ -47,26 +60,31 @@ export interface ChatStreamText {
 export function chatStream(facts: ChatAnswerFacts, plan: ResponsePlan): ChatStreamText {
   const { choices, includeUsage, obfuscation } = facts.request;
   const texts = choiceTexts(facts);
-  const before = `data: {"id":"${facts.id}","object":"chat.completion.chunk","created":${facts.created},"model":"${facts.model}","service_tier":"default","system_fingerprint":"${systemFingerprint}","choices":[`;
+  const { answer, prompt, text, noText } = facts.additions;
+  const before = `data: {"id":"${facts.id}","object":"chat.completion.chunk","created":${facts.created},"model":"${facts.model}","system_fingerprint":"${systemFingerprint}"${answer},"choices":[`;
   const after = includeUsage ? `],"usage":null` : "]";
-  const chunk = (choice: number, delta: string, finish: string, padding: string): string =>
-    `${before}{"index":${choice},"delta":${delta},"logprobs":null,"finish_reason":${finish}}${after}${padding}}\n\n`;
+  const chunk = (choice: number, delta: string, added: string, finish: string, padding: string): string =>
+    `${before}{"index":${choice},"delta":${delta},"logprobs":null,"finish_reason":${finish}${added}}${after}${padding}}\n\n`;
+  const aboutPrompt = `data: {"choices":[],"created":0,"id":"","model":"","object":""${prompt}}\n\n`;
   const pad = obfuscation ? paddingFor : noPadding;
   const forEachChoice = (event: (choice: number) => string): string => texts.map((_, choice) => event(choice)).join("");
   return {
-    head: () =>
-      forEachChoice((choice) => chunk(choice, `{"role":"assistant","content":"","refusal":null}`, "null", pad(0))),
+    head: () => {
+      const opening = `{"role":"assistant","content":"","refusal":null}`;
+      const opened = forEachChoice((choice) => chunk(choice, opening, noText, "null", pad(0)));
+      return prompt === "" ? opened : aboutPrompt + opened;
+    },
     content: (from, to) => {
       let events = "";
       for (let index = from; index < to; index++) {
         const choice = choices === 1 ? 0 : index % choices;
         const words = texts[choice]?.(tokensThrough(plan, index), tokensThrough(plan, index + 1)) ?? "";
-        events += chunk(choice, `{"content":"${words}"}`, "null", pad(words.length));
+        events += chunk(choice, `{"content":"${words}"}`, text, "null", pad(words.length));
       }
       return events;
     },
     tail: () => {
-      const finished = forEachChoice((choice) => chunk(choice, "{}", `"${plan.finish}"`, pad(0)));
+      const finished = forEachChoice((choice) => chunk(choice, "{}", noText, `"${plan.finish}"`, pad(0)));
       const used = includeUsage ? `${before}],"usage":${usage(facts, plan)}${pad(0)}}\n\n` : "";
       return `${finished}${used}data: [DONE]\n\n`;
     },

@@ -46,8 +46,9 @@ const partTypes = ["text", "image_url", "input_audio", "refusal", "audio", "file
 const choicesMax = 128;
 const stopsMax = 4;
 
-export function parseChatRequest(body: string): Parsed<ChatRequest> {
-  const written = parseObject(body);
+/** `pathModel`: as in `Generation`. */
+export function parseChatRequest(body: string, pathModel: string | undefined): Parsed<ChatRequest> {
+  const written = parseObject(body, pathModel);
   if (written === undefined) return { ok: false, error: bodyNotJson };
   const prompt: PromptParts = { texts: [], formatTokens: tokensPerAnswerHead };
   const error = problemIn(written) ?? readMessages(written["messages"], prompt);
@@ -86,7 +87,7 @@ function problemIn(written: Fields): ApiError | undefined {
 }
 
 /** riba2534/openai-on-wechat #16. */
-const notAChatModel: ApiError = {
+export const notAChatModel: ApiError = {
   ...invalidRequest(
     "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
     "model",

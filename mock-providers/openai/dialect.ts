@@ -4,8 +4,16 @@ import type { DialectServer, Incoming } from "../dialect.ts";
 import { noQuota } from "../generation.ts";
 import { chatCompletions } from "./chat-completions.ts";
 import { embeddings } from "./embeddings.ts";
-import { type ApiError, methodNotAllowed, unknownKey, unknownModel, unknownUrl } from "./errors.ts";
-import { handleGeneration } from "./generation.ts";
+import {
+  type ApiError,
+  bodyTooLarge,
+  methodNotAllowed,
+  refusalError,
+  unknownKey,
+  unknownModel,
+  unknownUrl,
+} from "./errors.ts";
+import { handleGeneration, type Wire } from "./generation.ts";
 import { configuredModel, dimensionsOf, modelList, modelObject } from "./models.ts";
 import { modelCharactersMax } from "./parameters.ts";
 import { apiKeyOf, type Reply, replyTo } from "./reply.ts";
@@ -23,14 +31,18 @@ export const openAiDialect: DialectServer = {
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
 };
 
+const wire: Wire = { apiKeyOf, replyTo, configuredModel, bodyTooLarge, refusalError };
+
+const chat = chatCompletions({ answer: `,"service_tier":"default"`, prompt: "", text: "", noText: "" });
+
 interface Endpoint {
   readonly method: "GET" | "POST";
   readonly handle: (incoming: Incoming) => void;
 }
 
 const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ["/v1/chat/completions", { method: "POST", handle: (incoming) => handleGeneration(incoming, chatCompletions) }],
-  ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, embeddings) }],
+  ["/v1/chat/completions", { method: "POST", handle: (incoming) => handleGeneration(incoming, chat, wire) }],
+  ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, embeddings, wire) }],
   ["/v1/models", { method: "GET", handle: listModels }],
 ]);
 

@@ -50,8 +50,8 @@ const unusableInput: ApiError = invalidRequest(
   "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.",
 );
 
-function parseEmbeddingRequest(body: string): Parsed<EmbeddingRequest> {
-  const written = parseObject(body);
+function parseEmbeddingRequest(body: string, pathModel: string | undefined): Parsed<EmbeddingRequest> {
+  const written = parseObject(body, pathModel);
   const error = written === undefined ? bodyNotJson : problemIn(written);
   if (written === undefined || error !== undefined) return { ok: false, error: error ?? bodyNotJson };
   const inputs = readInputs(written["input"]);
@@ -90,7 +90,7 @@ function problemIn(written: Fields): ApiError | undefined {
   return checkInteger(written, "dimensions", 1, dimensionsOf(model));
 }
 
-const notAnEmbeddingModel: ApiError = {
+export const notAnEmbeddingModel: ApiError = {
   ...invalidRequest("You are not allowed to generate embeddings from this model"),
   status: 403,
 };

@@ -13,11 +13,12 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** No model has a longer name; what a client sends beyond it is not kept. */
 export const modelCharactersMax = 256;
 
-/** The object that a body holds; undefined when it is not JSON or not an object. */
-export function parseObject(body: string): Fields | undefined {
+/** The object that a body holds, with this model if one is given; undefined when it is not JSON or not an object. */
+export function parseObject(body: string, model?: string): Fields | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) ? parsed : undefined;
+    if (!isObject(parsed)) return undefined;
+    return model === undefined ? parsed : { ...parsed, model };
   } catch {
     return undefined;
   }

@@ -8,21 +8,40 @@ import { type ApiError, errorBody } from "./errors.ts";
 import { answerHeaders, jsonType, retryHeaders } from "./headers.ts";
 import { completionId, requestId } from "./ids.ts";
 
-export interface Reply extends DialectReply<ApiError> {
-  /** Of a chat completion. */
-  readonly completionId: () => string;
+export interface Reply extends DialectReply<ApiError>, AnswerIds {
   readonly headers: (contentType: string, quota: QuotaSnapshot) => readonly string[];
   readonly json: (body: string, quota: QuotaSnapshot) => HttpAnswer;
+}
+
+/** Ids in the body of an answer, which everybody makes alike who serves this API. */
+export interface AnswerIds {
+  /** Names the answer, see `ids.ts`. */
+  readonly start: number;
+  /** Of a chat completion. */
+  readonly completionId: () => string;
+}
+
+/** Ids of one more answer. */
+export function answerIds({ state }: Incoming): AnswerIds {
+  const start = mix32(state.config.seed) ^ state.answers.count++;
+  return { start, completionId: () => completionId(start) };
 }
 
 /** `organization`: empty when the key is not known. */
 export function replyTo(incoming: Incoming, organization: string): Reply {
   const { state, arrivalWallMs } = incoming;
-  const start = mix32(state.config.seed) ^ state.answers.count++;
+  const ids = answerIds(incoming);
   const headers = (contentType: string, quota: QuotaSnapshot): string[] =>
-    answerHeaders({ contentType, requestId: requestId(start), organization, arrivalWallMs, quota, clock: state.clock });
+    answerHeaders({
+      contentType,
+      requestId: requestId(ids.start),
+      organization,
+      arrivalWallMs,
+      quota,
+      clock: state.clock,
+    });
   return {
-    completionId: () => completionId(start),
+    ...ids,
     organization,
     headers,
     error: (error, quota) => {
