@@ -39,7 +39,12 @@ export interface Wire<Problem, Reply extends DialectReply<Problem>> {
   readonly configuredModel: (asked: string, configured: ReadonlySet<string>) => string;
   readonly bodyTooLarge: (bytesMax: number) => Problem;
   /** `toWallMs` turns scenario time into the client's. */
-  readonly refusalError: (refusal: Refusal, who: RefusedCall, toWallMs: (ms: Ms) => number) => Problem;
+  readonly refusalError: (
+    refusal: Refusal,
+    who: RefusedCall,
+    toWallMs: (ms: Ms) => number,
+    incoming: Incoming,
+  ) => Problem;
 }
 
 /** What the texts of refusals speak of. */
@@ -152,7 +157,7 @@ function callOf<Problem, Reply extends DialectReply<Problem>>(
       stream: writer.stream,
       refusal: (refusal, quota) =>
         reply.error(
-          wire.refusalError(refusal, { ...ask, organization }, (ms) => state.clock.toWallMs(ms)),
+          wire.refusalError(refusal, { ...ask, organization }, (ms) => state.clock.toWallMs(ms), incoming),
           quota,
         ),
     },
