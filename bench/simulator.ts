@@ -20,7 +20,7 @@ import { traceParser, type TraceRows } from "../behavior/traffic/trace.ts";
 import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
 import { randomStream } from "../core/random.ts";
 import type { Scenario, TraceLoad, OpenLoad } from "../core/scenario/scenario.ts";
-import type { ChunkWork } from "../simulator/gateway.ts";
+import type { ChunkWork } from "../simulator/stream-passage.ts";
 import { simulate } from "../simulator/simulate.ts";
 
 const rounds = 5;

@@ -8,16 +8,9 @@
  * Rules, with Portkey 1.15.2 as the model (build/start-server.js; measured in November 2026):
  * - A failed connection is always worth a retry, a status when it is in `retries.on`; waits double from the first. When the
  *   retries at a provider are used up, a status in `retries.on` goes to the next provider of the route.
- * - A stream that has begun is never retried. Its first chunk waits `firstChunkDelayMs`, later ones queue behind it.
+ * - A stream that has begun is never retried. How its chunks pass is in `stream-passage.ts`.
  * - When its client leaves, a gateway that does not cancel carries on to the end, pending retries included.
  * Assumed: a further call costs as much CPU as the first; the network is charged once, on the way back to the client.
- *
- * Chunks would be the bulk of all events. So by default (`chunks: "flow"`) the first chunk of a stream, those held back
- * behind it, and the last one are pieces of work, and those between are background load on the event loop while the stream
- * lasts: at most six events a request, however long its answer. Waits of the chunks between are interpolated, which
- * only the largest gap can tell. With `chunks: "each"` every chunk is a piece of work. What the gateway adds to latency comes
- * out the same within 5 %, from an idle to an overloaded event loop (test/simulator/gateway.test.ts). Where passing a chunk
- * costs nothing, no chunk causes an event.
  */
 import type { GatewayProfile } from "../behavior/gateway-profile.ts";
 import { promptCharacters } from "../behavior/prompt.ts";
@@ -30,10 +23,8 @@ import { clientTimeout, connectionReset, cutStream, failedWith, refusalSeen, who
 import { schedule, type Step, steps } from "./events.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
+import { type ChunkWork, StreamPassage } from "./stream-passage.ts";
 import { usageCutShort, usageWhole } from "./usage.ts";
-
-/** How the CPU for the chunks of a stream is served: each one in turn, or as one even flow. */
-export type ChunkWork = "each" | "flow";
 
 export interface GatewayOptions {
   readonly kernel: Kernel;
@@ -57,12 +48,10 @@ export class Gateway {
 
   // The profile's times, scaled.
   readonly #requestCpuMs: Ms;
-  readonly #chunkCpuMs: Ms;
   readonly #endCpuMs: Ms;
-  readonly #firstChunkDelayMs: Ms;
   readonly #networkMs: Ms;
   readonly #backoffMs: Ms;
-  readonly #chunksAreFree: boolean;
+  readonly #stream: StreamPassage;
 
   constructor(options: GatewayOptions) {
     const { profile, timeScale } = options;
@@ -70,12 +59,15 @@ export class Gateway {
     this.#kernel = options.kernel;
     this.#retryOn = new Set(options.retries.on);
     this.#requestCpuMs = profile.requestCpuMs * timeScale;
-    this.#chunkCpuMs = profile.chunkCpuMs * timeScale;
     this.#endCpuMs = profile.endCpuMs * timeScale;
-    this.#firstChunkDelayMs = profile.firstChunkDelayMs * timeScale;
     this.#networkMs = profile.networkMs * timeScale;
     this.#backoffMs = (profile.failover?.backoffMs ?? 0) * timeScale;
-    this.#chunksAreFree = this.#chunkCpuMs === 0 && this.#firstChunkDelayMs === 0;
+    this.#stream = new StreamPassage({
+      chunkCpuMs: profile.chunkCpuMs * timeScale,
+      firstChunkDelayMs: profile.firstChunkDelayMs * timeScale,
+      networkMs: this.#networkMs,
+      chunks: options.chunks,
+    });
   }
 
   /** A request comes in, now. */
@@ -138,62 +130,23 @@ export class Gateway {
 
   /** Goes to the next chunk that is a piece of work, or to the end of the stream, of which the last chunk is a part. */
   #awaitChunks(journey: Journey): void {
-    const { chunksPassed, releaseMs } = journey;
-    const toCome = chunksToCome(journey);
-    if (!this.#chunksAreFree && toCome > 0) {
-      const dueMs = chunkDueMs(journey, chunksPassed);
-      const isHeld = dueMs <= releaseMs || this.#options.chunks === "each";
-      if (chunksPassed === 0 || (chunksPassed < toCome - 1 && isHeld)) {
-        return this.#next(journey, steps.chunkComes, Math.max(dueMs, releaseMs));
-      }
-    }
-    const endMs = Math.max(chunkDueMs(journey, toCome - 1), releaseMs);
-    this.#startFlow(journey, toCome - 1 - chunksPassed, endMs);
+    const stream = this.#stream;
+    if (stream.nextStandsAlone(journey)) return this.#next(journey, steps.chunkComes, stream.nextMs(journey));
+    const endMs = stream.endMs(journey);
+    stream.startFlow(journey, this.#kernel.nowMs, endMs);
     this.#next(journey, steps.answerEnds, endMs);
   }
 
-  /** The first chunk, or all that have come by now, short of the last one. */
   #passChunks(journey: Journey): void {
-    const nowMs = this.#kernel.nowMs;
-    const from = journey.chunksPassed;
-    const beforeLast = chunksToCome(journey) - 1;
-    let to = from + 1;
-    while (from > 0 && to < beforeLast && chunkDueMs(journey, to) <= nowMs) to++;
-    const workMs = (to - from) * this.#chunkCpuMs;
-    const startMs = this.#work(journey, workMs) - workMs;
-    if (from === 0) {
-      journey.firstChunkMs = nowMs;
-      journey.firstWaitMs = startMs - nowMs;
-      journey.releaseMs = startMs + workMs + this.#firstChunkDelayMs;
-      journey.seesChunk(journey.releaseMs + this.#networkMs);
-    } else {
-      for (let passed = 1; passed <= to - from; passed++) {
-        journey.seesChunk(startMs + passed * this.#chunkCpuMs + this.#networkMs);
-      }
-    }
-    journey.chunksPassed = to;
+    this.#stream.pass(journey, this.#kernel.nowMs);
     this.#awaitChunks(journey);
-  }
-
-  /** Spreads the work for this many chunks evenly from now to the end of the stream. */
-  #startFlow(journey: Journey, chunks: number, endMs: Ms): void {
-    if (chunks <= 0 || this.#chunkCpuMs === 0) return;
-    journey.flow = (chunks * this.#chunkCpuMs) / (endMs - this.#kernel.nowMs);
-    journey.start.replica.cpu.changeBackground(this.#kernel.nowMs, journey.flow);
-  }
-
-  #stopFlow(journey: Journey): void {
-    if (journey.flow === 0) return;
-    journey.start.replica.cpu.changeBackground(this.#kernel.nowMs, -journey.flow);
-    journey.flow = 0;
   }
 
   /** The provider is done: what is left of the answer, and its end, go to the client. */
   #passEnd(journey: Journey): void {
     const { plan } = journey;
     invariant(plan !== undefined, "an answer that ends was being served");
-    this.#stopFlow(journey);
-    if (journey.start.planned.stream) this.#passLastChunks(journey);
+    if (journey.start.planned.stream) this.#stream.passLast(journey, this.#kernel.nowMs);
     if (plan.breakAfterChunks === undefined) {
       this.#settle(journey, usageWhole(plan));
     } else {
@@ -202,25 +155,6 @@ export class Gateway {
       this.#settle(journey, this.#cutShort(journey));
     }
     this.#next(journey, steps.answered, this.#work(journey, this.#endCpuMs) + this.#networkMs);
-  }
-
-  /** The last chunk, and before it those that flowed: their waits lie between those of the first and the last. */
-  #passLastChunks(journey: Journey): void {
-    const toCome = chunksToCome(journey);
-    if (journey.chunksPassed >= toCome) return;
-    const { firstChunkMs, firstWaitMs } = journey;
-    const nowMs = this.#kernel.nowMs;
-    const cpuMs = this.#chunkCpuMs;
-    const lastWaitMs = cpuMs === 0 ? 0 : this.#work(journey, cpuMs) - cpuMs - nowMs;
-    const growth = nowMs === firstChunkMs ? 0 : (lastWaitMs - firstWaitMs) / (nowMs - firstChunkMs);
-    let passedMs = 0;
-    for (let chunk = journey.chunksPassed; chunk < toCome; chunk++) {
-      const comesMs = Math.max(chunkDueMs(journey, chunk), journey.releaseMs);
-      const waitMs = chunk === toCome - 1 ? lastWaitMs : firstWaitMs + growth * (comesMs - firstChunkMs);
-      passedMs = Math.max(passedMs, comesMs + waitMs) + cpuMs;
-      journey.seesChunk(passedMs + this.#networkMs);
-    }
-    journey.chunksPassed = toCome;
   }
 
   #fail(journey: Journey): void {
@@ -254,24 +188,11 @@ export class Gateway {
   #clientLeaves(journey: Journey): void {
     const { profile, onClientDone } = this.#options;
     const nowMs = this.#kernel.nowMs;
-    this.#passChunksSeen(journey, nowMs);
+    this.#stream.passSeen(journey, nowMs);
     journey.end(nowMs, clientTimeout(journey.begunToArrive ? 200 : 0));
     onClientDone(journey);
     if (journey.interruptedStep === undefined || profile.cancelsUpstream) this.#abandon(journey);
     else schedule(this.#kernel, journey.interruptedMs, journey.interruptedStep, journey.slot);
-  }
-
-  /** Chunks that have reached the client by now without an event of their own. */
-  #passChunksSeen(journey: Journey, nowMs: Ms): void {
-    if (journey.ticket === undefined || !journey.start.planned.stream) return;
-    const toCome = chunksToCome(journey);
-    const passageMs = journey.firstWaitMs + this.#chunkCpuMs + this.#networkMs;
-    while (journey.chunksPassed < toCome) {
-      const seenMs = Math.max(chunkDueMs(journey, journey.chunksPassed), journey.releaseMs) + passageMs;
-      if (seenMs > nowMs) return;
-      journey.seesChunk(seenMs);
-      journey.chunksPassed += 1;
-    }
   }
 
   /** Nothing will come any more: the client waits in vain until its time limit. */
@@ -282,7 +203,7 @@ export class Gateway {
 
   /** Ends the journey of a client who has left. */
   #abandon(journey: Journey): void {
-    this.#stopFlow(journey);
+    this.#stream.stopFlow(journey, this.#kernel.nowMs);
     if (journey.ticket !== undefined) this.#settle(journey, this.#cutShort(journey));
     this.#options.onJourneyEnd(journey);
   }
@@ -333,17 +254,4 @@ function askOf(journey: Journey): ProviderAsk {
     outputTokens: planned.outputTokens,
     stream: planned.stream,
   };
-}
-
-/** Content events of the stream being served, fewer than planned when a fault breaks it off. */
-function chunksToCome(journey: Journey): number {
-  return journey.plan?.breakAfterChunks ?? journey.plan?.chunks ?? 0;
-}
-
-/** When a content event leaves the provider. Without any (-1): when the answer is done, or where the first would have broken. */
-function chunkDueMs(journey: Journey, chunk: number): Ms {
-  const { plan, begunMs } = journey;
-  invariant(plan !== undefined, "chunks belong to a served call");
-  if (chunk >= 0) return begunMs + plan.chunkAtMs(chunk);
-  return begunMs + (plan.chunks === 0 ? plan.totalMs : plan.ttftMs);
 }

@@ -18,10 +18,11 @@ import { Checkers, type Conservation, type LittlesLaw } from "./checkers.ts";
 import { Clients } from "./clients.ts";
 import { steps } from "./events.ts";
 import { Fleet, type ReplicaUse } from "./fleet.ts";
-import { type ChunkWork, Gateway } from "./gateway.ts";
+import { Gateway } from "./gateway.ts";
 import { type Journey, JourneyTable } from "./journey.ts";
 import { type Handler, Kernel, type KernelLimits } from "./kernel.ts";
 import { routesOf } from "./routes.ts";
+import type { ChunkWork } from "./stream-passage.ts";
 import { startTimeline, timelineEvents } from "./timeline.ts";
 
 export interface SimulateOptions {

@@ -5,17 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createFaultSchedule } from "../../behavior/faults/schedule.ts";
 import { directProfile } from "../../behavior/gateway-profile.ts";
 import type { TimelineEntry } from "../../core/scenario/scenario.ts";
-import {
-  closedPhase,
-  gatewayOf,
-  openPhase,
-  play,
-  request,
-  type Script,
-  scriptedProvider,
-} from "./scripted-platform.ts";
-
-const answerAt10: Script = { kind: "answer", chunksAtMs: [10] };
+import { answerAt10, closedPhase, gatewayOf, openPhase, play, request, scriptedProvider } from "./scripted-platform.ts";
 
 describe("an open phase", () => {
   it("sends every request on its own instant, whatever comes back", () => {

@@ -24,6 +24,8 @@ export type Script =
   | { readonly kind: "reset"; readonly afterMs: number }
   | { readonly kind: "hang" };
 
+export const answerAt10: Script = { kind: "answer", chunksAtMs: [10] };
+
 export interface ScriptedProvider extends Provider {
   /** When it was called, with which key and as which attempt. */
   readonly calls: { readonly atMs: number; readonly apiKey: string; readonly attempt: number }[];
@@ -168,6 +170,9 @@ export function gatewayOf(changes: Partial<GatewayProfile> = {}): GatewayProfile
     ...changes,
   };
 }
+
+/** One that costs something everywhere. */
+export const costlyGateway: GatewayProfile = gatewayOf({ requestCpuMs: 2, chunkCpuMs: 1, endCpuMs: 1, networkMs: 0.5 });
 
 export interface Play extends SimulationResult {
   readonly records: readonly RequestRecord[];
