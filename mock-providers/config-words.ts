@@ -9,8 +9,19 @@ import type { MockConfig, MockProviderConfig } from "./config.ts";
 /** Plain data, as JSON has it. */
 export type Words = Readonly<Record<string, unknown>>;
 
+/** The sections of a written configuration. */
+export interface ConfigWords {
+  readonly seed: number;
+  readonly "time-scale": number;
+  readonly "latency-scale": number;
+  readonly "stream-headers": string;
+  readonly providers: Words;
+  readonly keys: Words;
+  readonly timeline?: readonly Words[];
+}
+
 /** The configuration as it is written. Keys are shown: they open nothing but this mock. */
-export function configInWords(config: MockConfig): Words {
+export function configInWords(config: MockConfig): ConfigWords {
   return {
     seed: config.seed,
     "time-scale": config.timeScale,

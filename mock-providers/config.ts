@@ -133,7 +133,12 @@ const roomy = {
 } as const;
 
 /** The tight key's published promise: 3 requests in 5 s (architecture, contract of `squall mock`). */
-const tightRequests = { dimension: "requests", amount: 3, perMs: 5 * secondMs, label: "requests per 5 s" } as const;
+const tightRequests = {
+  dimension: "requests",
+  amount: 3,
+  perMs: 5 * secondMs,
+  label: "requests per min (RPM)",
+} as const;
 /** Roomy enough never to be met first, and there so that every header is. */
 const tightTokens = { dimension: "tokens", amount: 1_000_000, perMs: minuteMs, label: "tokens per min (TPM)" } as const;
 

@@ -4,6 +4,7 @@
  * All that a reset forgets is in one value, `MockState`, which is replaced as a whole. Calls under way keep the state in which
  * they began, so they settle with the provider that admitted them and never write into a new run's journal.
  */
+import { isDeepStrictEqual } from "node:util";
 import { genaiPrices } from "../behavior/price/genai-prices.ts";
 import { type Account, createProvider } from "../behavior/provider-model.ts";
 import type { Provider } from "../behavior/provider.ts";
@@ -13,6 +14,7 @@ import type { ProviderSpec } from "../core/scenario/scenario.ts";
 import { CallCounter } from "./call-counter.ts";
 import { ScenarioClock } from "./clock.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";
+import { configInWords } from "./config-words.ts";
 import { Journal } from "./journal.ts";
 import { createMetrics, type MockMetrics, type RemainingQuota } from "./metrics.ts";
 import { Pacer } from "./pacer.ts";
@@ -70,20 +72,19 @@ export class Mock {
 
   /** Takes a new configuration. Speeds change in place; anything else starts a fresh state. */
   configure(config: MockConfig): void {
-    const { clock, config: before } = this.#state;
-    const inPlace: MockConfig = {
-      ...before,
-      timeScale: config.timeScale,
-      latencyScale: config.latencyScale,
-      streamHeaders: config.streamHeaders,
-    };
-    if (JSON.stringify(inPlace) !== JSON.stringify(config)) {
+    if (!isDeepStrictEqual(withoutSpeeds(config), withoutSpeeds(this.#state.config))) {
       this.#state = freshState(config);
       return;
     }
-    clock.setScale(config.timeScale);
+    this.#state.clock.setScale(config.timeScale);
     this.#state = { ...this.#state, config };
   }
+}
+
+/** All that a state is built from, in words, so that only what is said counts. */
+function withoutSpeeds(config: MockConfig): unknown {
+  const { seed, providers, keys, timeline } = configInWords(config);
+  return JSON.parse(JSON.stringify({ seed, providers, keys, timeline }));
 }
 
 function freshState(config: MockConfig): MockState {

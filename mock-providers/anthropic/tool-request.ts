@@ -1,0 +1,81 @@
+/**
+ * Reading the tools of a request and its choice among them.
+ *
+ * Tools with a `type` of their own (web search, code execution, ...) run at the service; they are counted and never called.
+ */
+import { type ApiError, invalidRequest } from "./errors.ts";
+import { type Fields, isAbsent, isObject, notA, notOneOf, problemAt, required } from "./parameters.ts";
+import { type Prompt, toolTokens } from "./prompt.ts";
+
+/** A tool of the client's. */
+export interface ClientTool {
+  readonly name: string;
+  readonly inputSchema: Fields;
+}
+
+export type ToolsRead =
+  /** `forced`: the answer has to call it. */
+  { readonly ok: true; readonly forced: ClientTool | undefined } | { readonly ok: false; readonly error: ApiError };
+
+const namePattern = /^[a-zA-Z0-9_-]{1,128}$/;
+const choices = ["auto", "any", "tool", "none"];
+
+export function readTools(written: Fields, prompt: Prompt): ToolsRead {
+  const { tools, tool_choice: choice } = written;
+  const clientTools: ClientTool[] = [];
+  const problem = toolsProblem(tools, prompt, clientTools);
+  if (problem !== undefined) return { ok: false, error: problem };
+  const none = isAbsent(tools) || (Array.isArray(tools) && tools.length === 0);
+  if (isAbsent(choice)) {
+    if (!none) prompt.formatTokens += toolTokens.free;
+    return { ok: true, forced: undefined };
+  }
+  // Public error texts.
+  if (none) return { ok: false, error: invalidRequest("tool_choice may only be specified while providing tools") };
+  return readChoice(choice, clientTools, prompt);
+}
+
+function toolsProblem(tools: unknown, prompt: Prompt, clientTools: ClientTool[]): ApiError | undefined {
+  if (isAbsent(tools)) return undefined;
+  if (!Array.isArray(tools)) return notA("list", "tools");
+  for (const [index, tool] of tools.entries()) {
+    const error = readTool(tool, `tools.${index}`, prompt, clientTools);
+    if (error !== undefined) return error;
+  }
+  const names = clientTools.map(({ name }) => name);
+  return new Set(names).size < names.length ? invalidRequest("tools: Tool names must be unique.") : undefined;
+}
+
+function readTool(tool: unknown, path: string, prompt: Prompt, clientTools: ClientTool[]): ApiError | undefined {
+  if (!isObject(tool)) return notA("dictionary", path);
+  const { name, type, input_schema: schema } = tool;
+  if (isAbsent(type) || type === "custom") {
+    if (isAbsent(name)) return required(`${path}.custom.name`);
+    if (typeof name !== "string" || !namePattern.test(name)) {
+      return problemAt(`${path}.custom.name`, "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'");
+    }
+    if (isAbsent(schema)) return required(`${path}.custom.input_schema`);
+    if (!isObject(schema)) return notA("dictionary", `${path}.custom.input_schema`);
+    if (isAbsent(schema["type"])) return required(`${path}.custom.input_schema.type`);
+    if (schema["type"] !== "object") return problemAt(`${path}.custom.input_schema.type`, "Input should be 'object'");
+    clientTools.push({ name, inputSchema: schema });
+  }
+  return prompt.add(prompt.toolBlocks, JSON.stringify({ ...tool, cache_control: undefined }), 0, tool, path);
+}
+
+function readChoice(choice: unknown, clientTools: readonly ClientTool[], prompt: Prompt): ToolsRead {
+  if (!isObject(choice)) return { ok: false, error: notA("dictionary", "tool_choice") };
+  const { type, name } = choice;
+  if (isAbsent(type)) return { ok: false, error: required("tool_choice.type") };
+  if (typeof type !== "string" || !choices.includes(type)) {
+    return { ok: false, error: notOneOf("tool_choice.type", choices) };
+  }
+  const free = type === "auto" || type === "none";
+  prompt.formatTokens += free ? toolTokens.free : toolTokens.forced;
+  if (free) return { ok: true, forced: undefined };
+  if (type === "any") return { ok: true, forced: clientTools[0] };
+  if (typeof name !== "string") return { ok: false, error: required("tool_choice.tool.name") };
+  const forced = clientTools.find((tool) => tool.name === name);
+  if (forced !== undefined) return { ok: true, forced };
+  return { ok: false, error: invalidRequest(`Tool '${name.slice(0, 128)}' not found in provided tools`) };
+}
