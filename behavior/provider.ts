@@ -37,6 +37,8 @@ export interface QuotaSnapshot {
   /** Only where a provider limits input and output apart. */
   readonly inputTokens?: LimitState | undefined;
   readonly outputTokens?: LimitState | undefined;
+  /** Share of purchased capacity in use, a little above 1 at most; only where headers speak of it. */
+  readonly utilization?: number;
 }
 
 /** What a limit counts. */

@@ -63,6 +63,7 @@ function modelInWords(model: ModelSpec): Words {
     tpm: model.tokensPerMinute,
     rpd: model.requestsPerDay,
     tpd: model.tokensPerDay,
+    ptu: model.provisionedUnits,
   };
   const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
   return { ...Object.fromEntries(given), latency: latencyInWords(model) };

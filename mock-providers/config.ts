@@ -15,12 +15,13 @@
  */
 import { latencyProfileNames } from "../behavior/latency/profiles.ts";
 import type { Account } from "../behavior/provider-model.ts";
+import { provisionedModels } from "../behavior/quota/azure-provisioned.ts";
 import { invalidInput } from "../core/errors.ts";
 import { type Mistake, mistakesOf, nearest, problemOf } from "../core/scenario/problems.ts";
 import type { ProviderSpec, TimelineEntry } from "../core/scenario/scenario.ts";
 import { type DocumentPath, readYaml } from "../core/scenario/yaml-document.ts";
-import { minuteMs, secondMs } from "../core/time.ts";
 import { defaultKey, mockConfigSchema, type MockDocument } from "./config-schema.ts";
+import { defaultProviders } from "./default-providers.ts";
 
 export interface MockConfig {
   readonly seed: number;
@@ -71,6 +72,7 @@ function contradictions(document: MockDocument): readonly Mistake[] {
       : [{ path, message: `is about "${name}"; providers are ${names.join(", ")}`, ...nearest(name, names) }];
   return [
     ...document.providers.flatMap(providerMistakes),
+    ...document.providers.flatMap(ptuMistakes),
     ...Object.entries(document.keys).flatMap(([name, keys]) => [
       ...unknown(name, ["keys", name]),
       ...sameKeys(name, keys),
@@ -103,6 +105,16 @@ function providerMistakes({ name, models }: ProviderSpec): readonly Mistake[] {
   return mistakes;
 }
 
+/** A deployment with PTUs needs a model whose throughput per PTU is known. */
+function ptuMistakes({ name, dialect, models }: ProviderSpec): readonly Mistake[] {
+  if (dialect !== "azure-openai") return [];
+  return models.flatMap(({ model, provisionedUnits }) => {
+    if (provisionedUnits === undefined || provisionedModels.includes(model)) return [];
+    const message = `has no published throughput per PTU; allowed are ${provisionedModels.join(", ")}`;
+    return [{ path: ["providers", name, "models", model, "ptu"], message, ...nearest(model, provisionedModels) }];
+  });
+}
+
 function sameKeys(provider: string, keys: readonly Account[]): readonly Mistake[] {
   const known = keys.map((key) => key.apiKey);
   return known.flatMap((key, index) =>
@@ -112,58 +124,14 @@ function sameKeys(provider: string, keys: readonly Account[]): readonly Mistake[
   );
 }
 
-/**
- * What `squall mock` serves when it is given no configuration: one provider per dialect, its current models, a key with room
- * for anything that this machine can send, and a tight key that shows a 429 at the fourth call.
- */
+/** What `squall mock` serves when it is given no configuration. */
 export function defaultMockConfig(): MockConfig {
-  return { seed: 1, timeScale: 1, latencyScale: 1, streamHeaders: "first-event", providers: [openAi], faults: [] };
+  return {
+    seed: 1,
+    timeScale: 1,
+    latencyScale: 1,
+    streamHeaders: "first-event",
+    providers: defaultProviders,
+    faults: [],
+  };
 }
-
-/**
- * Limits of the default key: far above any published tier, so that it is never the limit that a load test meets. Published
- * tiers belong into a scenario or a configuration.
- */
-const roomy = {
-  requestsPerMinute: 10_000_000,
-  tokensPerMinute: 10_000_000_000,
-  requestsPerDay: undefined,
-  tokensPerDay: undefined,
-  latencyScale: 1,
-} as const;
-
-/** The tight key's published promise: 3 requests in 5 s (architecture, contract of `squall mock`). */
-const tightRequests = {
-  dimension: "requests",
-  amount: 3,
-  perMs: 5 * secondMs,
-  label: "requests per min (RPM)",
-} as const;
-/** Roomy enough never to be met first, and there so that every header is. */
-const tightTokens = { dimension: "tokens", amount: 1_000_000, perMs: minuteMs, label: "tokens per min (TPM)" } as const;
-
-const openAi: MockProviderConfig = {
-  name: "openai",
-  dialect: "openai",
-  sliceMs: 0,
-  models: [
-    { model: "gpt-4o-mini", latencyProfile: "openai-gpt-4o-mini", ...roomy },
-    { model: "gpt-4o", latencyProfile: "openai-gpt-4o", ...roomy },
-    { model: "gpt-4.1", latencyProfile: "openai-gpt-4.1", ...roomy },
-    // No public measurement of these was found; they are taken to be as fast as the small model that has one.
-    { model: "gpt-4.1-mini", latencyProfile: "openai-gpt-4o-mini", ...roomy },
-    { model: "gpt-4.1-nano", latencyProfile: "openai-gpt-4o-mini", ...roomy },
-    // Embeddings have no profile of their own yet.
-    { model: "text-embedding-3-small", latencyProfile: "instant", ...roomy },
-    { model: "text-embedding-3-large", latencyProfile: "instant", ...roomy },
-  ],
-  keys: [
-    { apiKey: "sk-squall-openai", organization: "org-squall", state: "active" },
-    {
-      apiKey: "sk-squall-openai-tight",
-      organization: "org-squall-tight",
-      state: "active",
-      limits: [tightRequests, tightTokens],
-    },
-  ],
-};

@@ -20,7 +20,7 @@ import { invalidInput } from "../../core/errors.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { ModelSpec } from "../../core/scenario/scenario.ts";
 import { minuteMs, type Ms } from "../../core/time.ts";
-import type { Admission, Limiter, Quota, QuotaAsk } from "./quota.ts";
+import type { Account, Admission, Limiter, Quota, QuotaAsk } from "./quota.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** What one PTU of a model is worth. */
@@ -54,6 +54,14 @@ const throughputs: Readonly<Record<string, PtuThroughput>> = {
   "o3-mini": { inputTokensPerMinute: 2_500, outputRatio: 4 },
   o1: { inputTokensPerMinute: 230, outputRatio: 4 },
 };
+
+/** How refusals of provisioned deployments are told from others. */
+export const provisionedLabel = "provisioned throughput";
+
+/** A key with limits of its own has them in place of its deployments'. */
+export function isProvisioned({ limits }: Account, { provisionedUnits }: ModelSpec): boolean {
+  return limits === undefined && provisionedUnits !== undefined;
+}
 
 /** Models that can be deployed with PTUs here. */
 export const provisionedModels: readonly string[] = Object.keys(throughputs);
@@ -111,7 +119,7 @@ function limiterOf({ model, provisionedUnits }: ModelSpec): Limiter {
       refusal: {
         kind: "rate-limit",
         dimension: "tokens",
-        label: "provisioned throughput",
+        label: provisionedLabel,
         limit: capacity,
         used: Math.ceil(used),
         requested: chargedTokens,
@@ -126,8 +134,10 @@ function limiterOf({ model, provisionedUnits }: ModelSpec): Limiter {
       bucket.correct(nowMs, ptuWork(ask, usage.outputTokens, outputRatio) - chargedTokens);
     },
     snapshot: (nowMs) => {
-      const remaining = Math.max(0, Math.floor(capacity - bucket.used(nowMs)));
-      return { requests: undefined, tokens: { limit: capacity, remaining, resetMs: bucket.msUntilWhole(nowMs) } };
+      const used = bucket.used(nowMs);
+      const remaining = Math.max(0, Math.floor(capacity - used));
+      const tokens = { limit: capacity, remaining, resetMs: bucket.msUntilWhole(nowMs) };
+      return { requests: undefined, tokens, utilization: used / capacity };
     },
     perMinute: { requests: undefined, tokens: capacity },
   };

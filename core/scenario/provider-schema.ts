@@ -28,6 +28,7 @@ const model = fields(
     tpm: count("Tokens per minute. Without it: unlimited.", 1).optional(),
     rpd: count("Requests per day. Without it: unlimited.", 1).optional(),
     tpd: count("Tokens per day. Without it: unlimited.", 1).optional(),
+    ptu: count("Azure OpenAI: units of provisioned throughput, in place of other limits.", 1).optional(),
     latency: latency.optional(),
   },
   "A model's limits, and its own latency where it differs from the provider's.",
@@ -35,13 +36,19 @@ const model = fields(
 
 const provider = fields(
   {
-    dialect: oneOf(["openai"], "Wire format that it speaks."),
+    dialect: oneOf(["openai", "azure-openai"], "Wire format that it speaks."),
     models: namesTo(model, "limits, {} for none", "Models it serves, with their limits."),
     latency,
     slice: duration("Limits are enforced in slices of this length. Default: 0, continuously.").optional(),
   },
   "A hosted provider.",
-);
+).superRefine(({ dialect, models }, context) => {
+  for (const [name, { ptu }] of Object.entries(models)) {
+    if (ptu === undefined || dialect === "azure-openai") continue;
+    const message = `is ${ptu}, but only azure-openai sells such units; the dialect of this provider is ${dialect}`;
+    context.addIssue({ code: "custom", path: ["models", name, "ptu"], message });
+  }
+});
 
 export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
   provider,
@@ -60,6 +67,7 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
         tokensPerMinute: limits.tpm,
         requestsPerDay: limits.rpd,
         tokensPerDay: limits.tpd,
+        ...(limits.ptu === undefined ? {} : { provisionedUnits: limits.ptu }),
         latencyProfile: profile,
         latencyScale: scale,
       };

@@ -47,7 +47,7 @@ const choicesMax = 128;
 const stopsMax = 4;
 
 /** `pathModel`: as in `Generation`. */
-export function parseChatRequest(body: string, pathModel: string | undefined): Parsed<ChatRequest> {
+export function parseChatRequest(body: string, pathModel?: string): Parsed<ChatRequest> {
   const written = parseObject(body, pathModel);
   if (written === undefined) return { ok: false, error: bodyNotJson };
   const prompt: PromptParts = { texts: [], formatTokens: tokensPerAnswerHead };

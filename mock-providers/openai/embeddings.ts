@@ -50,7 +50,7 @@ const unusableInput: ApiError = invalidRequest(
   "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.",
 );
 
-function parseEmbeddingRequest(body: string, pathModel: string | undefined): Parsed<EmbeddingRequest> {
+function parseEmbeddingRequest(body: string, pathModel?: string): Parsed<EmbeddingRequest> {
   const written = parseObject(body, pathModel);
   const error = written === undefined ? bodyNotJson : problemIn(written);
   if (written === undefined || error !== undefined) return { ok: false, error: error ?? bodyNotJson };

@@ -22,7 +22,7 @@ export type Parsed<Request> = generation.Parsed<Request, ApiError>;
 /** One endpoint. */
 export interface Generation<Request extends GenerationRequest> {
   /** `pathModel`: named by the path, in place of what the body says; undefined where paths name none. */
-  readonly parse: (body: string, pathModel: string | undefined) => Parsed<Request>;
+  readonly parse: (body: string, pathModel?: string) => Parsed<Request>;
   readonly answer: (request: Request, ask: ProviderAsk, reply: Reply) => Pick<AnswerWriter, "whole" | "stream">;
 }
 

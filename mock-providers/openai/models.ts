@@ -59,9 +59,14 @@ export function dimensionsOf(model: string): number | undefined {
   return known(model)?.dimensions;
 }
 
+/** When the model came out, in seconds since 1970. */
+export function modelCreated(model: string): number {
+  return known(model)?.created ?? createdUnknown;
+}
+
 /** The object that the endpoint lists. */
 export function modelObject(model: string): object {
-  return { id: model, object: "model", created: known(model)?.created ?? createdUnknown, owned_by: "system" };
+  return { id: model, object: "model", created: modelCreated(model), owned_by: "system" };
 }
 
 export function modelList(spec: ProviderSpec): object {
