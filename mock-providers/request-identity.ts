@@ -25,6 +25,8 @@ export interface PromptText {
 }
 
 export interface RequestIdentity {
+  /** A marker says how long prompt and answer are. */
+  readonly marked: boolean;
   readonly phase: PhaseName;
   readonly key: string;
   readonly attempt: number;
@@ -74,6 +76,7 @@ function identifyMarked(state: MockState, prompt: PromptText): RequestIdentity |
   const { phase, inputTokens, outputTokens } = marker;
   const key = ownCopy(marker.key);
   return {
+    marked: true,
     phase,
     key,
     attempt: state.calls.next(`${phase}/${key}`),
@@ -89,6 +92,7 @@ function identifyForeign(state: MockState, prompt: PromptText, body: string, cou
   const key = `f.${digest}.${state.calls.next(digest)}`;
   const drawn = foreignAnswerTokens.draw(state.random.split("answer length").split(key));
   return {
+    marked: false,
     phase: "load",
     key,
     attempt: 1,
