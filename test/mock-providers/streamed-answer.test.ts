@@ -15,7 +15,7 @@ const dueTimes = fc
 
 /** When each content event left, by its digit. */
 function timesOfEvents(written: readonly Written[]): readonly number[] {
-  return written.flatMap(({ atMs, text }) => [...text.replaceAll(/[<>]/g, "")].map(() => atMs));
+  return written.flatMap(({ atMs, text }) => Array.from(text.replaceAll(/[<>]/g, ""), () => atMs));
 }
 
 describe("a streamed answer", () => {
