@@ -2,7 +2,7 @@
  * One call at a provider, and how its end is written down: settled with the provider, counted, and entered in the journal.
  */
 import type { ServerResponse } from "node:http";
-import type { ProviderAsk, ResponsePlan, Ticket, Usage } from "../behavior/provider.ts";
+import type { ProviderAsk, Ticket, Usage } from "../behavior/provider.ts";
 import type { NanoDollars } from "../core/money.ts";
 import type { Outcome, PhaseName } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
@@ -93,29 +93,13 @@ export function wallMsPerPlannedMs(state: MockState): number {
   return state.clock.toWallMs(state.config.latencyScale);
 }
 
+/** Planned time that has passed since then: all of it when the mock answers at once. */
+export function plannedMsSince(beganWallMs: number, wallPerPlanned: number): Ms {
+  return wallPerPlanned === 0 ? Number.POSITIVE_INFINITY : (wallMs() - beganWallMs) / wallPerPlanned;
+}
+
 /**
  * An answer on which nothing moves for this long is cut, wall milliseconds: hung and stalled answers, and clients that do not
  * read. Longer than the ten minutes that the vendors' SDKs wait.
  */
 export const silenceWallMsMax: number = 15 * 60_000;
-
-/** Output tokens in the first `chunks` content events, spread evenly. */
-export function tokensThrough(plan: ResponsePlan, chunks: number): number {
-  return plan.chunks === 0 ? 0 : Math.floor((plan.outputTokens * chunks) / plan.chunks);
-}
-
-/**
- * Content events that a provider has begun to generate when it notices that nobody listens any more: those that were due, and
- * the one under way, which is lost. None while it still reads the prompt.
- */
-export function chunksBegun(plan: ResponsePlan, beganWallMs: number, wallPerPlanned: number): number {
-  const nowWallMs = wallMs();
-  let due = 0;
-  let above = plan.chunks;
-  while (due < above) {
-    const middle = (due + above) >> 1;
-    if (beganWallMs + plan.chunkAtMs(middle) * wallPerPlanned <= nowWallMs) due = middle + 1;
-    else above = middle;
-  }
-  return due === 0 ? 0 : Math.min(plan.chunks, due + 1);
-}

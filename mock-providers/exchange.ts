@@ -5,17 +5,17 @@
  * every dialect shares them. An end is always written down before the last byte of the answer leaves.
  */
 import type { ProviderDecision } from "../behavior/provider.ts";
+import { chunksBegun, tokensThrough } from "../behavior/stream-usage.ts";
 import { assertNever } from "../core/invariant.ts";
 import type { Outcome } from "../core/record.ts";
 import { send } from "./answer.ts";
 import {
   type Call,
-  chunksBegun,
   endServed,
   endUnserved,
   endWithoutStream,
+  plannedMsSince,
   silenceWallMsMax,
-  tokensThrough,
   wallMsPerPlannedMs,
 } from "./call.ts";
 import { wallMs } from "./clock.ts";
@@ -77,7 +77,10 @@ function playBroken(call: Call, served: Decided<"serve">, beganWallMs: number): 
 /** Nobody receives any of the answer: all that was generated is wasted. */
 function endLost(call: Call, served: Decided<"serve">, beganWallMs: number, outcome: Outcome, reason: string): void {
   const { plan, ticket } = served;
-  const outputTokens = tokensThrough(plan, chunksBegun(plan, beganWallMs, wallMsPerPlannedMs(call.state)));
+  const outputTokens = tokensThrough(
+    plan,
+    chunksBegun(plan, plannedMsSince(beganWallMs, wallMsPerPlannedMs(call.state))),
+  );
   const usage = { outputTokens, wastedTokens: outputTokens, completed: false };
   endServed(call, ticket, usage, endWithoutStream(call, outcome, 0, reason));
 }

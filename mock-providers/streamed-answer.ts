@@ -11,11 +11,12 @@
  */
 import type { ServerResponse } from "node:http";
 import type { ProviderDecision, ResponsePlan } from "../behavior/provider.ts";
+import { chunksBegun, tokensThrough } from "../behavior/stream-usage.ts";
 import { assertNever } from "../core/invariant.ts";
 import type { Outcome } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import type { StreamWriter } from "./answer.ts";
-import { type Call, chunksBegun, endServed, silenceWallMsMax, tokensThrough, wallMsPerPlannedMs } from "./call.ts";
+import { type Call, endServed, plannedMsSince, silenceWallMsMax, wallMsPerPlannedMs } from "./call.ts";
 import { wallMs } from "./clock.ts";
 import type { PacedJob } from "./pacer.ts";
 
@@ -168,7 +169,8 @@ class StreamedAnswer implements PacedJob {
     this.#state = "ended";
     const plan = this.#plan;
     const completed = outcome === "ok";
-    const begun = completed ? plan.chunks : chunksBegun(plan, this.#beganWallMs, this.#wallPerPlanned);
+    const elapsedMs = plannedMsSince(this.#beganWallMs, this.#wallPerPlanned);
+    const begun = completed ? plan.chunks : chunksBegun(plan, elapsedMs);
     const generated = Math.max(this.#written, Math.min(this.#last, begun));
     const outputTokens = tokensThrough(plan, generated);
     const wastedTokens = outputTokens - tokensThrough(plan, this.#written);

@@ -7,7 +7,7 @@
  */
 import { answerText, type AnswerText } from "../../behavior/prompt.ts";
 import type { ResponsePlan } from "../../behavior/provider.ts";
-import { tokensThrough } from "../call.ts";
+import { tokensThrough } from "../../behavior/stream-usage.ts";
 import type { ChatRequest } from "./chat-request.ts";
 
 export interface ChatAnswerFacts {

@@ -1,0 +1,32 @@
+/**
+ * How much of a planned answer has been generated, for those who must know before it is whole: the mock and the simulator,
+ * when nobody listens any more or a fault breaks the answer off.
+ */
+import type { Ms } from "../core/time.ts";
+import type { ResponsePlan } from "./provider.ts";
+
+/** Output tokens in the first `chunks` content events, spread evenly. */
+export function tokensThrough(plan: ResponsePlan, chunks: number): number {
+  return plan.chunks === 0 ? 0 : Math.floor((plan.outputTokens * chunks) / plan.chunks);
+}
+
+/** Content events that are due that long after admission, by bisection. */
+export function chunksDue(plan: ResponsePlan, elapsedMs: Ms): number {
+  let due = 0;
+  let above = plan.chunks;
+  while (due < above) {
+    const middle = (due + above) >> 1;
+    if (plan.chunkAtMs(middle) <= elapsedMs) due = middle + 1;
+    else above = middle;
+  }
+  return due;
+}
+
+/**
+ * Content events that a provider has begun to generate when it notices that nobody listens any more: those that were due, and
+ * the one under way, which is lost. None while it still reads the prompt.
+ */
+export function chunksBegun(plan: ResponsePlan, elapsedMs: Ms): number {
+  const due = chunksDue(plan, elapsedMs);
+  return due === 0 ? 0 : Math.min(plan.chunks, due + 1);
+}
