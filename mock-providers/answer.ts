@@ -1,8 +1,8 @@
 /**
  * What a dialect makes of the outcome of one call: the bytes of its wire. When they leave is not its business.
  */
-import type { ServerResponse } from "node:http";
 import type { QuotaSnapshot, Refusal, ResponsePlan } from "../behavior/provider.ts";
+import type { HttpResponse } from "./http-exchange.ts";
 
 /** A complete HTTP answer. */
 export interface HttpAnswer {
@@ -17,6 +17,8 @@ export interface HttpAnswer {
 
 /** A streamed answer in parts, each the text of one or more events. */
 export interface StreamWriter {
+  /** `latin1`: a character is a byte, for events that are no text. UTF-8 unless given. */
+  readonly encoding?: "latin1";
   readonly headers: readonly string[];
   /** Events before the first content event. */
   readonly head: () => string;
@@ -36,7 +38,7 @@ export interface AnswerWriter {
 }
 
 /** Sends a complete answer: one write. */
-export function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+export function send(response: HttpResponse, { status, headers, body }: HttpAnswer): void {
   response.writeHead(status, [...headers, "content-length", String(body.length)]);
   response.end(body, "latin1");
 }

@@ -1,13 +1,13 @@
 /**
  * One call at a provider, and how its end is written down: settled with the provider, counted, and entered in the journal.
  */
-import type { ServerResponse } from "node:http";
 import type { ProviderAsk, Ticket, Usage } from "../behavior/provider.ts";
 import type { NanoDollars } from "../core/money.ts";
 import type { Outcome, PhaseName } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import type { AnswerWriter } from "./answer.ts";
 import { wallMs } from "./clock.ts";
+import type { HttpResponse } from "./http-exchange.ts";
 import type { Mock, MockState, MountedProvider } from "./mock.ts";
 
 /** A request that a dialect has understood. */
@@ -16,7 +16,7 @@ export interface Call {
   /** The state it arrived in. A reset in the meantime does not concern it: it ends where it began. */
   readonly state: MockState;
   readonly mounted: MountedProvider;
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   /** Scenario time of its arrival. */
   readonly arrivalMs: Ms;
   readonly phase: PhaseName;

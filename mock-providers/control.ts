@@ -12,12 +12,12 @@
  *     GET    /_squall/ledger                  what each provider counted
  *     GET    /_squall/metrics, /metrics       Prometheus
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { invalidInput, type Problem, SquallError } from "../core/errors.ts";
 import { asciiJson, send } from "./answer.ts";
 import { parseMockConfig } from "./config.ts";
 import { configInWords, faultInWords } from "./config-words.ts";
 import { parseFaults } from "./fault-words.ts";
+import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { sendJournal } from "./journal-answer.ts";
 import { mergePatch } from "./merge-patch.ts";
 import type { Mock } from "./mock.ts";
@@ -32,7 +32,7 @@ const commandBytesMax = 1024 * 1024;
 /** A request to the control API, its body read. */
 interface Command {
   readonly mock: Mock;
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   readonly query: URLSearchParams;
   readonly body: string;
 }
@@ -52,8 +52,8 @@ const handlers: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 
 export function handleControl(
   mock: Mock,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   path: string,
   query: URLSearchParams,
 ): void {
@@ -164,12 +164,12 @@ function jsonOf(body: string): unknown {
   }
 }
 
-function sayJson(response: ServerResponse, status: number, value: unknown): void {
+function sayJson(response: HttpResponse, status: number, value: unknown): void {
   send(response, { status, headers: ["content-type", "application/json"], body: `${asciiJson(value)}\n`, reason: "" });
 }
 
 function sayProblem(
-  response: ServerResponse,
+  response: HttpResponse,
   status: number,
   message: string,
   hint?: string,

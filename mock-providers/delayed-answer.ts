@@ -1,8 +1,8 @@
 /**
  * Something to be done to a response at a wall time, unless its client leaves first. At once when the time has come.
  */
-import type { ServerResponse } from "node:http";
 import { wallMs } from "./clock.ts";
+import type { HttpResponse } from "./http-exchange.ts";
 import type { PacedJob, Pacer } from "./pacer.ts";
 
 export interface DelayedAnswerSteps {
@@ -12,7 +12,7 @@ export interface DelayedAnswerSteps {
 }
 
 /** Exactly one of the steps is done, once. */
-export function answerAt(dueWallMs: number, response: ServerResponse, pacer: Pacer, steps: DelayedAnswerSteps): void {
+export function answerAt(dueWallMs: number, response: HttpResponse, pacer: Pacer, steps: DelayedAnswerSteps): void {
   if (response.destroyed) steps.clientLeft();
   else if (dueWallMs <= wallMs()) steps.deliver();
   else new DelayedAnswer(dueWallMs, response, pacer, steps).start();
@@ -21,12 +21,12 @@ export function answerAt(dueWallMs: number, response: ServerResponse, pacer: Pac
 class DelayedAnswer implements PacedJob {
   dueWallMs: number;
   heapIndex = -1;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #pacer: Pacer;
   readonly #steps: DelayedAnswerSteps;
   #done = false;
 
-  constructor(dueWallMs: number, response: ServerResponse, pacer: Pacer, steps: DelayedAnswerSteps) {
+  constructor(dueWallMs: number, response: HttpResponse, pacer: Pacer, steps: DelayedAnswerSteps) {
     this.dueWallMs = dueWallMs;
     this.#response = response;
     this.#pacer = pacer;

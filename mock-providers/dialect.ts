@@ -3,8 +3,8 @@
  *
  * A dialect is a folder with the same file names as its siblings and one line in `dialects.ts`.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Ms } from "../core/time.ts";
+import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import type { Mock, MockState, MountedProvider } from "./mock.ts";
 
 /** A request on its way to a provider. */
@@ -12,8 +12,8 @@ export interface Incoming {
   readonly mock: Mock;
   readonly state: MockState;
   readonly mounted: MountedProvider;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   /** Path below the provider's own, without the query: `/v1/chat/completions`. */
   readonly path: string;
   /** Scenario time of its arrival. */

@@ -1,8 +1,8 @@
 /** Reading a request's body, up to a bound. With callbacks: at tens of thousands of requests a second a promise shows. */
-import type { IncomingMessage } from "node:http";
+import type { HttpRequest } from "./http-exchange.ts";
 
 /** Reads the body and calls back once: undefined when it is larger than `maxBytes`, never when the client leaves before its end. */
-export function readBody(request: IncomingMessage, maxBytes: number, done: (body: string | undefined) => void): void {
+export function readBody(request: HttpRequest, maxBytes: number, done: (body: string | undefined) => void): void {
   let first: Buffer | undefined;
   let rest: Buffer[] | undefined;
   let bytes = 0;

@@ -1,10 +1,9 @@
 /**
  * The mock's HTTP server: one port, each provider under its own path, control under `/_squall/`.
  *
- * Plain HTTP/1.1. A dialect whose SDK speaks cleartext HTTP/2 will be told apart by the first bytes of its connection
- * (`PRI * HTTP/2.0`, RFC 9113 section 3.4), in front of `createServer` below.
+ * HTTP/1.1, and cleartext HTTP/2 for those who speak it without asking first, as the AWS SDK does.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { environmentNotReady, type SquallError } from "../core/errors.ts";
 import { invariant } from "../core/invariant.ts";
@@ -14,6 +13,9 @@ import { wallMs } from "./clock.ts";
 import type { MockConfig } from "./config.ts";
 import { controlPath, handleControl, metricsPath } from "./control.ts";
 import { dialects } from "./dialects.ts";
+import { handOverHttp2 } from "./first-bytes.ts";
+import { type Http2Connections, http2Connections } from "./http2.ts";
+import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { Mock } from "./mock.ts";
 import { baseUrlOf, readyMessage, type ReadyMessage } from "./ready-message.ts";
 
@@ -44,6 +46,8 @@ const headerBytesMax = 64 * 1024;
 /** Errors: `port-taken`, `address-unavailable`. */
 export async function startMock(options: MockOptions): Promise<MockServer> {
   const mock = new Mock(options.config);
+  const onRequest = (request: HttpRequest, response: HttpResponse): void => route(mock, request, response);
+  const http2 = http2Connections({ headerBytesMax, requestMsMax, keepAliveMs }, onRequest);
   const server = createServer(
     {
       noDelay: true,
@@ -52,14 +56,22 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
       requestTimeout: requestMsMax,
       maxHeaderSize: headerBytesMax,
     },
-    (request, response) => route(mock, request, response),
+    onRequest,
   );
+  const closeSilent = handOverHttp2(server, http2.serve, headersMsMax);
   const url = await listen(server, options.host, options.port);
-  return { url, ready: readyMessage(url, options.config), close: (deadlineMs) => close(server, mock, deadlineMs) };
+  return {
+    url,
+    ready: readyMessage(url, options.config),
+    close: (deadlineMs) => {
+      closeSilent();
+      return close(server, http2, mock, deadlineMs);
+    },
+  };
 }
 
 /** `/openai/v1/models?x=1` goes to the provider named `openai`, with the path `/v1/models`. */
-function route(mock: Mock, request: IncomingMessage, response: ServerResponse): void {
+function route(mock: Mock, request: HttpRequest, response: HttpResponse): void {
   const arrivalWallMs = wallMs();
   const target = request.url ?? "/";
   const query = target.indexOf("?");
@@ -111,10 +123,14 @@ function urlOf(host: string, address: string | AddressInfo | null): string {
 /** How often a closing server looks for connections that have become idle, wall milliseconds. */
 const drainCheckMs = 20;
 
-async function close(server: Server, mock: Mock, deadlineMs: Ms): Promise<void> {
+async function close(server: Server, http2: Http2Connections, mock: Mock, deadlineMs: Ms): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  http2.close();
   const idle = setInterval(() => server.closeIdleConnections(), drainCheckMs);
-  const late = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  const late = setTimeout(() => {
+    server.closeAllConnections();
+    http2.destroy();
+  }, deadlineMs);
   await closed;
   clearInterval(idle);
   clearTimeout(late);
@@ -122,7 +138,7 @@ async function close(server: Server, mock: Mock, deadlineMs: Ms): Promise<void> 
 }
 
 /** Whoever asks for anything else probably has the wrong base URL. */
-function sayWhatIsHere(mock: Mock, request: IncomingMessage, response: ServerResponse): void {
+function sayWhatIsHere(mock: Mock, request: HttpRequest, response: HttpResponse): void {
   const bases = mock.state.config.providers.map((provider) => baseUrlOf("", provider));
   const message = `Nothing is here. Providers are under ${bases.join(", ")}, control under ${controlPath}health.`;
   const body = `${asciiJson({ message })}\n`;

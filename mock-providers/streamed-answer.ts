@@ -9,7 +9,6 @@
  * headers about when the first token is there, which is why a gateway's limit on waiting for headers bounds its time to
  * first token.
  */
-import type { ServerResponse } from "node:http";
 import type { ProviderDecision, ResponsePlan } from "../behavior/provider.ts";
 import { chunksBegun, tokensThrough } from "../behavior/stream-usage.ts";
 import { assertNever } from "../core/invariant.ts";
@@ -18,6 +17,7 @@ import type { Ms } from "../core/time.ts";
 import type { StreamWriter } from "./answer.ts";
 import { type Call, endServed, plannedMsSince, silenceWallMsMax, wallMsPerPlannedMs } from "./call.ts";
 import { wallMs } from "./clock.ts";
+import type { HttpResponse } from "./http-exchange.ts";
 import type { PacedJob } from "./pacer.ts";
 
 type Served = Extract<ProviderDecision, { readonly kind: "serve" }>;
@@ -33,7 +33,7 @@ class StreamedAnswer implements PacedJob {
   dueWallMs: number;
   heapIndex = -1;
   readonly #call: Call;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #served: Served;
   readonly #plan: ResponsePlan;
   readonly #beganWallMs: number;
@@ -92,7 +92,7 @@ class StreamedAnswer implements PacedJob {
     if (this.#written > from) this.#noteContent(nowWallMs);
     const text = head + writer.content(from, this.#written);
     if (this.#written === this.#last) return this.#finish(writer, text);
-    if (this.#response.write(text)) return true;
+    if (this.#write(writer, text)) return true;
     this.#response.once("drain", () => this.#goOn());
     return this.#waitAtMost("held");
   }
@@ -111,6 +111,10 @@ class StreamedAnswer implements PacedJob {
     return writer;
   }
 
+  #write(writer: StreamWriter, text: string): boolean {
+    return this.#response.write(text, encodingOf(writer));
+  }
+
   #noteContent(nowWallMs: number): void {
     const nowMs = this.#call.state.clock.msAt(nowWallMs);
     if (this.#firstTokenMs === null) this.#firstTokenMs = nowMs;
@@ -123,19 +127,19 @@ class StreamedAnswer implements PacedJob {
     switch (this.#plan.breakHow) {
       case undefined:
         this.#end("ok", "");
-        this.#response.end(text + writer.tail());
+        this.#response.end(text + writer.tail(), encodingOf(writer));
         return false;
       case "error-event":
         this.#end("cut-stream", "error-event");
-        this.#response.end(text + writer.error());
+        this.#response.end(text + writer.error(), encodingOf(writer));
         return false;
       case "cut":
         this.#end("cut-stream", "cut");
-        this.#response.write(text);
+        this.#write(writer, text);
         this.#response.socket?.destroySoon();
         return false;
       case "stall":
-        this.#response.write(text);
+        this.#write(writer, text);
         return this.#waitAtMost("stalled");
       default:
         return assertNever(this.#plan.breakHow);
@@ -189,4 +193,8 @@ class StreamedAnswer implements PacedJob {
       },
     );
   }
+}
+
+function encodingOf(writer: StreamWriter): BufferEncoding {
+  return writer.encoding ?? "utf8";
 }
