@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { runChild } from "../setup/child.mjs";
+import { endWithParent, runChild } from "../setup/child.mjs";
 import { ensureInstalled, wasInstalled } from "../setup/ensure.mjs";
 import { findNode24, isCheckout, isNewEnough, node24Missing, ROOT } from "../setup/node24.mjs";
 
@@ -27,7 +27,7 @@ async function start(argv) {
     process.stderr.write(`${node24Missing()}\n`);
     return EXIT_ENVIRONMENT;
   }
-  return await runChild(node, [fileURLToPath(import.meta.url), ...argv]);
+  return await runChild(node, [fileURLToPath(import.meta.url), ...argv], { tied: true });
 }
 
 async function runHere(argv) {
@@ -38,6 +38,7 @@ async function runHere(argv) {
     process.stderr.write(`squall is incomplete: neither ${source} nor ${built} exists.\nhint: run "npm run build".\n`);
     return EXIT_OUR_BUG;
   }
+  endWithParent();
   const { main } = await import(pathToFileURL(entry).href);
   return await main(argv);
 }

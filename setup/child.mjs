@@ -16,15 +16,19 @@ export function exitCodeOfSignal(signal) {
   return 128 + constants.signals[signal];
 }
 
+/** Set for a child that is to end when we do. */
+const TIED = "SQUALL_TIED_TO_PARENT";
+
 /**
  * Starts the program and answers its exit code, once it has ended.
  * Options are those of `spawn`; `stdio` is inherited unless given, `onStart` receives the child and `onSignal` the name of
- * each signal that came while it ran.
+ * each signal that came while it ran. `tied`: the child is Node, calls `endWithParent`, and so ends even if we are killed.
  */
 export function runChild(file, args, options = {}) {
-  const { onStart, onSignal, ...spawnOptions } = options;
+  const { onStart, onSignal, tied = false, ...spawnOptions } = options;
+  const tie = tied ? { stdio: ["inherit", "inherit", "inherit", "ipc"], env: { ...process.env, [TIED]: "1" } } : {};
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: "inherit", windowsHide: true, ...spawnOptions });
+    const child = spawn(file, args, { stdio: "inherit", windowsHide: true, ...tie, ...spawnOptions });
     const forward = (signal) => {
       onSignal?.(signal);
       // The child would take a second SIGINT for "stop at once".
@@ -45,4 +49,12 @@ export function runChild(file, args, options = {}) {
     });
     onStart?.(child);
   });
+}
+
+/** In a child that was started `tied`: SIGTERM to ourselves when the parent is gone, however it went. */
+export function endWithParent() {
+  if (process.env[TIED] === undefined) return;
+  delete process.env[TIED];
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel?.unref();
 }

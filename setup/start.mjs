@@ -14,5 +14,5 @@ async function start(args) {
     process.stderr.write(`${node24Missing()}\n`);
     return EXIT_ENVIRONMENT;
   }
-  return await runChild(node, [path.join(ROOT, "bin", "squall.mjs"), "quickstart", ...args]);
+  return await runChild(node, [path.join(ROOT, "bin", "squall.mjs"), "quickstart", ...args], { tied: true });
 }
