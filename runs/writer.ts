@@ -109,6 +109,20 @@ export async function openRunWriter(folder: string, options: RunWriterOptions = 
   };
 }
 
+/** Removes the run in a folder, whole or not, and the folder when nothing else is in it. Nothing happens if there is none. */
+export async function removeRun(folder: string): Promise<void> {
+  try {
+    // The manifest first: what is left is no run.
+    for (const name of Object.values(runFiles).toReversed()) {
+      await rm(path.join(folder, name), { force: true });
+      await rm(path.join(folder, partialName(name)), { force: true });
+    }
+  } catch (cause) {
+    throw asUserError(cause, folder, 0);
+  }
+  await removeEmpty(folder, folder);
+}
+
 /** The manifest comes last, and so is published last. */
 function restTexts(rest: RunRest): readonly (readonly [name: string, text: string])[] {
   return [
