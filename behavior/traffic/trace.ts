@@ -4,7 +4,7 @@ import { azureTraceParser } from "./trace-azure.ts";
 import { mooncakeTraceParser } from "./trace-mooncake.ts";
 import type { TraceParser } from "./trace-rows.ts";
 
-export type { TraceParser, TraceRows } from "./trace-rows.ts";
+export { traceLineCharactersMax, type TraceParser, type TraceRows } from "./trace-rows.ts";
 
 const parsers: Readonly<Record<TraceLoad["format"], (name: string) => TraceParser>> = {
   azure: azureTraceParser,
