@@ -5,6 +5,7 @@ import { mockCommand } from "./commands/mock.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
+import { schemaCommand } from "./commands/schema.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { validateCommand } from "./commands/validate.ts";
 import type { CommandContext } from "./context.ts";
@@ -17,4 +18,5 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   validateCommand,
   mockCommand,
   doctorCommand,
+  schemaCommand,
 ];

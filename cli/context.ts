@@ -1,4 +1,5 @@
 /** What every command is given. */
+import type { ExitCode } from "../core/errors.ts";
 import type { Interrupts } from "./interrupt.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -6,5 +7,5 @@ export interface CommandContext {
   readonly terminal: Terminal;
   readonly interrupts: Interrupts;
   /** Sets the exit code of a command that ended as planned; without it, 130 after an interrupt and 0 otherwise. */
-  readonly exit: (code: number) => void;
+  readonly exit: (code: ExitCode) => void;
 }

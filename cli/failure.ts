@@ -1,8 +1,6 @@
 /** How a failed command ends: what the user reads, and the exit code. */
 import { type ExitCode, exitCodes, type Problem, SquallError } from "../core/errors.ts";
 
-const problemsShownMax = 50;
-
 /** The text for standard error. Our own bugs show their stack; the user's world shows message, problems and hint. */
 export function describeFailure(cause: unknown): string {
   if (!(cause instanceof SquallError)) {
@@ -19,23 +17,34 @@ export function describeFailure(cause: unknown): string {
   ].join("\n");
 }
 
+/** Problems of one file that are shown; `--json` has them all. */
+const problemsShownMax = 50;
+
 function problemLines(problem: Problem): string[] {
-  const where = problem.line === undefined ? problem.path : `line ${problem.line}, ${problem.path}`;
-  const line = `  ${where === "" ? "" : `${where}: `}${problem.message}`;
-  return problem.hint === undefined ? [line] : [line, `    hint: ${problem.hint}`];
+  const lines = [`  ${placeOf(problem)}${problem.message}`];
+  return problem.hint === undefined ? lines : [...lines, `    hint: ${problem.hint}`];
+}
+
+/** `line 7, traffic.users: `; a path such as `trace.csv:7` says its line itself. */
+function placeOf({ path, line }: Problem): string {
+  if (line === undefined || path.endsWith(`:${line}`)) return path === "" ? "" : `${path}: `;
+  return path === "" ? `line ${line}: ` : `line ${line}, ${path}: `;
 }
 
 /** The failure as one JSON document, for `--json`. */
 export function failureJson(cause: unknown): string {
-  const known = cause instanceof SquallError;
-  return JSON.stringify({
-    error: {
-      code: known ? cause.code : "bug",
-      message: cause instanceof Error ? cause.message : String(cause),
-      ...(known && cause.hint !== undefined ? { hint: cause.hint } : {}),
-      ...(known && cause.problems.length > 0 ? { problems: cause.problems } : {}),
-    },
-  });
+  if (cause instanceof SquallError) {
+    const { code, message, hint, problems } = cause;
+    return JSON.stringify({
+      error: {
+        code,
+        message,
+        ...(hint === undefined ? {} : { hint }),
+        ...(problems.length === 0 ? {} : { problems }),
+      },
+    });
+  }
+  return JSON.stringify({ error: { code: "bug", message: cause instanceof Error ? cause.message : String(cause) } });
 }
 
 export function exitCodeOf(cause: unknown): ExitCode {

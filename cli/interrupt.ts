@@ -1,29 +1,42 @@
 /**
- * Ctrl-C. The first one asks the work to end (children stopped, partial report written); the second gives up on manners.
+ * Ctrl-C. The first one asks the work to end (children stopped, what was recorded written); the second gives up on manners.
  */
 import { exitCodes } from "../core/errors.ts";
+import type { Ms } from "../core/time.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Interrupts {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is the signal's name. */
   readonly signal: AbortSignal;
-  /** Runs work that never yields, such as a simulation: signals then end the process at once, as nothing needs tidying. */
+  /** Runs work that never yields and leaves nothing behind, such as a simulation: signals then end the process at once. */
   readonly whileBlocking: <T>(work: () => T) => T;
+  /** Resolves when signals that came while the process was busy have been delivered. */
+  readonly delivered: () => Promise<void>;
   /** Gives signals back their default meaning. */
   readonly release: () => void;
 }
 
 const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/**
+ * A SIGINT this soon after another is the same press: a terminal signals the whole process group, and parents within it
+ * (npm, setup/child.mjs) pass theirs on.
+ */
+const samePressMs: Ms = 400;
+
 export function catchInterrupts(terminal: Terminal): Interrupts {
   const controller = new AbortController();
+  let firstAtMs = 0;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted && name === "SIGINT") {
+    const nowMs = performance.now();
+    if (!controller.signal.aborted) {
+      firstAtMs = nowMs;
+      terminal.err("\nsquall: stopping (Ctrl-C again to stop at once)");
+      controller.abort(name);
+    } else if (name === "SIGINT" && nowMs - firstAtMs > samePressMs) {
       terminal.err("squall: stopped at once; what was not written is lost");
       process.exit(exitCodes.interrupted);
     }
-    terminal.err("\nsquall: stopping (Ctrl-C again to stop at once)");
-    controller.abort(name);
   };
   const listen = (): void => {
     for (const name of names) process.on(name, onSignal);
@@ -42,6 +55,8 @@ export function catchInterrupts(terminal: Terminal): Interrupts {
         listen();
       }
     },
+    // The second turn of the event loop has looked for signals; the first may have been past that point already.
+    delivered: () => new Promise((resolve) => setImmediate(() => setImmediate(resolve))),
     release,
   };
 }

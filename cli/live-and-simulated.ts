@@ -1,11 +1,12 @@
 /** One scenario, live and simulated, and how far the two are apart. */
 import { analyze } from "../analyzers/analyze.ts";
-import { compareRuns, type Fidelity } from "../analyzers/fidelity.ts";
-import { usageError } from "../core/errors.ts";
-import type { Finding } from "../core/finding.ts";
+import { compareRuns } from "../analyzers/fidelity.ts";
+import { gatewayProfileNames } from "../behavior/gateway-profiles/profiles.ts";
 import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
+import type { Ms } from "../core/time.ts";
 import { cacheFolder } from "../gateways/cache.ts";
+import type { ComparedRun, ReportInput } from "../reports/report-input.ts";
 import type { CommandContext } from "./context.ts";
 import { runLive } from "./live-run.ts";
 import type { Progress } from "./progress.ts";
@@ -14,18 +15,15 @@ import { simulateScenario } from "./simulated-run.ts";
 
 export interface LiveChoices {
   readonly gateway?: string | undefined;
-  readonly engine: string;
   readonly timeScale: number;
+  readonly mockPort: number;
+  readonly readyTimeout: Ms;
   readonly simulation: boolean;
-  readonly out?: string | undefined;
 }
 
 /** What a command has to show for itself. */
-export interface RunOutcome {
-  readonly run: Run;
-  readonly findings: readonly Finding[];
+export interface RunOutcome extends ReportInput {
   readonly scenario: Scenario;
-  readonly compared?: { readonly run: Run; readonly findings: readonly Finding[]; readonly fidelity: Fidelity };
 }
 
 /** Runs live, then simulates the same scenario, seed and trace window, and compares. */
@@ -35,35 +33,46 @@ export async function runAndCompare(
   context: CommandContext,
   progress: Progress,
 ): Promise<RunOutcome> {
-  if (choices.engine !== "native") {
-    throw usageError(`unknown load engine "${choices.engine}"`, { code: "usage", hint: "allowed: native" });
-  }
+  const gateway = choices.gateway ?? input.scenario.platform.gateway;
+  const { interrupts } = context;
   try {
     const run = await runLive(input, {
-      gateway: choices.gateway ?? input.scenario.platform.gateway,
+      gateway,
       timeScale: choices.timeScale,
+      mockPort: choices.mockPort,
+      readyTimeoutMs: choices.readyTimeout,
       cacheDir: cacheFolder(context.terminal.env),
       progress,
-      signal: context.interrupts.signal,
+      signal: interrupts.signal,
     });
-    const findings = analyze(run, input.scenario);
-    if (!choices.simulation || run.manifest.status !== "complete") {
-      progress.done();
-      return { run, findings, scenario: input.scenario };
+    const outcome = { run, findings: analyze(run, input.scenario), scenario: input.scenario };
+    if (run.manifest.status !== "complete") {
+      progress.fail();
+      return outcome;
     }
-    progress.step("simulating the same scenario");
-    const simulated = context.interrupts.whileBlocking(() =>
-      simulateScenario(input, { gateway: choices.gateway, timeScale: choices.timeScale }),
-    );
-    const compared = {
-      run: simulated,
-      findings: analyze(simulated, input.scenario),
-      fidelity: compareRuns(run, simulated),
-    };
+    const compared = choices.simulation ? simulateBeside(input, run, { ...choices, gateway }, progress) : undefined;
+    // A Ctrl-C during the simulation has waited: the live run is worth more than the moment.
+    await interrupts.delivered();
     progress.done();
-    return { run, findings, scenario: input.scenario, compared };
+    return compared === undefined ? outcome : { ...outcome, compared };
   } catch (cause) {
     progress.fail();
     throw cause;
   }
+}
+
+/** The same scenario in virtual time; undefined for a gateway that nobody has calibrated. */
+function simulateBeside(
+  input: ScenarioInput,
+  live: Run,
+  { gateway, timeScale }: { readonly gateway: string; readonly timeScale: number },
+  progress: Progress,
+): ComparedRun | undefined {
+  if (!gatewayProfileNames.includes(gateway)) {
+    progress.note(`nothing is simulated beside it: gateway ${gateway} has no profile`);
+    return undefined;
+  }
+  progress.step("simulating the same scenario");
+  const run = simulateScenario(input, { gateway, timeScale });
+  return { run, findings: analyze(run, input.scenario), fidelity: compareRuns(live, run) };
 }

@@ -11,7 +11,7 @@ import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
 import { environmentNotReady } from "../core/errors.ts";
 import { StreamingJoin } from "../core/join.ts";
 import type { RequestRecord } from "../core/record.ts";
-import type { Run, RunEvent, RunManifest } from "../core/run.ts";
+import type { ProviderLedger, Run, RunEvent, RunManifest } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import type { GatewayPolicy, RunningGateway, UpstreamProvider } from "../gateways/driver.ts";
@@ -30,13 +30,17 @@ export interface LiveRunChoices {
   readonly gateway: string;
   /** Scenario milliseconds per wall millisecond. */
   readonly timeScale: number;
+  /** Port of the mock providers, for a gateway that was pointed at them by hand; 0 picks a free one. */
+  readonly mockPort: number;
+  /** How long the gateway may take to become ready, wall time. */
+  readonly readyTimeoutMs: Ms;
   readonly cacheDir: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** How long a gateway may take to become ready, wall time. */
-const gatewayReadyMs: Ms = 30_000;
+/** How long a gateway may take to become ready unless told otherwise, wall time. */
+export const gatewayReadyMs: Ms = 30_000;
 /** How long children may take to stop before they are killed, wall time. */
 const stopDeadlineMs: Ms = 3_000;
 /** How often the providers' journal is read while the run goes on, wall time. */
@@ -44,45 +48,45 @@ const journalReadEveryMs: Ms = 500;
 /** Requests and connections open at once; a run that reaches them says that the generator was the bottleneck. */
 const loadLimits = { maxInFlight: 10_000, maxConnections: 2_000 } as const;
 
-/** Runs the scenario live. Errors: `gateway-not-ready`, `mock-not-ready`, `port-taken`. */
+/** Runs the scenario live. Errors: `gateway-not-ready`, `mock-not-ready`; the signal's reason when nothing was sent yet. */
 export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Promise<Run> {
   const { scenario } = input;
-  const { progress, signal } = choices;
+  const { progress, signal, timeScale } = choices;
   const startedAt = new Date().toISOString();
   const driver = gatewayDriver(choices.gateway);
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);
   progress.step("starting the mock providers");
-  const mock = await startMockProcess(scenario, choices.timeScale, signal);
+  const mock = await startMockProcess(scenario, { port: choices.mockPort, timeScale, signal });
   try {
-    progress.step(`starting the gateway: ${driver.name}`);
+    progress.step(`starting the gateway: ${choices.gateway}`);
     const gateway = await driver.start({
       policy: gatewayPolicy(scenario, mock),
       port: 0,
       cacheDir: choices.cacheDir,
-      readyTimeoutMs: gatewayReadyMs,
-      onProgress: (text) => progress.step(text),
+      readyTimeoutMs: choices.readyTimeoutMs,
+      onProgress: (text) => progress.note(text),
       signal,
     });
     try {
-      const played = await play(input, choices, mock, gateway);
+      const { result, status, providers, records, events } = await play(input, choices, mock, gateway);
       return {
         manifest: {
           ...describeInput(input),
           kind: "live",
           engine: "native",
           gateway: gateway.description,
-          timeScale: choices.timeScale,
+          timeScale,
           startedAt,
           environment: environmentInWords(),
-          durationMs: played.result.durationMs,
-          status: played.status,
-          phases: played.result.phases,
-          providers: await mock.ledger(),
+          durationMs: result.durationMs,
+          status,
+          phases: result.phases,
+          providers,
           prices: genaiPricesName,
-          generator: played.result.generator,
+          generator: result.generator,
         },
-        records: played.records,
-        events: played.events,
+        records,
+        events,
       };
     } finally {
       await gateway.stop(stopDeadlineMs);
@@ -92,11 +96,10 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   }
 }
 
-interface Played {
+interface Played extends Pick<Run, "records" | "events"> {
   readonly result: LoadResult;
   readonly status: RunManifest["status"];
-  readonly records: readonly RequestRecord[];
-  readonly events: readonly RunEvent[];
+  readonly providers: readonly ProviderLedger[];
 }
 
 async function play(
@@ -111,43 +114,70 @@ async function play(
     ...(input.trace === undefined ? {} : { trace: input.trace.rows }),
     ...(input.windowMs === undefined ? {} : { windowMs: input.windowMs }),
   });
-  const join = new StreamingJoin();
-  const records: RequestRecord[] = [];
   const faults = createFaultSchedule();
-  const stopped = new AbortController();
-  const lost = watchChildren(gateway, mock, stopped);
-  const reader = setInterval(() => {
-    join.readBegins();
-    mock.journal().then(
-      (calls) => records.push(...join.readReturned(calls)),
-      () => undefined, // a mock that died is noticed by watchChildren
-    );
-  }, journalReadEveryMs);
+  const trouble = watchForTrouble(gateway, mock);
+  const joined = joinWithJournal(mock);
   try {
     await mock.reset();
     const result = await nativeEngine({
       workload,
       target: { call: gateway.call },
       timeScale: choices.timeScale,
-      onRecord: (record) => join.record(record),
+      onRecord: joined.record,
       onPhase: async (phase) => {
         progress.step(phaseInWords(phase.name, phase.kind === "closed" ? phase.users : undefined));
-        if (phase.name === "load") await beginTimeline(scenario, faults, mock);
+        if (phase.name === "load") await beginTimeline(scenario, faults, mock).catch(trouble.happened);
       },
       onProgress: (seen) => progress.detail(progressInWords(seen)),
-      signal: AbortSignal.any([choices.signal, stopped.signal]),
+      signal: AbortSignal.any([choices.signal, trouble.signal]),
       limits: loadLimits,
     });
-    clearInterval(reader);
-    records.push(...join.finish(await mock.journal().catch(() => [])));
-    const failure = lost();
+    // Providers that cannot be read any more lose the count of money, not the run.
+    const records = await joined.finish();
+    const providers = await mock.ledger().catch((cause: unknown) => {
+      trouble.happened(cause);
+      return [];
+    });
     const events = timelineEvents(faults, result.durationMs);
-    if (failure === undefined) return { result, status: result.status, records, events };
-    const end: RunEvent = { atMs: result.durationMs, kind: "failure", subject: "run", text: failure };
-    return { result, status: "failed", records, events: [...events, end] };
+    const reason = trouble.reason();
+    if (reason === undefined) return { result, status: result.status, providers, records, events };
+    const end: RunEvent = { atMs: result.durationMs, kind: "failure", subject: "run", text: reason };
+    return { result, status: "failed", providers, records, events: [...events, end] };
   } finally {
-    clearInterval(reader);
+    joined.stop();
   }
+}
+
+/** Records from the load engine, joined with the calls that the providers saw, while the run goes on. */
+function joinWithJournal(mock: MockProcess): {
+  readonly record: (record: RequestRecord) => void;
+  /** Everything that was recorded, once the load is over. */
+  readonly finish: () => Promise<readonly RequestRecord[]>;
+  readonly stop: () => void;
+} {
+  const join = new StreamingJoin();
+  const records: RequestRecord[] = [];
+  let reading: Promise<void> | undefined;
+  const read = async (): Promise<void> => {
+    join.readBegins();
+    // Providers that died are noticed by watchForTrouble.
+    const calls = await mock.journal().catch(() => undefined);
+    if (calls !== undefined) records.push(...join.readReturned(calls));
+  };
+  const timer = setInterval(() => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+  }, journalReadEveryMs);
+  return {
+    record: (record) => join.record(record),
+    finish: async () => {
+      clearInterval(timer);
+      await reading;
+      return [...records, ...join.finish(await mock.journal().catch(() => []))];
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** Puts the scenario's timeline on the mock's schedule; its instants count from now. */
@@ -156,18 +186,24 @@ async function beginTimeline(scenario: Scenario, faults: FaultSchedule, mock: Mo
   for (const entry of faults.entries()) await mock.addFault(entry);
 }
 
-/** Stops the load when a child ends by itself, and says which and why. */
-function watchChildren(gateway: RunningGateway, mock: MockProcess, stopped: AbortController): () => string | undefined {
+/** What breaks a run off: a child that ends by itself, or providers that cannot be told what to do. The first reason counts. */
+interface Trouble {
+  /** Aborted when there is any. */
+  readonly signal: AbortSignal;
+  readonly happened: (cause: unknown) => void;
+  readonly reason: () => string | undefined;
+}
+
+function watchForTrouble(gateway: RunningGateway, mock: MockProcess): Trouble {
+  const stop = new AbortController();
   let reason: string | undefined;
-  const watch = (who: string, exited: Promise<string>): void => {
-    void exited.then((why) => {
-      reason ??= `${who} ended during the run: ${why}`;
-      stopped.abort(reason);
-    });
+  const happened = (cause: unknown): void => {
+    reason ??= cause instanceof Error ? cause.message : String(cause);
+    stop.abort(reason);
   };
-  watch(`gateway ${gateway.description}`, gateway.exited);
-  watch("the mock providers", mock.exited);
-  return () => reason;
+  void gateway.exited.then((why) => happened(`the gateway ended during the run: ${why}`));
+  void mock.exited.then((why) => happened(`the mock providers ended during the run: ${why}`));
+  return { signal: stop.signal, happened, reason: () => reason };
 }
 
 function gatewayPolicy(scenario: Scenario, mock: MockProcess): GatewayPolicy {

@@ -10,7 +10,7 @@ import { environmentNotReady } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { ProviderLedger } from "../core/run.ts";
 import type { Scenario, TimelineEntry } from "../core/scenario/scenario.ts";
-import type { Ms } from "../core/time.ts";
+import { formatDuration, type Ms } from "../core/time.ts";
 import { describeEnd, type RunningChild, startChild } from "../gateways/child/child-process.ts";
 import type { MockConfig } from "../mock-providers/config.ts";
 import { configInWords, faultInWords } from "../mock-providers/config-words.ts";
@@ -39,32 +39,35 @@ const readyMs: Ms = 15_000;
 /** Longest wait for an answer of the control API, wall time. */
 const controlTimeoutMs: Ms = 5_000;
 
-/** Starts the mock for a scenario's providers and waits until it serves. Errors: `mock-not-ready`. */
+/**
+ * Starts the mock for a scenario's providers and waits until it serves; port 0 is any free one. Errors: `mock-not-ready`,
+ * and the signal's reason when it is aborted.
+ */
 export async function startMockProcess(
   scenario: Scenario,
-  timeScale: number,
-  signal: AbortSignal,
+  { port, timeScale, signal }: { readonly port: number; readonly timeScale: number; readonly signal: AbortSignal },
 ): Promise<MockProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "squall-mock-"));
-  const configFile = path.join(folder, "mock.json");
-  await writeFile(configFile, JSON.stringify(configInWords(mockConfig(scenario, timeScale))));
-  const ready = readyLine();
-  const child = await startChild({
-    name: "squall mock",
-    command: process.execPath,
-    args: [packageFile("bin/squall.mjs"), "mock", "--config", configFile, "--port", "0"],
-    onFirstLine: ready.onFirstLine,
-  });
-  const stop = async (deadlineMs: Ms): Promise<void> => {
-    await child.stop(deadlineMs);
-    await rm(folder, { recursive: true, force: true });
-  };
   try {
-    const { url, baseUrls } = await waitForReady(ready.line, child, signal);
-    return mockClient({ url, baseUrls, child, timeScale, stop });
-  } catch (cause) {
-    await stop(0);
-    throw cause;
+    const configFile = path.join(folder, "mock.json");
+    await writeFile(configFile, JSON.stringify(configInWords(mockConfig(scenario, timeScale))));
+    const ready = readyLine();
+    const child = await startChild({
+      name: "squall mock",
+      command: process.execPath,
+      args: [packageFile("bin/squall.mjs"), "mock", "--config", configFile, "--port", String(port)],
+      onFirstLine: ready.onFirstLine,
+    });
+    try {
+      const { url, baseUrls } = await waitForReady(ready.line, child, signal);
+      return mockClient({ url, baseUrls, child, timeScale });
+    } catch (cause) {
+      await child.stop(0);
+      throw cause;
+    }
+  } finally {
+    // It has been read once the mock is ready.
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -84,10 +87,9 @@ interface StartedMock {
   readonly baseUrls: ReadonlyMap<string, string>;
   readonly child: RunningChild;
   readonly timeScale: number;
-  readonly stop: (deadlineMs: Ms) => Promise<void>;
 }
 
-function mockClient({ url, baseUrls, child, timeScale, stop }: StartedMock): MockProcess {
+function mockClient({ url, baseUrls, child, timeScale }: StartedMock): MockProcess {
   let seen = 0;
   let resetAtWallMs = performance.now();
   const readJournal = async (): Promise<readonly RequestRecord[]> => {
@@ -117,25 +119,30 @@ function mockClient({ url, baseUrls, child, timeScale, stop }: StartedMock): Moc
       return await read;
     },
     ledger: async () => JSON.parse(await control(url, "GET", "/_squall/ledger")) as readonly ProviderLedger[],
-    exited: child.ended.then((end) => `${describeEnd(end)}\n${child.lastLines(5)}`),
-    stop,
+    exited: new Promise((resolve) => {
+      void child.ended.then((end) => {
+        if (!end.stopped) resolve(`${describeEnd(end)}${said(child)}`);
+      });
+    }),
+    stop: child.stop,
   };
 }
 
 async function control(url: string, method: "GET" | "POST", route: string, body?: object): Promise<string> {
+  const refused = (what: string, cause?: unknown): Error =>
+    environmentNotReady(`the mock providers ${what} (${method} ${route})`, { code: "mock-not-ready", cause });
   const answer = await request(new URL(route, url), {
     method,
     headersTimeout: controlTimeoutMs,
     bodyTimeout: controlTimeoutMs,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode >= 300) {
-    throw environmentNotReady(`the mock answered ${answer.statusCode} to ${method} ${route}: ${text.slice(0, 300)}`, {
-      code: "mock-not-ready",
+  })
+    .then(async ({ statusCode, body: read }) => ({ statusCode, text: await read.text() }))
+    .catch((cause: unknown) => {
+      throw refused(`did not answer: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
     });
-  }
-  return text;
+  if (answer.statusCode >= 300) throw refused(`answered ${answer.statusCode}: ${answer.text.slice(0, 300)}`);
+  return answer.text;
 }
 
 /** The first line that a child prints, as a promise. */
@@ -155,7 +162,7 @@ async function waitForReady(
     child.ended.then((end) => Promise.reject(notReady(`it ended with ${describeEnd(end)}`, child))),
     new Promise<never>((_, reject) => {
       const giveUp = (): void =>
-        reject(notReady(signal.aborted ? "interrupted" : `silent for ${readyMs / 1_000} s`, child));
+        reject(signal.aborted ? signal.reason : notReady(`silent for ${formatDuration(readyMs)}`, child));
       if (gaveUp.aborted) giveUp();
       gaveUp.addEventListener("abort", giveUp, { once: true });
     }),
@@ -171,8 +178,14 @@ async function waitForReady(
 }
 
 function notReady(why: string, child: RunningChild): Error {
-  return environmentNotReady(`the mock providers did not start: ${why}`, {
+  return environmentNotReady(`the mock providers did not start: ${why}${said(child)}`, {
     code: "mock-not-ready",
-    hint: `they said: ${child.lastLines(5) || "nothing"}`,
+    hint: "run `squall mock` by itself to see more, and `squall doctor` to see what this machine lacks",
   });
+}
+
+/** What a child printed last, for the end of a message. */
+function said(child: RunningChild): string {
+  const lines = child.lastLines(5);
+  return lines === "" ? "" : `; it said:\n${lines}`;
 }

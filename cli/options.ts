@@ -1,5 +1,6 @@
 /** Parsers of command-line values. Each throws what commander prints as a usage error. */
 import { InvalidArgumentError } from "commander";
+import { hourMs, type Ms, parseDuration } from "../core/time.ts";
 
 /** A whole number from 0 to 2^53 - 1. */
 export function parseSeed(text: string): number {
@@ -33,4 +34,22 @@ export function parseLatencyScale(text: string): number {
     throw new InvalidArgumentError("a latency scale is a number from 0 to 1000 (0 answers at once).");
   }
   return scale;
+}
+
+/** `0..5m` or `90s..3m`: from, inclusive, to, exclusive, in trace time. */
+export function parseWindow(text: string): readonly [Ms, Ms] {
+  const [fromMs, toMs, ...rest] = text.split("..").map((part) => parseDuration(part));
+  if (fromMs === undefined || toMs === undefined || rest.length > 0 || toMs <= fromMs) {
+    throw new InvalidArgumentError("a window is FROM..TO in trace time, such as 0..5m or 90s..3m.");
+  }
+  return [fromMs, toMs];
+}
+
+/** A duration above zero and up to an hour, wall time. */
+export function parseWait(text: string): Ms {
+  const waitMs = parseDuration(text);
+  if (waitMs === undefined || waitMs === 0 || waitMs > hourMs) {
+    throw new InvalidArgumentError("needed is a duration above 0 and up to 1h, such as 30s.");
+  }
+  return waitMs;
 }

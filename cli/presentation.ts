@@ -3,14 +3,14 @@
  */
 import path from "node:path";
 import type { Command } from "commander";
-import { exitCodes } from "../core/errors.ts";
+import { type ExitCode, exitCodes } from "../core/errors.ts";
 import { verdictOf } from "../core/finding.ts";
 import { buildTimeline } from "../core/timeline.ts";
 import { renderReport } from "../reports/html/page.ts";
 import { renderRun } from "../reports/terminal.ts";
-import { openRunWriter } from "../runs/writer.ts";
+import { openRunWriter, removeRun } from "../runs/writer.ts";
+import type { CommandContext } from "./context.ts";
 import type { RunOutcome } from "./live-and-simulated.ts";
-import type { Terminal } from "./terminal.ts";
 
 export interface OutputChoices {
   readonly json?: boolean;
@@ -21,56 +21,58 @@ export interface OutputChoices {
 export function outputOptions(command: Command): Command {
   return command
     .option("--json", "print one JSON document on standard output, progress on standard error")
-    .option("--out <dir>", "write the run folder (records, timeline, findings, report.html) here");
+    .option("--out <dir>", "write the run folder (records, timeline, findings, report.html) here, replacing a run");
+}
+
+/** Finds out before any work whether the run can be written where `--out` says. Errors: those of `openRunWriter`. */
+export async function assertOutWritable({ terminal }: CommandContext, choices: OutputChoices): Promise<void> {
+  if (choices.out === undefined) return;
+  const writer = await openRunWriter(path.resolve(terminal.cwd, choices.out), { overwrite: true });
+  await writer.abort("it was only asked whether it could be");
 }
 
 /** Writes, prints, and answers the exit code that the verdict asks for. */
-export async function present(terminal: Terminal, choices: OutputChoices, outcome: RunOutcome): Promise<number> {
-  const verdict = verdictOf(outcome.findings);
+export async function present(
+  { terminal, interrupts }: CommandContext,
+  choices: OutputChoices,
+  outcome: RunOutcome,
+): Promise<ExitCode> {
   if (choices.out !== undefined) await writeRunFolder(path.resolve(terminal.cwd, choices.out), outcome);
-  if (choices.json === true) terminal.out(JSON.stringify(asJson(outcome)));
-  else {
-    terminal.out(
-      renderRun(
-        {
-          ...outcome,
-          ...(choices.out === undefined ? {} : { reportPath: path.join(choices.out, "report.html") }),
-        },
-        { width: terminal.width, colour: terminal.colour },
-      ),
-    );
-  }
-  if (outcome.run.manifest.status === "interrupted") return exitCodes.interrupted;
+  const reportPath = choices.out === undefined ? {} : { reportPath: path.join(choices.out, "report.html") };
+  if (choices.json === true) terminal.out(JSON.stringify(outcomeJson(outcome)));
+  else terminal.out(renderRun({ ...outcome, ...reportPath }, { width: terminal.width, colour: terminal.colour }));
+  if (interrupts.signal.aborted) return exitCodes.interrupted;
+  const verdict = verdictOf(outcome.findings);
   return { pass: exitCodes.pass, fail: exitCodes.objectiveMissed, inconclusive: exitCodes.inconclusive }[verdict];
 }
 
 /** One document: what ran, the verdict, every finding, and the comparison where there is one. */
-function asJson(outcome: RunOutcome): object {
-  const { scenarioText: _scenarioText, ...manifest } = outcome.run.manifest;
+export function outcomeJson({ run, findings, compared }: RunOutcome): object {
+  const { scenarioText: _scenarioText, ...manifest } = run.manifest;
   return {
-    verdict: verdictOf(outcome.findings),
-    findings: outcome.findings,
+    verdict: verdictOf(findings),
+    findings,
     run: manifest,
-    events: outcome.run.events,
-    ...(outcome.compared === undefined
+    events: run.events,
+    ...(compared === undefined
       ? {}
       : {
-          simulated: { verdict: verdictOf(outcome.compared.findings), findings: outcome.compared.findings },
-          fidelity: outcome.compared.fidelity,
+          simulated: { verdict: verdictOf(compared.findings), findings: compared.findings },
+          fidelity: compared.fidelity,
         }),
   };
 }
 
 /** Writes the folder of the run, and of the simulation beside it under `simulated/`. */
 async function writeRunFolder(folder: string, outcome: RunOutcome): Promise<void> {
-  if (outcome.compared !== undefined) {
-    const { run, findings } = outcome.compared;
-    await writeOne(path.join(folder, "simulated"), { run, findings, scenario: outcome.scenario });
-  }
-  await writeOne(folder, outcome);
+  const { compared, scenario } = outcome;
+  const beside = path.join(folder, "simulated");
+  await writeRun(folder, outcome);
+  await removeRun(beside); // that of an earlier run must not stay beside this one
+  if (compared !== undefined) await writeRun(beside, { run: compared.run, findings: compared.findings, scenario });
 }
 
-async function writeOne(folder: string, outcome: RunOutcome): Promise<void> {
+async function writeRun(folder: string, outcome: RunOutcome): Promise<void> {
   const { run, findings } = outcome;
   const timeline = buildTimeline(run.records, run.manifest.durationMs);
   const reportHtml = await renderReport(outcome);

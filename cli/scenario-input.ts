@@ -2,16 +2,15 @@
  * Reads what a command is given: the scenario file, and the trace it replays, streamed line by line.
  */
 import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { latencyProfileNames } from "../behavior/latency/profiles.ts";
-import type { TraceParser, TraceRows } from "../behavior/traffic/trace.ts";
-import { traceParser } from "../behavior/traffic/trace.ts";
+import { traceLineCharactersMax, traceParser, type TraceParser, type TraceRows } from "../behavior/traffic/trace.ts";
 import { invalidInput, usageError } from "../core/errors.ts";
-import { parseScenario, scenarioBytesMax } from "../core/scenario/parse.ts";
+import { parseScenario } from "../core/scenario/parse.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
-import { type Ms, parseDuration } from "../core/time.ts";
+import type { Ms } from "../core/time.ts";
 import { gatewayNames } from "../gateways/drivers.ts";
+import { readInputFile, unreadable } from "./input-file.ts";
 
 export interface ScenarioInput {
   readonly scenario: Scenario;
@@ -23,22 +22,26 @@ export interface ScenarioInput {
 
 export interface ScenarioChoices {
   readonly trace?: string | undefined;
-  readonly window?: string | undefined;
+  readonly window?: readonly [Ms, Ms] | undefined;
   readonly seed?: number | undefined;
 }
 
-/** Longest line of a trace. A line above it is an error, not a reason to fill the memory. */
-const traceLineBytesMax = 1 << 20;
-
-/** Reads scenario and trace. Errors: `file-unreadable`, `scenario-invalid`, `trace-malformed`, `trace-missing`. */
-export async function readScenarioInput(file: string, choices: ScenarioChoices): Promise<ScenarioInput> {
+/**
+ * Reads scenario and trace. Errors: `file-unreadable`, `file-too-large`, `scenario-invalid`, `trace-malformed`,
+ * `trace-missing`; the signal's reason when it is aborted.
+ */
+export async function readScenarioInput(
+  file: string,
+  choices: ScenarioChoices,
+  signal: AbortSignal,
+): Promise<ScenarioInput> {
   const { scenario: written, text } = await readScenario(file);
   const scenario = choices.seed === undefined ? written : { ...written, seed: choices.seed };
   const { load } = scenario.traffic;
-  const windowMs = choices.window === undefined ? undefined : parseWindow(choices.window);
+  const windowMs = choices.window;
   if (load.kind !== "trace") {
-    const stray = choices.trace === undefined ? (windowMs === undefined ? undefined : "--window") : "--trace";
-    if (stray !== undefined) throw strayOption(stray, scenario.name);
+    if (choices.trace !== undefined) throw strayOption("--trace", scenario.name);
+    if (windowMs !== undefined) throw strayOption("--window", scenario.name);
     return { scenario, text };
   }
   const traceFile = choices.trace ?? besideScenario(file, load.file);
@@ -49,40 +52,15 @@ export async function readScenarioInput(file: string, choices: ScenarioChoices):
     });
   }
   const name = path.basename(traceFile);
-  const rows = await readTrace(traceFile, traceParser(load.format, name));
+  const rows = await readTrace(traceFile, traceParser(load.format, name), signal);
   return { scenario, text, trace: { name, rows }, ...(windowMs === undefined ? {} : { windowMs }) };
 }
 
 /** Reads one scenario file and checks it. */
 export async function readScenario(file: string): Promise<{ readonly scenario: Scenario; readonly text: string }> {
-  const { size } = await stat(file).catch((cause: unknown) => {
-    throw unreadable(file, cause);
-  });
-  if (size > scenarioBytesMax) {
-    throw invalidInput(`${file} is ${size} bytes; a scenario may have at most ${scenarioBytesMax}`, {
-      code: "scenario-invalid",
-      hint: "was a trace given where the scenario belongs? pass it with --trace",
-    });
-  }
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw unreadable(file, cause);
-  });
+  const text = await readInputFile(file);
   const scenario = parseScenario(text, file, { latencyProfiles: latencyProfileNames, gateways: gatewayNames });
   return { scenario, text };
-}
-
-/** Reads `0..5m` or `30s..90s`: from, inclusive, to, exclusive, in trace time. */
-function parseWindow(text: string): readonly [Ms, Ms] {
-  const [fromText, toText, ...rest] = text.split("..");
-  const fromMs = parseDuration(fromText ?? "");
-  const toMs = parseDuration(toText ?? "");
-  if (fromMs === undefined || toMs === undefined || rest.length > 0 || toMs <= fromMs) {
-    throw usageError(`--window ${text} is not a window`, {
-      code: "usage",
-      hint: "give FROM..TO as durations, for example --window 0..5m or --window 90s..3m",
-    });
-  }
-  return [fromMs, toMs];
 }
 
 function strayOption(option: string, scenario: string): Error {
@@ -96,33 +74,27 @@ function besideScenario(scenarioFile: string, traceFile: string | undefined): st
   return traceFile === undefined ? undefined : path.resolve(path.dirname(scenarioFile), traceFile);
 }
 
-async function readTrace(file: string, parser: TraceParser): Promise<TraceRows> {
+async function readTrace(file: string, parser: TraceParser, signal: AbortSignal): Promise<TraceRows> {
   let lineNumber = 0;
   let rest = "";
   try {
-    for await (const chunk of createReadStream(file, { encoding: "utf8" })) {
+    for await (const chunk of createReadStream(file, { encoding: "utf8", signal })) {
       const lines = (rest + String(chunk)).split("\n");
       rest = lines.pop() ?? "";
-      if (rest.length > traceLineBytesMax) throw lineTooLong(file, lineNumber + 1);
+      if (rest.length > traceLineCharactersMax) throw lineTooLong(file, lineNumber + 1);
       for (const line of lines) parser.line(line, ++lineNumber);
     }
   } catch (cause) {
-    if (cause instanceof Error && "syscall" in cause) throw unreadable(file, cause);
-    throw cause;
+    signal.throwIfAborted();
+    throw unreadable(file, cause);
   }
   if (rest !== "") parser.line(rest, ++lineNumber);
   return parser.finish();
 }
 
 function lineTooLong(file: string, line: number): Error {
-  return invalidInput(`${path.basename(file)}:${line} is longer than ${traceLineBytesMax} bytes`, {
+  return invalidInput(`${path.basename(file)}:${line} is longer than ${traceLineCharactersMax} characters`, {
     code: "trace-malformed",
-    hint: "is this a trace? expected are lines of CSV (azure) or JSON (mooncake)",
+    hint: "is this a trace? needed are lines of CSV (azure) or JSON (mooncake)",
   });
-}
-
-function unreadable(file: string, cause: unknown): Error {
-  const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  const words = reason === "ENOENT" ? "there is no such file" : reason === "EISDIR" ? "it is a folder" : reason;
-  return invalidInput(`cannot read ${file}: ${words}`, { code: "file-unreadable", hint: "check the path", cause });
 }

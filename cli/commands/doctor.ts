@@ -2,10 +2,13 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { Command } from "commander";
+import { latencyProfile, latencyProfileNames } from "../../behavior/latency/profiles.ts";
 import { genaiPricesName } from "../../behavior/price/genai-prices.ts";
 import { exitCodes } from "../../core/errors.ts";
 import { cacheFolder } from "../../gateways/cache.ts";
+import { freePort, loopback } from "../../gateways/child/loopback-port.ts";
 import { gatewayDrivers } from "../../gateways/drivers.ts";
+import { findNpmCli } from "../../gateways/npm/npm-cli.ts";
 import type { CommandContext } from "../context.ts";
 import { squallVersion } from "../version.ts";
 
@@ -15,63 +18,91 @@ interface Check {
   /** A check that may fail without anything else failing. */
   readonly optional: boolean;
   readonly found: string;
+  /** What to do about it; absent when there is nothing to do. */
   readonly hint?: string;
 }
 
 /** Least free space for gateways in the cache. */
 const cacheBytesMin = 200 * 2 ** 20;
 
-export function doctorCommand(context: CommandContext): Command {
+export function doctorCommand({ terminal, exit }: CommandContext): Command {
   return new Command("doctor")
     .description("say what this machine has, and how to get what is missing")
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ squall doctor\n  $ squall doctor --json | jq '.checks[] | select(.ok | not)'",
+      `
+Examples:
+  $ squall doctor
+  $ squall doctor --json | jq '.checks[] | select(.ok | not)'
+
+✓ is there, · is missing and not always needed, ✗ is missing: then it ends with exit code 5.`,
     )
     .action(async (options: { readonly json?: boolean }) => {
-      const cache = cacheFolder(context.terminal.env);
+      const cache = cacheFolder(terminal.env);
       const checks = [
         nodeCheck(),
         machineCheck(),
+        await loopbackCheck(),
         await cacheCheck(cache),
-        pricesCheck(),
+        npmCheck(terminal.env),
         ...(await gatewayChecks(cache)),
+        informationOf("prices", genaiPricesName),
+        informationOf("latency profiles", latencyProfileNames.join(", ")),
       ];
       const ready = checks.every((check) => check.ok || check.optional);
-      if (options.json === true) context.terminal.out(JSON.stringify({ ready, checks }));
-      else for (const line of checks.flatMap(checkLines)) context.terminal.out(line);
-      context.exit(ready ? exitCodes.pass : exitCodes.environment);
+      if (options.json === true) terminal.out(JSON.stringify({ ready, checks, latencyProfiles: latencyProfiles() }));
+      else for (const line of checks.flatMap(checkLines)) terminal.out(line);
+      exit(ready ? exitCodes.pass : exitCodes.environment);
     });
 }
 
-function checkLines(check: Check): string[] {
-  const mark = check.ok ? "✓" : check.optional ? "·" : "✗";
-  const line = `${mark} ${check.name.padEnd(18)} ${check.found}`;
-  return check.ok || check.hint === undefined ? [line] : [line, `  ${" ".repeat(18)} ${check.hint}`];
+const nameWidth = 18;
+
+function checkLines({ name, ok, optional, found, hint }: Check): string[] {
+  const mark = ok ? "✓" : optional ? "·" : "✗";
+  const line = `${mark} ${name.padEnd(nameWidth)} ${found}`;
+  return hint === undefined ? [line] : [line, `  ${" ".repeat(nameWidth)} hint: ${hint}`];
+}
+
+/** The hint belongs to a check that failed. */
+function checked(check: Required<Check>): Check {
+  const { hint, ...rest } = check;
+  return check.ok ? rest : { ...rest, hint };
+}
+
+function informationOf(name: string, found: string): Check {
+  return { name, ok: true, optional: true, found };
 }
 
 function nodeCheck(): Check {
-  const major = Number(process.versions.node.split(".")[0]);
-  return {
+  return checked({
     name: "node",
-    ok: major >= 24,
+    ok: Number(process.versions.node.split(".")[0]) >= 24,
     optional: false,
     found: `${process.version} (squall ${squallVersion()})`,
     hint: "run through `npx squall` or `npm start`: they bring Node 24 along",
-  };
+  });
 }
 
 function machineCheck(): Check {
   const count = cpus().length;
   const gib = Math.round(totalmem() / 2 ** 30);
-  return {
+  return checked({
     name: "machine",
     ok: count >= 2,
     optional: true,
     found: `${count} CPU${count === 1 ? "" : "s"}, ${gib} GiB memory, ${process.platform} ${process.arch}`,
     hint: "live runs share one CPU between load engine, gateway and mocks; expect inconclusive verdicts",
-  };
+  });
+}
+
+async function loopbackCheck(): Promise<Check> {
+  const about = { name: "loopback", optional: false, hint: "live runs listen on 127.0.0.1; allow this user to do so" };
+  return await freePort().then(
+    () => checked({ ...about, ok: true, found: `${loopback} has free ports` }),
+    (cause: unknown) => checked({ ...about, ok: false, found: `${loopback} cannot be listened on: ${String(cause)}` }),
+  );
 }
 
 async function cacheCheck(cache: string): Promise<Check> {
@@ -81,27 +112,41 @@ async function cacheCheck(cache: string): Promise<Check> {
     await access(cache, constants.W_OK);
     const { bavail, bsize } = await statfs(cache);
     const free = bavail * bsize;
-    return { ...about, ok: free >= cacheBytesMin, found: `${cache}, ${Math.round(free / 2 ** 20)} MiB free` };
+    return checked({ ...about, ok: free >= cacheBytesMin, found: `${cache}, ${Math.round(free / 2 ** 20)} MiB free` });
   } catch (cause) {
-    return { ...about, ok: false, found: `${cache}: ${cause instanceof Error ? cause.message : String(cause)}` };
+    return checked({ ...about, ok: false, found: cause instanceof Error ? cause.message : String(cause) });
   }
 }
 
-function pricesCheck(): Check {
-  return { name: "prices", ok: true, optional: false, found: genaiPricesName };
+/** Needed until the gateways are installed, and not for `direct`. */
+function npmCheck(env: CommandContext["terminal"]["env"]): Check {
+  const about = { name: "npm", optional: true, hint: "gateways are installed with it; install Node.js with npm" };
+  try {
+    return checked({ ...about, ok: true, found: findNpmCli(env) });
+  } catch {
+    return checked({ ...about, ok: false, found: "not found" });
+  }
 }
 
 async function gatewayChecks(cache: string): Promise<Check[]> {
   return await Promise.all(
-    Object.values(gatewayDrivers).map(async (driver) => {
-      const version = await driver.installed(cache);
-      return {
-        name: `gateway ${driver.name}`,
+    gatewayDrivers.map(async ({ name, installed }) => {
+      const version = await installed(cache);
+      return checked({
+        name: `gateway ${name}`,
         ok: version !== undefined,
         optional: true,
         found: version ?? "not installed",
-        hint: `installed on first use: squall run scenarios/ten-users.yaml --gateway ${driver.name}`,
-      };
+        hint: `it is installed on first use: squall run scenarios/ten-users.yaml --gateway ${name}`,
+      });
     }),
   );
+}
+
+/** What a scenario may name as `latency`, and where each comes from. */
+function latencyProfiles(): readonly object[] {
+  return latencyProfileNames.map((name) => {
+    const { status, source } = latencyProfile(name);
+    return { name, status, source };
+  });
 }

@@ -1,11 +1,11 @@
 /** `squall mock`: AI providers that cost nothing, with real wire formats, real limits and real prices. */
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { exitCodes } from "../../core/errors.ts";
 import { defaultMockConfig, type MockConfig, parseMockConfig } from "../../mock-providers/config.ts";
 import { startMock } from "../../mock-providers/server.ts";
 import type { CommandContext } from "../context.ts";
+import { readInputFile } from "../input-file.ts";
 import { parseLatencyScale, parsePort, parseSeed } from "../options.ts";
-import { exitCodes, invalidInput } from "../../core/errors.ts";
 
 interface MockCommandOptions {
   readonly config?: string;
@@ -33,14 +33,16 @@ export function mockCommand(context: CommandContext): Command {
     .addHelpText(
       "after",
       `
-The first line on standard output is JSON: where it listens, and each provider's base URL and keys. tightApiKey is limited to
-3 requests in 5 s, so that a 429 is easy to see. Control is under /_squall/ (health, config, faults, reset, journal, ledger), metrics under /metrics.
-
 Examples:
   $ squall mock --port 9100
+  $ squall mock --port 0 --latency-scale 0 --seed 7
+
   $ curl http://127.0.0.1:9100/openai/v1/chat/completions -H 'authorization: Bearer sk-squall-openai' \\
       -H 'content-type: application/json' -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}'
-  $ squall mock --port 0 --latency-scale 0 --seed 7`,
+
+The first line on standard output is JSON: where it listens, and each provider's base URL and keys. tightApiKey is
+limited to 3 requests in 5 s, so that a 429 is easy to see. Control is under /_squall/ (health, config, faults, reset,
+journal, ledger), metrics under /metrics. SIGTERM ends it with exit code 0, Ctrl-C with 130.`,
     )
     .action(async (options: MockCommandOptions) => {
       const config = await configOf(options);
@@ -58,21 +60,13 @@ Examples:
 }
 
 async function configOf(options: MockCommandOptions): Promise<MockConfig> {
-  const written = options.config === undefined ? defaultMockConfig() : await readConfig(options.config);
+  const written =
+    options.config === undefined
+      ? defaultMockConfig()
+      : parseMockConfig(await readInputFile(options.config), options.config);
   return {
     ...written,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.latencyScale === undefined ? {} : { latencyScale: options.latencyScale }),
   };
-}
-
-async function readConfig(file: string): Promise<MockConfig> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw invalidInput(`cannot read the mock's configuration ${file}`, {
-      code: "file-unreadable",
-      hint: "check the path",
-      cause,
-    });
-  });
-  return parseMockConfig(text, file);
 }

@@ -4,10 +4,11 @@
  */
 import path from "node:path";
 import { Command } from "commander";
-import { runAndCompare } from "../live-and-simulated.ts";
 import type { CommandContext } from "../context.ts";
+import { runAndCompare } from "../live-and-simulated.ts";
+import { gatewayReadyMs } from "../live-run.ts";
 import { packageFile } from "../package-root.ts";
-import { present } from "../presentation.ts";
+import { assertOutWritable, present } from "../presentation.ts";
 import { startProgress } from "../progress.ts";
 import { readScenarioInput } from "../scenario-input.ts";
 
@@ -20,24 +21,34 @@ export function quickstartCommand(context: CommandContext): Command {
     .option("--json", "print one JSON document on standard output, progress on standard error")
     .addHelpText(
       "after",
-      "\nExamples:\n  $ squall quickstart\n  $ npm start                  the same, from a fresh clone",
+      `
+Examples:
+  $ squall quickstart
+  $ npm start                  the same, from a fresh clone
+
+It plays scenarios/ten-users.yaml, and leaves the run in squall-runs/ten-users.`,
     )
     .action(async (options: { readonly json?: boolean }) => {
-      const input = await readScenarioInput(packageFile(scenarioFile), {});
-      const progress = startProgress(context.terminal);
-      const outcome = await runAndCompare(
-        input,
-        { engine: "native", timeScale: 1, simulation: true },
-        context,
-        progress,
-      );
-      context.exit(await present(context.terminal, { ...options, out: outFolder }, outcome));
-      if (options.json !== true && !context.interrupts.signal.aborted) context.terminal.out(nextSteps);
+      const { terminal, interrupts } = context;
+      const output = { ...options, out: outFolder };
+      const input = await readScenarioInput(packageFile(scenarioFile), {}, interrupts.signal);
+      await assertOutWritable(context, output);
+      const choices = { timeScale: 1, mockPort: 0, readyTimeout: gatewayReadyMs, simulation: true };
+      const outcome = await runAndCompare(input, choices, context, startProgress(terminal));
+      context.exit(await present(context, output, outcome));
+      if (options.json !== true && !interrupts.signal.aborted) terminal.out(nextSteps(terminal.cwd));
     });
 }
 
-const nextSteps = `
-Try next:
-  npx squall simulate scenarios/steady-open.yaml            another scenario, in virtual time
-  npx squall run scenarios/ten-users.yaml --gateway direct  the same ten people without a gateway
-  npx squall mock --port 9100                               an OpenAI to develop against, without a bill`;
+/** Three commands to try next, with the scenarios where they lie seen from here. */
+function nextSteps(cwd: string): string {
+  const steady = path.relative(cwd, packageFile("scenarios/steady-open.yaml"));
+  const tenUsers = path.relative(cwd, packageFile(scenarioFile));
+  const steps = [
+    [`npx squall simulate ${steady}`, "another scenario, in virtual time"],
+    [`npx squall run ${tenUsers} --gateway direct`, "the same ten people without a gateway"],
+    ["npx squall mock --port 9100", "an OpenAI to develop against, without a bill"],
+  ] as const;
+  const width = Math.max(...steps.map(([command]) => command.length));
+  return ["Try next:", ...steps.map(([command, why]) => `  ${command.padEnd(width)}  ${why}`)].join("\n");
+}

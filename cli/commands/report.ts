@@ -1,11 +1,9 @@
 /** `squall report`: the pages of finished runs, made again from their folders. */
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
 import { compareRuns } from "../../analyzers/fidelity.ts";
 import { usageError } from "../../core/errors.ts";
-import { verdictOf } from "../../core/finding.ts";
 import type { Run } from "../../core/run.ts";
 import { parseScenario } from "../../core/scenario/parse.ts";
 import { renderReport } from "../../reports/html/page.ts";
@@ -14,6 +12,8 @@ import { renderRun } from "../../reports/terminal.ts";
 import { readRun } from "../../runs/reader.ts";
 import type { CommandContext } from "../context.ts";
 import type { RunOutcome } from "../live-and-simulated.ts";
+import { writeOutputFile } from "../output-file.ts";
+import { outcomeJson } from "../presentation.ts";
 
 interface ReportOptions {
   readonly out?: string;
@@ -27,30 +27,27 @@ export function reportCommand(context: CommandContext): Command {
     .argument("<runs...>", "run folders: one, or a live run and the simulation of the same scenario")
     .option("--out <file>", "where the page goes; report.html in the first folder unless given")
     .option("--markdown", "print a Markdown summary instead of the verdict")
-    .option("--json", "print the findings as one JSON document")
+    .option("--json", "print one JSON document: that of the run, and where the page is")
     .addHelpText(
       "after",
       `
 Examples:
-  $ squall report squall-runs/ten-users-live
-  $ squall report squall-runs/ten-users-live squall-runs/ten-users-live/simulated --out ten-users.html
-  $ squall report squall-runs/ten-users-live --markdown >> "$GITHUB_STEP_SUMMARY"`,
+  $ squall report squall-runs/ten-users
+  $ squall report squall-runs/ten-users squall-runs/ten-users/simulated --out ten-users.html
+  $ squall report squall-runs/ten-users --markdown >> "$GITHUB_STEP_SUMMARY"
+
+Ends with 0 once the page is made, whatever the verdict.`,
     )
     .action(async (folders: readonly string[], options: ReportOptions) => {
+      const { terminal } = context;
       const outcome = await readOutcome(folders);
-      const verdict = verdictOf(outcome.findings);
-      const file = path.resolve(context.terminal.cwd, options.out ?? path.join(folders[0] ?? ".", "report.html"));
-      await writeFile(file, await renderReport(outcome));
-      if (options.json === true) {
-        context.terminal.out(
-          JSON.stringify({ verdict, findings: outcome.findings, fidelity: outcome.compared?.fidelity, report: file }),
-        );
-      } else if (options.markdown === true) {
-        context.terminal.out(renderMarkdown(outcome));
-      } else {
-        const { width, colour } = context.terminal;
-        context.terminal.out(renderRun({ ...outcome, reportPath: file }, { width, colour }));
-      }
+      const reportPath = options.out ?? path.join(folders[0] ?? ".", "report.html");
+      const file = path.resolve(terminal.cwd, reportPath);
+      await writeOutputFile(file, await renderReport(outcome));
+      const { width, colour } = terminal;
+      if (options.json === true) terminal.out(JSON.stringify({ ...outcomeJson(outcome), report: file }));
+      else if (options.markdown === true) terminal.out(renderMarkdown(outcome));
+      else terminal.out(renderRun({ ...outcome, reportPath }, { width, colour }));
     });
 }
 

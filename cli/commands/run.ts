@@ -1,20 +1,18 @@
 /** `squall run`: a scenario for real, against a real gateway and mocked providers, beside its own simulation. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { formatDuration, type Ms } from "../../core/time.ts";
 import type { CommandContext } from "../context.ts";
-import { runAndCompare } from "../live-and-simulated.ts";
-import { parseSeed, parseTimeScale } from "../options.ts";
-import { type OutputChoices, outputOptions, present } from "../presentation.ts";
+import { type LiveChoices, runAndCompare } from "../live-and-simulated.ts";
+import { gatewayReadyMs } from "../live-run.ts";
+import { parsePort, parseSeed, parseTimeScale, parseWait, parseWindow } from "../options.ts";
+import { assertOutWritable, type OutputChoices, outputOptions, present } from "../presentation.ts";
 import { startProgress } from "../progress.ts";
 import { readScenarioInput } from "../scenario-input.ts";
 
-interface RunOptions extends OutputChoices {
+interface RunOptions extends OutputChoices, LiveChoices {
   readonly trace?: string;
-  readonly window?: string;
+  readonly window?: readonly [Ms, Ms];
   readonly seed?: number;
-  readonly gateway?: string;
-  readonly engine: string;
-  readonly timeScale: number;
-  readonly simulation: boolean;
 }
 
 export function runCommand(context: CommandContext): Command {
@@ -25,27 +23,35 @@ export function runCommand(context: CommandContext): Command {
       "--gateway <name|url>",
       "portkey, direct (no gateway) or the URL of any gateway; the scenario's own unless given",
     )
-    .option("--engine <name>", "load engine: native", "native")
+    .addOption(new Option("--engine <name>", "load engine").choices(["native"]).default("native"))
     .option("--trace <file>", "trace to replay, when the scenario asks for one")
-    .option("--window <from..to>", "only this part of the trace, for example 0..5m")
+    .option("--window <from..to>", "only this part of the trace, for example 0..5m", parseWindow)
     .option("--time-scale <factor>", "play the scenario's world this many times as fast", parseTimeScale, 1)
     .option("--seed <number>", "seed in place of the scenario's own", parseSeed)
-    .option("--no-simulation", "do not simulate the same scenario beside it");
+    .option("--no-simulation", "do not simulate the same scenario beside it")
+    .option("--mock-port <number>", "port of the mock providers, for a gateway that you pointed at them", parsePort, 0)
+    .addOption(
+      new Option("--ready-timeout <duration>", "how long the gateway may take to become ready")
+        .argParser(parseWait)
+        .default(gatewayReadyMs, formatDuration(gatewayReadyMs)),
+    );
   return outputOptions(command)
     .addHelpText(
       "after",
       `
 Examples:
   $ squall run scenarios/ten-users.yaml
-  $ squall run scenarios/ten-users.yaml --gateway direct
+  $ squall run scenarios/ten-users.yaml --gateway direct --out squall-runs/direct
   $ squall run scenarios/replay-azure.yaml --trace trace.csv --window 0..5m --time-scale 10
 
-The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed.`,
+The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed. A gateway of your own is
+reached by its URL; point it at http://127.0.0.1:9100/PROVIDER/v1 and add --mock-port 9100, so that its calls are seen. The
+key that it wants goes into SQUALL_GATEWAY_API_KEY. Only portkey and direct have a profile to be simulated with.`,
     )
     .action(async (scenario: string, options: RunOptions) => {
-      const input = await readScenarioInput(scenario, options);
-      const progress = startProgress(context.terminal);
-      const outcome = await runAndCompare(input, options, context, progress);
-      context.exit(await present(context.terminal, options, outcome));
+      const input = await readScenarioInput(scenario, options, context.interrupts.signal);
+      await assertOutWritable(context, options);
+      const outcome = await runAndCompare(input, options, context, startProgress(context.terminal));
+      context.exit(await present(context, options, outcome));
     });
 }

@@ -22,7 +22,7 @@ export function validateCommand(context: CommandContext): Command {
       `
 Examples:
   $ squall validate scenarios/*.yaml
-  $ squall validate my-scenario.yaml --json | jq '.files[].problems'`,
+  $ squall validate scenarios/ten-users.yaml --json | jq '.files[].problems'`,
     )
     .action(async (files: readonly string[], options: { readonly json?: boolean }) => {
       const results: FileResult[] = [];
@@ -37,8 +37,9 @@ Examples:
           if (options.json !== true) context.terminal.err(describeFailure(cause));
         }
       }
-      if (options.json === true) context.terminal.out(JSON.stringify({ files: results }));
-      context.exit(results.every((result) => result.valid) ? exitCodes.pass : exitCodes.invalidInput);
+      const valid = results.every((result) => result.valid);
+      if (options.json === true) context.terminal.out(JSON.stringify({ valid, files: results }));
+      context.exit(valid ? exitCodes.pass : exitCodes.invalidInput);
     });
 }
 
