@@ -1,5 +1,6 @@
 /** The schema of the mock's configuration, on the blocks of the scenario's. */
 import type * as z from "zod";
+import type { LimitDimension } from "../behavior/provider.ts";
 import type { Account, Limit } from "../behavior/provider-model.ts";
 import { providersSchema } from "../core/scenario/provider-schema.ts";
 import type { ProviderSpec, TimelineEntry } from "../core/scenario/scenario.ts";
@@ -25,19 +26,48 @@ const defaultOrganization = "org-squall";
 /** Names that stand in headers and in the text of answers. */
 const plainName = /^[\w.:@-]{1,128}$/;
 
+/** What a limit counts, as it is written. */
+export const dimensionWords: Readonly<Record<LimitDimension, string>> = {
+  requests: "requests",
+  tokens: "tokens",
+  inputTokens: "input-tokens",
+  outputTokens: "output-tokens",
+};
+
+const dimensions = {
+  requests: "requests",
+  tokens: "tokens",
+  "input-tokens": "inputTokens",
+  "output-tokens": "outputTokens",
+} as const;
+
+/** As the providers that know such limits word them. */
+const defaultLabels: Readonly<Record<LimitDimension, string>> = {
+  requests: "requests per min (RPM)",
+  tokens: "tokens per min (TPM)",
+  inputTokens: "input tokens per minute",
+  outputTokens: "output tokens per minute",
+};
+
 const limitSchema = fields(
   {
-    dimension: oneOf(["requests", "tokens"], "What is counted."),
+    dimension: oneOf(
+      ["requests", "tokens", "input-tokens", "output-tokens"],
+      "What is counted; input and output apart at Anthropic only.",
+    ),
     amount: count("How much is allowed per period.", 1),
     per: someTime("The period. Default: 1m.").optional(),
-    label: text("words", "What an error calls it. Default: as OpenAI words its limits per minute.").optional(),
+    label: text(
+      "words",
+      "What an error calls it. Default: as OpenAI, or Anthropic, words its limits per minute.",
+    ).optional(),
   },
   "A limit of one key.",
 ).transform((written): Limit => ({
-  dimension: written.dimension,
+  dimension: dimensions[written.dimension],
   amount: written.amount,
   perMs: written.per ?? minuteMs,
-  label: written.label ?? (written.dimension === "requests" ? "requests per min (RPM)" : "tokens per min (TPM)"),
+  label: written.label ?? defaultLabels[dimensions[written.dimension]],
 }));
 
 const limitsSchema = (description: string): z.ZodType<readonly Limit[]> =>

@@ -4,6 +4,7 @@
 import type { Account, Limit } from "../behavior/provider-model.ts";
 import type { FaultSpec, ModelSpec, TimelineEntry } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
+import { dimensionWords } from "./config-schema.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";
 
 /** Plain data, as JSON has it. */
@@ -47,11 +48,12 @@ export function durationInWords(ms: Ms): string {
   return `${Number(ms.toFixed(3))}ms`;
 }
 
-function providerInWords({ dialect, models, sliceMs }: MockProviderConfig): Words {
+function providerInWords({ dialect, models, sliceMs, outputCharging }: MockProviderConfig): Words {
   const [first] = models;
   return {
     dialect,
     ...(sliceMs === 0 ? {} : { slice: durationInWords(sliceMs) }),
+    ...(outputCharging === undefined ? {} : { "output-charging": outputCharging }),
     latency: first === undefined ? "instant" : latencyInWords(first),
     models: Object.fromEntries(models.map((model) => [model.model, modelInWords(model)])),
   };
@@ -63,6 +65,9 @@ function modelInWords(model: ModelSpec): Words {
     tpm: model.tokensPerMinute,
     rpd: model.requestsPerDay,
     tpd: model.tokensPerDay,
+    itpm: model.inputTokensPerMinute,
+    otpm: model.outputTokensPerMinute,
+    family: model.limitFamily,
     ptu: model.provisionedUnits,
   };
   const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
@@ -85,7 +90,7 @@ function keyInWords({ apiKey, organization, project, state, limits, projectLimit
 }
 
 function limitInWords({ dimension, amount, perMs, label }: Limit): Words {
-  return { dimension, amount, per: durationInWords(perMs), label };
+  return { dimension: dimensionWords[dimension], amount, per: durationInWords(perMs), label };
 }
 
 function errorRateInWords({ retryAfterMs, ...fault }: Extract<FaultSpec, { readonly kind: "error-rate" }>): Words {

@@ -2,7 +2,7 @@
  * What `squall mock` serves when it is given no configuration: one provider per dialect, its current models, a key with room
  * for anything that this machine can send, and a tight key that shows a 429 at the fourth call.
  */
-import type { Account } from "../behavior/provider-model.ts";
+import type { Account, Limit } from "../behavior/provider-model.ts";
 import { minuteMs, secondMs } from "../core/time.ts";
 import type { MockProviderConfig } from "./config.ts";
 
@@ -63,12 +63,46 @@ const azureOpenAi: MockProviderConfig = {
   keys: keysOf("azure-openai"),
 };
 
-export const defaultProviders: readonly MockProviderConfig[] = [openAi, azureOpenAi];
+/** Input and output are limited apart. */
+const anthropicRoomy = {
+  requestsPerMinute: 10_000_000,
+  tokensPerMinute: undefined,
+  inputTokensPerMinute: 10_000_000_000,
+  outputTokensPerMinute: 2_000_000_000,
+  requestsPerDay: undefined,
+  tokensPerDay: undefined,
+  latencyScale: 1,
+} as const;
+
+const anthropic: MockProviderConfig = {
+  name: "anthropic",
+  dialect: "anthropic",
+  sliceMs: 0,
+  models: [
+    { model: "claude-haiku-4-5", latencyProfile: "anthropic-claude-haiku-4.5", ...anthropicRoomy },
+    { model: "claude-sonnet-4-6", latencyProfile: "anthropic-claude-sonnet-4.6", ...anthropicRoomy },
+    { model: "claude-opus-4-6", latencyProfile: "anthropic-claude-opus-4.6", ...anthropicRoomy },
+    // No public measurement of these was found; they are taken to be as fast as the one of their size that has one.
+    { model: "claude-opus-4-8", latencyProfile: "anthropic-claude-opus-4.6", ...anthropicRoomy },
+    { model: "claude-sonnet-5", latencyProfile: "anthropic-claude-sonnet-4.6", ...anthropicRoomy },
+    { model: "claude-opus-5", latencyProfile: "anthropic-claude-opus-4.6", ...anthropicRoomy },
+    { model: "claude-haiku-5-5", latencyProfile: "anthropic-claude-haiku-4.5", ...anthropicRoomy },
+    { model: "claude-sonnet-5-5", latencyProfile: "anthropic-claude-sonnet-4.6", ...anthropicRoomy },
+    { model: "claude-opus-5-5", latencyProfile: "anthropic-claude-opus-4.6", ...anthropicRoomy },
+    { model: "claude-fable-5-1", latencyProfile: "anthropic-claude-opus-4.6", ...anthropicRoomy },
+  ],
+  keys: keysOf("anthropic", [
+    { ...tightRequests, label: "requests per 5 seconds" },
+    { dimension: "inputTokens", amount: 1_000_000, perMs: minuteMs, label: "input tokens per minute" },
+    { dimension: "outputTokens", amount: 200_000, perMs: minuteMs, label: "output tokens per minute" },
+  ]),
+};
+
+export const defaultProviders: readonly MockProviderConfig[] = [openAi, azureOpenAi, anthropic];
 
 /** The roomy key, and the tight one of somebody else. */
-function keysOf(provider: string): readonly Account[] {
+function keysOf(provider: string, limits: readonly Limit[] = [tightRequests, tightTokens]): readonly Account[] {
   const apiKey = `sk-squall-${provider}`;
-  const limits = [tightRequests, tightTokens];
   return [
     { apiKey, organization: "org-squall", state: "active" },
     { apiKey: `${apiKey}-tight`, organization: "org-squall-tight", state: "active", limits },

@@ -1,7 +1,12 @@
 /** Every dialect. Adding a provider's wire format is adding its folder and a line here. */
 import type { Dialect } from "../core/scenario/scenario.ts";
 import type { DialectServer } from "./dialect.ts";
+import { anthropicDialect } from "./anthropic/dialect.ts";
 import { azureOpenAiDialect } from "./azure-openai/dialect.ts";
 import { openAiDialect } from "./openai/dialect.ts";
 
-export const dialects: Readonly<Record<Dialect, DialectServer>> = { openai: openAiDialect, "azure-openai": azureOpenAiDialect };
+export const dialects: Readonly<Record<Dialect, DialectServer>> = {
+  openai: openAiDialect,
+  "azure-openai": azureOpenAiDialect,
+  anthropic: anthropicDialect,
+};

@@ -119,7 +119,10 @@ function arraySample(place: Place, { items, prefixItems, minItems, maxItems }: S
   const fixed = listOf(prefixItems);
   const least = Math.max(numberOf(minItems, 0), fixed.length);
   const more = place.depth < depthMax && items !== false ? place.random.integer(3) : 0;
-  const length = Math.min(Math.max(least, Math.min(least + more, numberOf(maxItems, Number.POSITIVE_INFINITY))), itemsMax);
+  const length = Math.min(
+    Math.max(least, Math.min(least + more, numberOf(maxItems, Number.POSITIVE_INFINITY))),
+    itemsMax,
+  );
   return Array.from({ length }, (_, index) => {
     const random = place.random.split(index);
     return sample({ ...place, random, depth: place.depth + 1 }, fixed[index] ?? items ?? true);
@@ -155,7 +158,8 @@ function stringSample({ random }: Place, { format, minLength, maxLength }: Schem
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0");
-const day = (random: RandomStream): string => `2026-${twoDigits(1 + random.integer(12))}-${twoDigits(1 + random.integer(28))}`;
+const day = (random: RandomStream): string =>
+  `2026-${twoDigits(1 + random.integer(12))}-${twoDigits(1 + random.integer(28))}`;
 const time = (random: RandomStream): string => `${twoDigits(random.integer(24))}:${twoDigits(random.integer(60))}:00Z`;
 const hex = (random: RandomStream, digits: number): string =>
   Array.from({ length: digits }, () => random.integer(16).toString(16)).join("");
@@ -171,8 +175,7 @@ const formats: Readonly<Record<string, (random: RandomStream) => string>> = {
   ipv4: (random) => `192.0.2.${random.integer(256)}`,
   ipv6: (random) => `2001:db8::${hex(random, 4).replace(/^0+(?=.)/, "")}`,
   uri: (random) => `https://example.com/${random.integer(1_000)}`,
-  uuid: (random) =>
-    `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`,
+  uuid: (random) => `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`,
 };
 
 /** Plain words of exactly this many characters, none of them a space at an end. */

@@ -6,6 +6,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { genaiPrices } from "../behavior/price/genai-prices.ts";
+import { PromptCache } from "../behavior/prompt-cache.ts";
 import { type Account, createProvider } from "../behavior/provider-model.ts";
 import type { Provider } from "../behavior/provider.ts";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
@@ -26,6 +27,8 @@ export interface MountedProvider {
   readonly accounts: ReadonlyMap<string, Account>;
   /** Names of its models. */
   readonly models: ReadonlySet<string>;
+  /** For dialects whose requests say what is to be cached. */
+  readonly promptCache: PromptCache;
 }
 
 export interface MockState {
@@ -117,6 +120,7 @@ function mount(config: MockProviderConfig, random: RandomStream, faults: FaultSc
     }),
     accounts: new Map(keys.map((key) => [key.apiKey, key])),
     models: new Set(spec.models.map(({ model }) => model)),
+    promptCache: new PromptCache(),
   };
 }
 

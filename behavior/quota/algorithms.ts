@@ -1,6 +1,7 @@
 /** Which algorithm limits which dialect. An explicit table: a provider that counts differently is a new file and a new line. */
 import { assertNever } from "../../core/invariant.ts";
 import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+import { anthropicQuota } from "./anthropic.ts";
 import { azureProvisionedQuota, isProvisioned } from "./azure-provisioned.ts";
 import { azureStandardQuota } from "./azure-standard.ts";
 import { openAiQuota } from "./openai.ts";
@@ -13,6 +14,8 @@ export function quotaOf(spec: ProviderSpec): Quota {
       return openAiQuota({ sliceMs: spec.sliceMs });
     case "azure-openai":
       return azureQuota(spec);
+    case "anthropic":
+      return anthropicQuota({ sliceMs: spec.sliceMs, outputCharging: spec.outputCharging ?? "generated" });
     default:
       return assertNever(spec.dialect);
   }

@@ -28,6 +28,12 @@ const model = fields(
     tpm: count("Tokens per minute. Without it: unlimited.", 1).optional(),
     rpd: count("Requests per day. Without it: unlimited.", 1).optional(),
     tpd: count("Tokens per day. Without it: unlimited.", 1).optional(),
+    itpm: count("Anthropic: input tokens per minute, cache reads not counted. Without it: unlimited.", 1).optional(),
+    otpm: count("Anthropic: output tokens per minute. Without it: unlimited.", 1).optional(),
+    family: text(
+      "a name",
+      "Models of one family share the limits of the first. Default: as the provider groups them.",
+    ).optional(),
     ptu: count("Azure OpenAI: units of provisioned throughput, in place of other limits.", 1).optional(),
     latency: latency.optional(),
   },
@@ -36,10 +42,14 @@ const model = fields(
 
 const provider = fields(
   {
-    dialect: oneOf(["openai", "azure-openai"], "Wire format that it speaks."),
+    dialect: oneOf(["openai", "azure-openai", "anthropic"], "Wire format that it speaks."),
     models: namesTo(model, "limits, {} for none", "Models it serves, with their limits."),
     latency,
     slice: duration("Limits are enforced in slices of this length. Default: 0, continuously.").optional(),
+    "output-charging": oneOf(
+      ["generated", "reserved"],
+      "Anthropic: output tokens count as they are generated, or max_tokens from the start (until mid-2026). Default: generated.",
+    ).optional(),
   },
   "A hosted provider.",
 ).superRefine(({ dialect, models }, context) => {
@@ -59,6 +69,7 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
     name,
     dialect: written.dialect,
     sliceMs: written.slice ?? 0,
+    ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
     models: Object.entries(written.models).map(([modelName, limits]): ModelSpec => {
       const { profile, scale } = limits.latency ?? written.latency;
       return {
@@ -67,6 +78,9 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
         tokensPerMinute: limits.tpm,
         requestsPerDay: limits.rpd,
         tokensPerDay: limits.tpd,
+        ...(limits.itpm === undefined ? {} : { inputTokensPerMinute: limits.itpm }),
+        ...(limits.otpm === undefined ? {} : { outputTokensPerMinute: limits.otpm }),
+        ...(limits.family === undefined ? {} : { limitFamily: limits.family }),
         ...(limits.ptu === undefined ? {} : { provisionedUnits: limits.ptu }),
         latencyProfile: profile,
         latencyScale: scale,

@@ -93,7 +93,7 @@ export interface ProviderSpec {
   readonly outputCharging?: "generated" | "reserved";
 }
 
-export type Dialect = "openai" | "azure-openai";
+export type Dialect = "openai" | "azure-openai" | "anthropic";
 
 export interface ModelSpec {
   readonly model: string;

@@ -15,15 +15,20 @@ export function requestId(start: number): string {
 }
 
 export function messageId(start: number): string {
-  return seededId("msg_01", base58, 22, mix32(start));
-}
-
-/** `index`: of the content block. */
-export function toolUseId(start: number, index: number): string {
-  return seededId("toolu_01", base58, 22, mix32(start + index + 1));
+  return seededId("msg_01", base58, 22, apart(start, 1));
 }
 
 /** What a thinking block carries so that it can be sent back unchanged: opaque, in base 64. */
 export function thinkingSignature(start: number): string {
-  return seededId("ErUB", base64, 252, mix32(~start));
+  return seededId("ErUB", base64, 252, apart(start, 2));
+}
+
+/** `index`: of the content block. */
+export function toolUseId(start: number, index: number): string {
+  return seededId("toolu_01", base58, 22, apart(start, 3 + index));
+}
+
+/** A start for each purpose, far from those of all other answers. */
+function apart(start: number, purpose: number): number {
+  return mix32(mix32(start) + Math.imul(purpose, 0x85ebca77));
 }

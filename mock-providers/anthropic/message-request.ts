@@ -73,17 +73,15 @@ const fieldsOfBoth = [
 const knownFields: Readonly<Record<ReadingRules["endpoint"], ReadonlySet<string>>> = {
   messages: new Set([
     ...fieldsOfBoth,
-    ...[
-      "max_tokens",
-      "stop_sequences",
-      "stream",
-      "metadata",
-      "service_tier",
-      "speed",
-      "container",
-      "inference_geo",
-      "diagnostics",
-    ],
+    "max_tokens",
+    "stop_sequences",
+    "stream",
+    "metadata",
+    "service_tier",
+    "speed",
+    "container",
+    "inference_geo",
+    "diagnostics",
   ]),
   count_tokens: new Set([...fieldsOfBoth, "speed"]),
 };

@@ -1,0 +1,64 @@
+/** `POST /v1/messages`. */
+import type { Generation, Wire } from "../generation.ts";
+import { composeContent } from "./answer-content.ts";
+import { type ApiError, bodyTooLarge, refusalError } from "./errors.ts";
+import { eventStreamType } from "./headers.ts";
+import { messageId } from "./ids.ts";
+import { event, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
+import { type MessageRequest, parseMessageRequest } from "./message-request.ts";
+import { configuredModel, snapshotOf } from "./models.ts";
+import { cacheTokensOf } from "./prompt-caching.ts";
+import { credentialOf, type Reply, replyTo } from "./reply.ts";
+import { readingRules } from "./version.ts";
+
+export const anthropicWire: Wire<ApiError, Reply> = {
+  apiKeyOf: (incoming) => credentialOf(incoming).apiKey,
+  replyTo,
+  configuredModel,
+  bodyTooLarge: () => bodyTooLarge,
+  refusalError: (refusal, who, toWallMs, incoming) => refusalError(refusal, who, credentialOf(incoming).kind, toWallMs),
+};
+
+export const messages: Generation<MessageRequest, ApiError, Reply> = {
+  wire: anthropicWire,
+  parse: (body, { request }) => {
+    const rules = readingRules(request, "messages");
+    return rules.ok ? parseMessageRequest(body, rules.rules) : rules;
+  },
+  compose: (request, identity, incoming) => {
+    const content = composeContent(request, identity);
+    const { apiKey } = credentialOf(incoming);
+    const cache = cacheTokensOf(request, identity, incoming, incoming.mounted.accounts.get(apiKey)?.organization ?? "");
+    return {
+      maxOutputTokens: request.maxOutputTokens,
+      outputTokens: content.outputTokens,
+      cachedTokens: cache.read,
+      writer: (ask, reply) => {
+        const facts = (): MessageFacts => ({
+          id: messageId(reply.start),
+          start: reply.start,
+          model: snapshotOf(ask.model),
+          content,
+          inputTokens: ask.inputTokens,
+          cache,
+        });
+        return {
+          whole: (plan, quota) => reply.json(wholeMessageBody(facts(), plan), quota),
+          stream: (plan, quota) => ({
+            ...messageStream(facts(), plan),
+            headers: reply.headers(eventStreamType, quota),
+            error: () => errorEvent(reply),
+          }),
+        };
+      },
+    };
+  },
+};
+
+/** An error after the 200: the same object as in a body ([ran]). Documentation of errors: overload is what it usually is. */
+function errorEvent(reply: Reply): string {
+  return event(
+    "error",
+    `"error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"${reply.requestId()}"`,
+  );
+}
