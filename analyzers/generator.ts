@@ -12,7 +12,7 @@ export function whyUntrusted(run: Run): string | undefined {
     case "interrupted":
       return "the run was interrupted before its end";
     case "failed":
-      return "the run failed before its end";
+      return whyFailed(run);
     case "complete":
       return generator === undefined || generator.overload === ""
         ? undefined
@@ -20,6 +20,12 @@ export function whyUntrusted(run: Run): string | undefined {
     default:
       return assertNever(status);
   }
+}
+
+/** The event that ended it says why. */
+function whyFailed(run: Run): string {
+  const failure = run.events.findLast((event) => event.kind === "failure");
+  return failure === undefined ? "the run failed before its end" : `the run broke off: ${failure.text}`;
 }
 
 /** An inconclusive finding for a run that cannot be judged; the generator's lateness as information. */

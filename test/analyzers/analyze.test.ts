@@ -50,6 +50,14 @@ describe("analyze", () => {
     },
   );
 
+  it("says why a failed run broke off", () => {
+    const events = [{ atMs: 9, kind: "failure", subject: "run", text: "the gateway ended during the run: SIGKILL" }];
+    const run = { ...madeRun(records, { status: "failed" }), events };
+    expect(analyze(run, madeScenario([held]))[0]?.detail).toBe(
+      "the run broke off: the gateway ended during the run: SIGKILL",
+    );
+  });
+
   it("says how late the generator was, as information", () => {
     const findings = analyze(madeRun(records, { generator: health }), madeScenario([held]));
     const lateness = findings.find((finding) => finding.analyzer === "generator");
