@@ -1,7 +1,10 @@
 /** The `providers` section: hosted models, their limits, and how fast they answer. */
 import * as z from "zod";
-import type { ModelSpec, ProviderSpec } from "./scenario.ts";
+import type { Dialect, ModelSpec, ProviderSpec } from "./scenario.ts";
 import { count, duration, factor, fields, namesTo, notAllowed, oneOf, text } from "./written.ts";
+
+/** Every wire format that a provider may speak. */
+export const dialectNames: readonly [Dialect, ...Dialect[]] = ["openai", "azure-openai", "anthropic"];
 
 const profileName = (): z.ZodType<string, string> =>
   text("the name of a latency profile", "Latency profile, such as openai-gpt-4o-mini.");
@@ -42,7 +45,7 @@ const model = fields(
 
 const provider = fields(
   {
-    dialect: oneOf(["openai", "azure-openai", "anthropic"], "Wire format that it speaks."),
+    dialect: oneOf(dialectNames, "Wire format that it speaks."),
     models: namesTo(model, "limits, {} for none", "Models it serves, with their limits."),
     latency,
     slice: duration("Limits are enforced in slices of this length. Default: 0, continuously.").optional(),

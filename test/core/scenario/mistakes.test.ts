@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseScenario } from "../../../core/scenario/parse.ts";
+import { dialectNames } from "../../../core/scenario/provider-schema.ts";
 import { parseWith, problemsOf } from "./written-scenarios.ts";
 
 const tenMistakes = `scenario: launch day
@@ -34,7 +35,7 @@ describe("a scenario with many mistakes", () => {
       `6 traffic.requests[0].model is "gpt-4o-mni", which no provider serves; served are gpt-4o-mini (did you mean gpt-4o-mini?)`,
       `7 traffic.requests[1].steam is not known here; known are share, model, input, output, stream, max-tokens, cached (did you mean stream?)`,
       `8 traffic.clients.timeout is 60; allowed is a duration above 0 with its unit, such as 30s, 250ms or 1h30m`,
-      `10 providers.openai.dialect is "opnai"; allowed is openai`,
+      `10 providers.openai.dialect is "opnai"; allowed is one of ${dialectNames.join(", ")}`,
       `10 providers.openai.models.gpt-4o-mini.tpm is "2X"; allowed is a whole number, 1 or more, such as 20 or 20k`,
       `12 timeline[0].at is 10 m, when the traffic has ended: it lasts 5 m`,
       `12 timeline[0].fault.provider is "azure", which is no provider; known are openai`,
