@@ -76,6 +76,11 @@ const limitsSchema = (description: string): z.ZodType<readonly Limit[]> =>
 const keySchema = fields(
   {
     key: text("1 to 256 printable characters without spaces", "The API key.", /^[\x21-\x7e]{1,256}$/),
+    secret: text(
+      "1 to 256 printable characters without spaces",
+      "Bedrock: what requests are signed with. Default: the key itself.",
+      /^[\x21-\x7e]{1,256}$/,
+    ).optional(),
     organization: text("a name", "Keys of one organization share its limits.", plainName).optional(),
     project: text("a name", "Project within the organization.", plainName).optional(),
     state: oneOf(["active", "insufficient-quota"], "Whether there is credit left. Default: active.").optional(),
@@ -83,10 +88,11 @@ const keySchema = fields(
     "project-limits": limitsSchema("Limits of the project, on top of the organization's.").optional(),
   },
   "An API key and what stands behind it.",
-).transform(({ key, organization, project, state, limits, "project-limits": projectLimits }): Account => ({
+).transform(({ key, secret, organization, project, state, limits, "project-limits": projectLimits }): Account => ({
   apiKey: key,
   organization: organization ?? defaultOrganization,
   state: state ?? "active",
+  ...(secret === undefined ? {} : { secretKey: secret }),
   ...(project === undefined ? {} : { project }),
   ...(limits === undefined ? {} : { limits }),
   ...(projectLimits === undefined ? {} : { projectLimits }),

@@ -78,9 +78,10 @@ function latencyInWords({ latencyProfile, latencyScale }: ModelSpec): string | W
   return latencyScale === 1 ? latencyProfile : { profile: latencyProfile, scale: latencyScale };
 }
 
-function keyInWords({ apiKey, organization, project, state, limits, projectLimits }: Account): Words {
+function keyInWords({ apiKey, secretKey, organization, project, state, limits, projectLimits }: Account): Words {
   return {
     key: apiKey,
+    ...(secretKey === undefined ? {} : { secret: secretKey }),
     organization,
     ...(project === undefined ? {} : { project }),
     ...(state === "active" ? {} : { state }),

@@ -32,8 +32,8 @@ export interface DialectReply<Problem> {
 
 /** What all endpoints of a dialect have in common. */
 export interface Wire<Problem, Reply extends DialectReply<Problem>> {
-  /** Empty when the request has no key. */
-  readonly apiKeyOf: (incoming: Incoming) => string;
+  /** Empty when the request has no key. `body`: the whole, for keys that prove themselves by a signature. */
+  readonly apiKeyOf: (incoming: Incoming, body: string) => string;
   readonly replyTo: (incoming: Incoming, organization: string) => Reply;
   /** The configured name of a model that was asked for; the name itself when there is none. */
   readonly configuredModel: (asked: string, configured: ReadonlySet<string>) => string;
@@ -80,7 +80,7 @@ function handleBody<Request extends GenerationRequest, Problem, Reply extends Di
   body: string,
 ): void {
   const { mounted, state } = incoming;
-  const apiKey = wire.apiKeyOf(incoming);
+  const apiKey = wire.apiKeyOf(incoming, body);
   const account = mounted.accounts.get(apiKey);
   const reply = wire.replyTo(incoming, account?.organization ?? "");
   if (account === undefined) {

@@ -20,6 +20,8 @@ export interface Limit {
 /** An API key and what stands behind it. */
 export interface Account {
   readonly apiKey: string;
+  /** Bedrock: what requests are signed with, `apiKey` then being the access key id. The key itself unless given. */
+  readonly secretKey?: string;
   readonly organization: string;
   readonly project?: string;
   readonly state: "active" | "insufficient-quota";
