@@ -9,7 +9,7 @@ import type { RequestRecord } from "./record.ts";
 import type { Ms } from "./time.ts";
 
 /** Grows its minor part when fields are added; a reader accepts any minor version of its own major. */
-export const runFormatVersion = "1.0";
+export const runFormatVersion = "1.1";
 
 export interface Run {
   readonly manifest: RunManifest;
@@ -49,6 +49,61 @@ export interface RunManifest {
   readonly profiles: readonly { readonly name: string; readonly status: string; readonly source: string }[];
   /** How the load generator itself fared. Absent in a simulation. */
   readonly generator?: GeneratorHealth;
+  /** What moved the gateway's replicas. Absent where nothing did. */
+  readonly scaling?: ScalingAccount;
+  /** The gateway's replicas over time. Absent where they were there from the start, stayed, and cost nothing. */
+  readonly replicas?: ReplicaAccount;
+}
+
+/** A scaling config, and what is known of it before anything runs. */
+export interface ScalingAccount {
+  /** Name of its file, no path, and the file as given. */
+  readonly file: string;
+  readonly text: string;
+  /** `Kubernetes HorizontalPodAutoscaler`. */
+  readonly format: string;
+  /** `HPA cpu 70 %, 2..50`. */
+  readonly policy: string;
+  readonly minReplicas: number;
+  /** null: the config sets none. */
+  readonly maxReplicas: number | null;
+  /** What it says and we do not model, and what we took it to mean. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** The opposite change within this time makes a scaling a reversal: max(delays, 2 x start-up), and one question more. */
+  readonly reversalWindowMs: Ms;
+}
+
+export interface ReplicaAccount {
+  /** Charged for each replica from the wish for it until it is gone. */
+  readonly hourly: NanoDollars;
+  /** Typical time from the wish for a replica until it serves. */
+  readonly startupMs: Ms;
+  /** After each change, in order of time; the first one is the start of the run. */
+  readonly counts: readonly ReplicaCounts[];
+  /** What the load offered, which only a simulation knows. */
+  readonly demand: readonly DemandBin[];
+}
+
+/** How many replicas there were from `atMs` on. */
+export interface ReplicaCounts {
+  readonly atMs: Ms;
+  /** By whoever scales. */
+  readonly wished: number;
+  /** Wished for and not serving yet. */
+  readonly starting: number;
+  readonly ready: number;
+  /** No longer given requests, and still at work on some. */
+  readonly draining: number;
+}
+
+/** What arrived in one fixed bin of scenario time. */
+export interface DemandBin {
+  readonly startMs: Ms;
+  readonly widthMs: Ms;
+  readonly arrived: number;
+  /** Replicas that this load keeps busy without a pause; a fleet with fewer falls behind. */
+  readonly replicas: number;
 }
 
 export interface PhaseSpan {

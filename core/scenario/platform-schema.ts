@@ -1,5 +1,6 @@
 /** The `platform` section: the gateway between the clients and the providers. */
 import * as z from "zod";
+import { balanceSchema, fleetOf, metricsSchema, replicasSchema, scalingSchema } from "./fleet-schema.ts";
 import type { PlatformSpec } from "./scenario.ts";
 import { count, fields, listOf, namesTo, notAllowed, text } from "./written.ts";
 
@@ -36,7 +37,10 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
       "a gateway or its URL",
       "Gateway in front of the providers: a driver's name, or the URL of one that runs.",
     ).optional(),
-    replicas: count("Copies of the gateway. Default: 1.", 1, 1_000).optional(),
+    replicas: replicasSchema.optional(),
+    balance: balanceSchema.optional(),
+    scaling: scalingSchema.optional(),
+    metrics: metricsSchema.optional(),
     routes: namesTo(
       z.union(
         [
@@ -63,7 +67,7 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
   "The gateway between clients and providers.",
 ).transform((written): PlatformDocument => ({
   gateway: written.gateway ?? noPlatform.gateway,
-  replicas: written.replicas ?? noPlatform.replicas,
+  ...fleetOf(written),
   routes: Object.entries(written.routes ?? {}).map(([model, providers]) => ({ model, providers })),
   retries:
     written.retries === undefined

@@ -5,6 +5,7 @@
  * whole predicates; a problem puts the path before them: `traffic.warmup is "many"; allowed is a whole number, 0 or more`.
  */
 import * as z from "zod";
+import { parseMoney } from "../money.ts";
 import { parseDuration } from "../time.ts";
 import { parseCount, parseRate, parseShare } from "../units.ts";
 
@@ -52,6 +53,13 @@ export function share(description: string): Written {
     const value = parseShare(String(given));
     return value !== undefined && value <= 1 ? value : undefined;
   });
+}
+
+/** An amount of money in nano-dollars. */
+export function money(description: string): Written {
+  return quantity("an amount of dollars such as $0.10, or 0", description, (given) =>
+    given === 0 || given === "0" ? 0 : parseMoney(String(given)),
+  );
 }
 
 /** Arrivals per millisecond. */
