@@ -34,7 +34,10 @@ export interface AnswerContent {
 /** Thoughts take this share of an answer's tokens, up to their budget. No public measurement was found; assumed. */
 const thinkingShare = 0.5;
 
-export function composeContent(request: MessageRequest, identity: RequestIdentity): AnswerContent {
+/** What of a request shapes the answer. */
+export type ContentAsk = Pick<MessageRequest, "thinking" | "forcedTool" | "outputSchema" | "stopSequences">;
+
+export function composeContent(request: ContentAsk, identity: RequestIdentity): AnswerContent {
   const { thinking } = request;
   const thoughts =
     thinking === undefined ? 0 : Math.min(thinking.budgetTokens, Math.floor(identity.outputTokens * thinkingShare));
@@ -45,7 +48,7 @@ export function composeContent(request: MessageRequest, identity: RequestIdentit
   return { ...said, blocks: [block, ...said.blocks], outputTokens: thoughts + said.outputTokens };
 }
 
-function sayContent(request: MessageRequest, identity: RequestIdentity, tokens: number): AnswerContent {
+function sayContent(request: ContentAsk, identity: RequestIdentity, tokens: number): AnswerContent {
   const { forcedTool, outputSchema } = request;
   const random = randomStream(`answer ${identity.key}`);
   if (forcedTool !== undefined) {

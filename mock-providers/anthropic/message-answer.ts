@@ -72,7 +72,7 @@ export function event(name: string, fields: string): string {
 }
 
 /** A block that the answer gets to, and how many tokens of it. */
-interface PlacedBlock {
+export interface PlacedBlock {
   readonly block: AnswerBlock;
   readonly index: number;
   /** Tokens of the answer before it. */
@@ -81,7 +81,7 @@ interface PlacedBlock {
 }
 
 /** The blocks as far as the planned tokens reach. */
-function placed({ blocks }: AnswerContent, { outputTokens }: ResponsePlan): readonly PlacedBlock[] {
+export function placed({ blocks }: AnswerContent, { outputTokens }: ResponsePlan): readonly PlacedBlock[] {
   let from = 0;
   const reached: PlacedBlock[] = [];
   for (const [index, block] of blocks.entries()) {
@@ -169,7 +169,7 @@ function wholeBlock(block: AnswerBlock, index: number, length: number, facts: Me
 }
 
 /** Plain words need no escaping; JSON does. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[\w .]*$/.test(text) ? `"${text}"` : asciiJson(text);
 }
 

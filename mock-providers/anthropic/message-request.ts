@@ -88,7 +88,11 @@ const knownFields: Readonly<Record<ReadingRules["endpoint"], ReadonlySet<string>
 
 export function parseMessageRequest(body: string, rules: ReadingRules): Parsed<MessageRequest, ApiError> {
   const written = parseObject(body);
-  if (written === undefined) return { ok: false, error: bodyNotJson };
+  return written === undefined ? { ok: false, error: bodyNotJson } : readMessageRequest(written, rules);
+}
+
+/** As `parseMessageRequest`, from the fields of a body. */
+export function readMessageRequest(written: Fields, rules: ReadingRules): Parsed<MessageRequest, ApiError> {
   const prompt = new Prompt();
   const model = typeof written["model"] === "string" ? modelFacts(written["model"]) : undefined;
   const early = fieldProblem(written, rules, model);

@@ -26,7 +26,7 @@ const uncached: CacheTokens = { read: 0, written5m: 0, written1h: 0 };
 const tokensMinUnknown = 1_024;
 
 export function cacheTokensOf(
-  request: MessageRequest,
+  request: Pick<MessageRequest, "model" | "blocks">,
   identity: RequestIdentity,
   incoming: Incoming,
   organization: string,
