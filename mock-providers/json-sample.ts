@@ -61,8 +61,8 @@ function alternative({ random, depth }: Place, alternatives: readonly unknown[])
   return simple ?? alternatives[0];
 }
 
-/** The schema with its reference followed and its `allOf` put together; undefined for what is no schema. */
-function resolved(place: Place, written: unknown): Schema | undefined {
+/** The schema with its reference followed and its `allOf` put together, a few deep; undefined for what is no schema. */
+function resolved(place: Place, written: unknown, depth = 0): Schema | undefined {
   let schema = written;
   for (let step = 0; step < depthLimit && isSchema(schema) && typeof schema["$ref"] === "string"; step++) {
     schema = referred(place.root, schema["$ref"]);
@@ -70,8 +70,8 @@ function resolved(place: Place, written: unknown): Schema | undefined {
   if (schema === true) return {};
   if (!isSchema(schema)) return undefined;
   const { allOf } = schema;
-  if (!isNonEmptyList(allOf)) return schema;
-  const parts = [{ ...schema, allOf: undefined }, ...allOf.map((part) => resolved(place, part) ?? {})];
+  if (!isNonEmptyList(allOf) || depth > depthMax) return schema;
+  const parts = [{ ...schema, allOf: undefined }, ...allOf.map((part) => resolved(place, part, depth + 1) ?? {})];
   return parts.reduce<Schema>(merged, {});
 }
 
