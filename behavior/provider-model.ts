@@ -23,6 +23,7 @@ import { latencyProfile } from "./latency/profiles.ts";
 import type { PriceTable } from "./price/prices.ts";
 import { ledgerBook } from "./provider-ledger.ts";
 import type {
+  Capacity,
   Provider,
   ProviderAsk,
   ProviderDecision,
@@ -84,13 +85,14 @@ export function createProvider(options: ProviderOptions): Provider {
       book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", judged.chargedTokens);
       return { kind: "refuse", refusal, quota: limiter?.snapshot(nowMs) ?? noQuota, afterMs: refusalMs };
     }
-    const { offer, chargedTokens, utilization } = judged;
+    const { offer, chargedTokens, utilization, capacity } = judged;
     const { limiter } = offer;
     book.begun(nowMs, "served", chargedTokens);
     const ticket: Ticket = { id: (ticketsSold += 1) };
     const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
     const factor = offer.scale * effect.factor * loadFactor(offer.latency.profile, utilization);
-    const plan = planned(offer, ask, factor, random);
+    const asked = planned(offer, ask, factor, random);
+    const plan = capacity === undefined ? asked : { ...asked, capacity };
     const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
     if (course !== undefined) limiter.answering?.(nowMs, course);
     flights.set(ticket.id, { ask, limiter, chargedTokens, course });
@@ -127,7 +129,13 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 type Judgement =
-  | { readonly kind: "serve"; readonly offer: Offer; readonly chargedTokens: number; readonly utilization: number }
+  | {
+      readonly kind: "serve";
+      readonly offer: Offer;
+      readonly chargedTokens: number;
+      readonly utilization: number;
+      readonly capacity: Capacity | undefined;
+    }
   | {
       readonly kind: "refuse";
       readonly refusal: Refusal;
@@ -147,10 +155,10 @@ function judge(desk: Desk | undefined, nowMs: Ms, ask: ProviderAsk, effect: Comb
   if (desk.account.state === "insufficient-quota") return refused({ kind: "insufficient-quota" }, limiter);
   const admission = limiter.admit(nowMs, ask);
   if (admission.kind === "refused") return refused(admission.refusal, limiter);
-  const { chargedTokens, utilization } = admission;
+  const { chargedTokens, utilization, capacity } = admission;
   const tooLong = contextRefusal(offer, ask);
   if (tooLong !== undefined) return refused(tooLong, limiter, chargedTokens);
-  if (effect.error === undefined) return { kind: "serve", offer, chargedTokens, utilization };
+  if (effect.error === undefined) return { kind: "serve", offer, chargedTokens, utilization, capacity };
   const { status, retryAfterMs } = effect.error;
   return refused({ kind: "fault", status, retryAfterMs }, limiter, chargedTokens);
 }
@@ -185,11 +193,13 @@ interface Offer {
   /** Scale of the provider and of the model together. */
   readonly scale: number;
   readonly contextTokens: number | undefined;
+  /** Whether the answer has to fit into the context beside the prompt. */
+  readonly contextHoldsAnswer: boolean;
 }
 
 function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
   const { spec, accounts, prices, latencyScale } = options;
-  const quota = quotaOf(spec);
+  const quota = quotaOf(spec, options.random.split(spec.name).split("quota"));
   const desks = new Map<string, Desk>();
   for (const account of accounts) {
     invariant(!desks.has(account.apiKey), `provider ${spec.name} has two accounts with one key`);
@@ -198,6 +208,8 @@ function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
       latency: latencyModel(latencyProfile(model.latencyProfile)),
       scale: latencyScale * model.latencyScale,
       contextTokens: prices.contextTokens(model.model),
+      // Google gives models an input limit and an output limit apart (ai.google.dev/gemini-api/docs/models).
+      contextHoldsAnswer: !(spec.dialect === "gemini" || spec.dialect === "vertex"),
     });
     const offers = new Map(spec.models.map((model) => [model.model, offerOf(model)]));
     desks.set(account.apiKey, { account, offers, calls: 0 });
@@ -207,13 +219,14 @@ function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
 
 /** OpenAI counts the prompt and `max_tokens` against the context together (its error text names both parts). */
 function contextRefusal(offer: Offer, ask: ProviderAsk): Refusal | undefined {
-  const requested = ask.inputTokens + (ask.maxOutputTokens ?? 0);
+  const requested = ask.inputTokens + (offer.contextHoldsAnswer ? (ask.maxOutputTokens ?? 0) : 0);
   if (offer.contextTokens === undefined || requested <= offer.contextTokens) return undefined;
   return { kind: "context-length", limit: offer.contextTokens, requested };
 }
 
 function planned(offer: Offer, ask: ProviderAsk, factor: number, random: RandomStream): ResponsePlan {
-  const contextLeft = (offer.contextTokens ?? Number.POSITIVE_INFINITY) - ask.inputTokens;
+  const contextTokens = offer.contextHoldsAnswer ? offer.contextTokens : undefined;
+  const contextLeft = (contextTokens ?? Number.POSITIVE_INFINITY) - ask.inputTokens;
   const outputTokens = Math.min(ask.outputTokens, ask.maxOutputTokens ?? ask.outputTokens, contextLeft);
   const { inputTokens, cachedTokens } = ask;
   return {

@@ -27,7 +27,12 @@ export interface ProviderAsk {
   /** Answer length the mock would give if nothing caps it. */
   readonly outputTokens: number;
   readonly stream: boolean;
+  /** Where a provider sells both: the only capacity that this call may take; undefined: purchased first. */
+  readonly capacity?: Capacity | undefined;
 }
+
+/** Purchased in advance, or paid as it is used. */
+export type Capacity = "provisioned" | "on-demand";
 
 /** State of the limits that apply to a key and model, for headers. `remaining` never exceeds `limit` nor falls below 0. */
 export interface QuotaSnapshot {
@@ -85,6 +90,8 @@ export interface ResponsePlan {
   /** Whole answer done: the last content event. */
   readonly totalMs: Ms;
   readonly outputTokens: number;
+  /** Which capacity it takes, where a provider sells both. */
+  readonly capacity?: Capacity | undefined;
   readonly finish: "stop" | "length";
   /** A fault breaks the answer off after this many content events. */
   readonly breakAfterChunks: number | undefined;

@@ -2,7 +2,7 @@
  * The way back from a configuration to what `parseMockConfig` reads, for the control API and for programs that start a mock.
  */
 import type { Account, Limit } from "../behavior/provider-model.ts";
-import type { FaultSpec, ModelSpec, TimelineEntry } from "../core/scenario/scenario.ts";
+import type { Dialect, FaultSpec, ModelSpec, SharedPoolSpec, TimelineEntry } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { dimensionWords } from "./config-schema.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";
@@ -48,18 +48,25 @@ export function durationInWords(ms: Ms): string {
   return `${Number(ms.toFixed(3))}ms`;
 }
 
-function providerInWords({ dialect, models, sliceMs, outputCharging }: MockProviderConfig): Words {
+function providerInWords(provider: MockProviderConfig): Words {
+  const { dialect, models, sliceMs, outputCharging, sharedPool, startTimeOfDayMs } = provider;
   const [first] = models;
   return {
     dialect,
     ...(sliceMs === 0 ? {} : { slice: durationInWords(sliceMs) }),
     ...(outputCharging === undefined ? {} : { "output-charging": outputCharging }),
+    ...(sharedPool === undefined ? {} : { "shared-pool": sharedPoolInWords(sharedPool) }),
+    ...(startTimeOfDayMs === undefined ? {} : { "time-of-day": durationInWords(startTimeOfDayMs) }),
     latency: first === undefined ? "instant" : latencyInWords(first),
-    models: Object.fromEntries(models.map((model) => [model.model, modelInWords(model)])),
+    models: Object.fromEntries(models.map((model) => [model.model, modelInWords(model, dialect)])),
   };
 }
 
-function modelInWords(model: ModelSpec): Words {
+function sharedPoolInWords({ shortEveryMs, shortForMs }: SharedPoolSpec): Words {
+  return { "short-every": durationInWords(shortEveryMs), "short-for": durationInWords(shortForMs) };
+}
+
+function modelInWords(model: ModelSpec, dialect: Dialect): Words {
   const limits = {
     rpm: model.requestsPerMinute,
     tpm: model.tokensPerMinute,
@@ -68,7 +75,7 @@ function modelInWords(model: ModelSpec): Words {
     itpm: model.inputTokensPerMinute,
     otpm: model.outputTokensPerMinute,
     family: model.limitFamily,
-    ptu: model.provisionedUnits,
+    [dialect === "vertex" ? "gsu" : "ptu"]: model.provisionedUnits,
   };
   const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
   return { ...Object.fromEntries(given), latency: latencyInWords(model) };

@@ -98,7 +98,46 @@ const anthropic: MockProviderConfig = {
   ]),
 };
 
-export const defaultProviders: readonly MockProviderConfig[] = [openAi, azureOpenAi, anthropic];
+/**
+ * Current text models. Only 2.5 Flash has a profile; others are taken to be as fast (that of 3 Flash was measured at the same
+ * 500 ms and 200 tokens per second: Artificial Analysis, 2026-06-24).
+ */
+const geminiTextModels = [
+  "gemini-2.5-flash",
+  "gemini-2.5-flash-lite",
+  "gemini-2.5-pro",
+  "gemini-3.1-flash-lite",
+  "gemini-3.1-pro-preview",
+  "gemini-3.5-flash",
+  "gemini-3.5-flash-lite",
+  "gemini-3.6-flash",
+  "gemini-3.7-flash",
+  "gemini-3.8-flash",
+];
+
+const geminiModels: MockProviderConfig["models"] = [
+  ...geminiTextModels.map((model) => ({ model, latencyProfile: "google-gemini-2.5-flash", ...roomy })),
+  { model: "gemini-embedding-001", latencyProfile: "instant", ...roomy },
+  { model: "gemini-embedding-2", latencyProfile: "instant", ...roomy },
+];
+
+const gemini: MockProviderConfig = {
+  name: "gemini",
+  dialect: "gemini",
+  sliceMs: 0,
+  models: geminiModels,
+  keys: keysOf("gemini"),
+};
+
+const vertex: MockProviderConfig = {
+  name: "vertex",
+  dialect: "vertex",
+  sliceMs: 0,
+  models: geminiModels,
+  keys: keysOf("vertex"),
+};
+
+export const defaultProviders: readonly MockProviderConfig[] = [openAi, azureOpenAi, anthropic, gemini, vertex];
 
 /** The roomy key, and the tight one of somebody else. */
 function keysOf(provider: string, limits: readonly Limit[] = [tightRequests, tightTokens]): readonly Account[] {

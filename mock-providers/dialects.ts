@@ -3,10 +3,14 @@ import type { Dialect } from "../core/scenario/scenario.ts";
 import type { DialectServer } from "./dialect.ts";
 import { anthropicDialect } from "./anthropic/dialect.ts";
 import { azureOpenAiDialect } from "./azure-openai/dialect.ts";
+import { geminiDialect } from "./gemini/dialect.ts";
 import { openAiDialect } from "./openai/dialect.ts";
+import { vertexDialect } from "./vertex/dialect.ts";
 
 export const dialects: Readonly<Record<Dialect, DialectServer>> = {
   openai: openAiDialect,
   "azure-openai": azureOpenAiDialect,
   anthropic: anthropicDialect,
+  gemini: geminiDialect,
+  vertex: vertexDialect,
 };

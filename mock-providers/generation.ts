@@ -60,7 +60,10 @@ export interface Generation<Request extends GenerationRequest, Problem, Reply ex
 }
 
 /** An answer in the making: how long it would be, and how it is written once the provider has decided. */
-export interface Composition<Reply> extends Pick<ProviderAsk, "maxOutputTokens" | "outputTokens" | "cachedTokens"> {
+export interface Composition<Reply> extends Pick<
+  ProviderAsk,
+  "maxOutputTokens" | "outputTokens" | "cachedTokens" | "capacity"
+> {
   readonly writer: (ask: ProviderAsk, reply: Reply) => Pick<AnswerWriter, "whole" | "stream">;
 }
 
@@ -129,6 +132,7 @@ function askOf(
     maxOutputTokens: composition.maxOutputTokens,
     outputTokens: composition.outputTokens,
     stream,
+    ...(composition.capacity === undefined ? {} : { capacity: composition.capacity }),
   };
 }
 

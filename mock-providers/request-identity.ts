@@ -60,6 +60,16 @@ export function identify(
   else void identifyOnceLoaded(state, prompt, body, done);
 }
 
+/** Tokens of a prompt that asks for no answer. Calls back once, at once unless the tokenizer has yet to be loaded. */
+export function countPrompt({ texts, formatTokens }: PromptText, done: (tokens: number) => void): void {
+  const marker = parseMarker(texts[0] ?? "");
+  const count = tokenCount();
+  const counted = (ready: TokenCount): number => texts.reduce((sum, text) => sum + ready(text), formatTokens);
+  if (marker !== undefined) done(marker.inputTokens);
+  else if (count !== undefined) done(counted(count));
+  else void loadTokenCount().then((ready) => done(counted(ready)));
+}
+
 async function identifyOnceLoaded(
   state: MockState,
   prompt: PromptText,

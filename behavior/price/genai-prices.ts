@@ -18,7 +18,13 @@ export const genaiPricesDate = "2026-09-23";
 export const genaiPricesName: string = `genai-prices ${genaiPricesVersion} (${genaiPricesDate})`;
 
 /** What the package calls the provider behind a dialect. */
-const providerIds: Readonly<Record<Dialect, string>> = { openai: "openai", "azure-openai": "azure", anthropic: "anthropic" };
+const providerIds: Readonly<Record<Dialect, string>> = {
+  openai: "openai",
+  "azure-openai": "azure",
+  anthropic: "anthropic",
+  gemini: "google",
+  vertex: "google",
+};
 
 /** Rates of one model from a prompt length on, in pico-dollars (1e-12 USD) per token: $1 per 1M tokens is 1e6. */
 interface RateTier {

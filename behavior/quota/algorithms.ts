@@ -1,14 +1,18 @@
 /** Which algorithm limits which dialect. An explicit table: a provider that counts differently is a new file and a new line. */
 import { assertNever } from "../../core/invariant.ts";
+import type { RandomStream } from "../../core/random.ts";
 import type { ProviderSpec } from "../../core/scenario/scenario.ts";
 import { anthropicQuota } from "./anthropic.ts";
 import { azureProvisionedQuota, isProvisioned } from "./azure-provisioned.ts";
 import { azureStandardQuota } from "./azure-standard.ts";
+import { geminiQuota } from "./gemini.ts";
 import { openAiQuota } from "./openai.ts";
 import type { Quota } from "./quota.ts";
+import { vertexQuota } from "./vertex.ts";
 
-/** Fresh limits for a provider: nothing used yet. */
-export function quotaOf(spec: ProviderSpec): Quota {
+/** Fresh limits for a provider: nothing used yet. `random`: for what a limit leaves to chance. */
+export function quotaOf(spec: ProviderSpec, random: RandomStream): Quota {
+  const startTimeOfDayMs = spec.startTimeOfDayMs ?? 0;
   switch (spec.dialect) {
     case "openai":
       return openAiQuota({ sliceMs: spec.sliceMs });
@@ -16,6 +20,10 @@ export function quotaOf(spec: ProviderSpec): Quota {
       return azureQuota(spec);
     case "anthropic":
       return anthropicQuota({ sliceMs: spec.sliceMs, outputCharging: spec.outputCharging ?? "generated" });
+    case "gemini":
+      return geminiQuota({ startTimeOfDayMs });
+    case "vertex":
+      return vertexQuota({ random, sharedPool: spec.sharedPool, startTimeOfDayMs });
     default:
       return assertNever(spec.dialect);
   }

@@ -6,7 +6,7 @@
  */
 import type { ModelSpec } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
-import type { LimitDimension, ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
+import type { Capacity, LimitDimension, ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
 
 /** A published limit: at most `amount` per `perMs`. A key limited to 3 requests in 5 s: amount 3, perMs 5,000. */
 export interface Limit {
@@ -32,7 +32,10 @@ export interface Account {
 }
 
 /** What a limiter looks at. */
-export type QuotaAsk = Pick<ProviderAsk, "inputTokens" | "cachedTokens" | "promptCharacters" | "maxOutputTokens">;
+export type QuotaAsk = Pick<
+  ProviderAsk,
+  "inputTokens" | "cachedTokens" | "promptCharacters" | "maxOutputTokens" | "capacity"
+>;
 
 export type QuotaRefusal = Extract<Refusal, { readonly kind: "rate-limit" | "request-too-large" }>;
 
@@ -43,6 +46,8 @@ export type Admission =
       readonly chargedTokens: number;
       /** Share of the token limit per minute that others had in use when this call came, 0..1; 0 without such a limit. */
       readonly utilization: number;
+      /** Which capacity it takes, where a provider sells both. */
+      readonly capacity?: Capacity;
     }
   | { readonly kind: "refused"; readonly refusal: QuotaRefusal };
 

@@ -1,10 +1,16 @@
 /** The `providers` section: hosted models, their limits, and how fast they answer. */
 import * as z from "zod";
 import type { Dialect, ModelSpec, ProviderSpec } from "./scenario.ts";
-import { count, duration, factor, fields, namesTo, notAllowed, oneOf, text } from "./written.ts";
+import { count, duration, factor, fields, namesTo, notAllowed, oneOf, someTime, text } from "./written.ts";
 
 /** Every wire format that a provider may speak. */
-export const dialectNames: readonly [Dialect, ...Dialect[]] = ["openai", "azure-openai", "anthropic"];
+export const dialectNames: readonly [Dialect, ...Dialect[]] = [
+  "openai",
+  "azure-openai",
+  "anthropic",
+  "gemini",
+  "vertex",
+];
 
 const profileName = (): z.ZodType<string, string> =>
   text("the name of a latency profile", "Latency profile, such as openai-gpt-4o-mini.");
@@ -38,10 +44,23 @@ const model = fields(
       "Models of one family share the limits of the first. Default: as the provider groups them.",
     ).optional(),
     ptu: count("Azure OpenAI: units of provisioned throughput, in place of other limits.", 1).optional(),
+    gsu: count("Vertex AI: scale units of provisioned throughput, used before pay-as-you-go.", 1).optional(),
     latency: latency.optional(),
   },
   "A model's limits, and its own latency where it differs from the provider's.",
 );
+
+const sharedPool = fields(
+  {
+    "short-every": someTime("From the beginning of one shortage to that of the next, on average."),
+    "short-for": someTime("How long one lasts, on average; less than that."),
+  },
+  "Vertex AI: shortages of the capacity that all customers share. Default: none.",
+)
+  .refine((written) => written["short-for"] < written["short-every"], {
+    error: () => "has shortages that last longer than the time from one to the next",
+  })
+  .transform((written) => ({ shortEveryMs: written["short-every"], shortForMs: written["short-for"] }));
 
 const provider = fields(
   {
@@ -53,15 +72,27 @@ const provider = fields(
       ["generated", "reserved"],
       "Anthropic: output tokens count as they are generated, or max_tokens from the start (until mid-2026). Default: generated.",
     ).optional(),
+    "shared-pool": sharedPool.optional(),
+    "time-of-day": duration(
+      "Gemini and Vertex AI: time since midnight in California at the start; days end there. Default: 0.",
+    ).optional(),
   },
   "A hosted provider.",
 ).superRefine(({ dialect, models }, context) => {
-  for (const [name, { ptu }] of Object.entries(models)) {
-    if (ptu === undefined || dialect === "azure-openai") continue;
-    const message = `is ${ptu}, but only azure-openai sells such units; the dialect of this provider is ${dialect}`;
-    context.addIssue({ code: "custom", path: ["models", name, "ptu"], message });
+  for (const [name, units] of Object.entries(models)) {
+    for (const [unit, seller] of sellers) {
+      if (units[unit] === undefined || dialect === seller) continue;
+      const message = `is ${units[unit]}, but only ${seller} sells such units; the dialect of this provider is ${dialect}`;
+      context.addIssue({ code: "custom", path: ["models", name, unit], message });
+    }
   }
 });
+
+/** Units of purchased capacity, and who sells them. */
+const sellers = [
+  ["ptu", "azure-openai"],
+  ["gsu", "vertex"],
+] as const;
 
 export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
   provider,
@@ -73,8 +104,11 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
     dialect: written.dialect,
     sliceMs: written.slice ?? 0,
     ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
+    ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
+    ...(written["time-of-day"] === undefined ? {} : { startTimeOfDayMs: written["time-of-day"] }),
     models: Object.entries(written.models).map(([modelName, limits]): ModelSpec => {
       const { profile, scale } = limits.latency ?? written.latency;
+      const provisionedUnits = limits.ptu ?? limits.gsu;
       return {
         model: modelName,
         requestsPerMinute: limits.rpm,
@@ -84,7 +118,7 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = namesTo(
         ...(limits.itpm === undefined ? {} : { inputTokensPerMinute: limits.itpm }),
         ...(limits.otpm === undefined ? {} : { outputTokensPerMinute: limits.otpm }),
         ...(limits.family === undefined ? {} : { limitFamily: limits.family }),
-        ...(limits.ptu === undefined ? {} : { provisionedUnits: limits.ptu }),
+        ...(provisionedUnits === undefined ? {} : { provisionedUnits }),
         latencyProfile: profile,
         latencyScale: scale,
       };

@@ -92,9 +92,20 @@ export interface ProviderSpec {
    * corrected at its end. Only Anthropic's limits know the difference.
    */
   readonly outputCharging?: "generated" | "reserved";
+  /** Vertex AI: when pay-as-you-go has no capacity, whoever asks; without it: never. */
+  readonly sharedPool?: SharedPoolSpec;
+  /** Google: time since midnight in California when the scenario starts, which limits per day go by; 0 unless given. */
+  readonly startTimeOfDayMs?: Ms;
 }
 
-export type Dialect = "openai" | "azure-openai" | "anthropic";
+export type Dialect = "openai" | "azure-openai" | "anthropic" | "gemini" | "vertex";
+
+/** Capacity that all customers of a provider share: short for a while, every now and then. Both times are averages. */
+export interface SharedPoolSpec {
+  /** From the beginning of one shortage to that of the next; more than `shortForMs`. */
+  readonly shortEveryMs: Ms;
+  readonly shortForMs: Ms;
+}
 
 export interface ModelSpec {
   readonly model: string;
@@ -108,7 +119,10 @@ export interface ModelSpec {
   readonly outputTokensPerMinute?: number | undefined;
   /** Models of one family share one set of limits, those of the first listed. Its own family unless given. */
   readonly limitFamily?: string;
-  /** Azure OpenAI: PTUs of a provisioned deployment, in place of its other limits. A standard one unless given. */
+  /**
+   * Azure OpenAI: PTUs of a provisioned deployment, in place of its other limits. A standard one unless given. Vertex AI:
+   * scale units of Provisioned Throughput, used before its other limits.
+   */
   readonly provisionedUnits?: number;
   /** Name of a latency profile (`behavior/latency/profiles.ts`). */
   readonly latencyProfile: string;

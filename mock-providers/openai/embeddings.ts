@@ -1,13 +1,12 @@
 /**
  * `POST /v1/embeddings` (openai 7.55.0, resources/embeddings and lib/embeddings.ts).
  *
- * A vector is drawn from its text, so equal texts have equal vectors and different ones are nearly orthogonal; it has length
- * one, as the service's have. The SDK asks for base64 when its caller asks for nothing: little-endian float32.
+ * The SDK asks for base64 when its caller asks for nothing: little-endian float32.
  */
 import { charactersPerToken } from "../../behavior/prompt.ts";
 import type { ProviderAsk } from "../../behavior/provider.ts";
 import { InvariantError } from "../../core/invariant.ts";
-import { randomStream } from "../../core/random.ts";
+import { unitVector } from "../embedding-vector.ts";
 import { type ApiError, bodyNotJson, invalidRequest } from "./errors.ts";
 import type { Generation, GenerationRequest, Parsed } from "./generation.ts";
 import { dimensionsOf, maxOutputTokensOf, snapshotOf } from "./models.ts";
@@ -127,14 +126,6 @@ function embeddingBody(request: EmbeddingRequest, ask: ProviderAsk): string {
   });
   const usage = { prompt_tokens: ask.inputTokens, total_tokens: ask.inputTokens };
   return JSON.stringify({ object: "list", data, model: snapshotOf(ask.model), usage });
-}
-
-/** Independent normals have no preferred direction. */
-function unitVector(text: string, length: number): Float32Array {
-  const random = randomStream(text);
-  const vector = Float32Array.from({ length }, () => random.normal());
-  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return vector.map((value) => value / norm);
 }
 
 /** Little-endian, whatever the machine's order is. */

@@ -1,0 +1,228 @@
+/** Reading a request to generate content, and refusing what the real service refuses, in its words. */
+import type { Capacity } from "../../behavior/provider.ts";
+import type { GenerationRequest, Parsed } from "../generation.ts";
+import { bodyNotJson, type GoogleError, invalidArgument, invalidPayload } from "./errors.ts";
+import { generateContentFields } from "./messages.ts";
+import { outputTokenLimitOf, thinkingBudgetsOf } from "./models.ts";
+import { type Fields, isObject, type Message, readMessage } from "./proto-json.ts";
+import { configProblem, contentsProblem, partsOf, type Wording } from "./validation.ts";
+
+export interface ContentRequest extends GenerationRequest {
+  /** Per candidate, thoughts included; undefined when not sent. */
+  readonly maxOutputTokens: number | undefined;
+  readonly candidates: number;
+  readonly stopSequences: readonly string[];
+  /** undefined: it does not think. */
+  readonly thinking: Thinking | undefined;
+  /** The function that it has to call. */
+  readonly forcedFunctions: readonly FunctionDeclaration[];
+  readonly output: Output;
+  readonly capacity: Capacity | undefined;
+}
+
+export interface Thinking {
+  /** Tokens that it may think at most; undefined: as many as it likes. */
+  readonly budgetTokens: number | undefined;
+  /** Whether the answer shows thoughts. */
+  readonly shown: boolean;
+}
+
+export interface FunctionDeclaration {
+  readonly name: string;
+  /** JSON Schema of its arguments. */
+  readonly schema: unknown;
+}
+
+/** What the text of an answer is. `enum`: one of the schema's values, without quotes. */
+export type Output =
+  | { readonly kind: "words" }
+  | { readonly kind: "json" | "enum"; /** JSON Schema; undefined: any JSON. */ readonly schema: unknown };
+
+/** What reading needs to know beside the body. */
+export interface Asked {
+  readonly model: string;
+  readonly stream: boolean;
+  readonly wording: Wording;
+  readonly capacity: Capacity | undefined;
+}
+
+export function parseContentRequest(body: string, asked: Asked): Parsed<ContentRequest, GoogleError> {
+  const read = parseBody(body, generateContentFields);
+  if (!read.ok) return read;
+  const { request: fields } = read;
+  const contents = listOf(fields["contents"]);
+  const config = objectOf(fields["generationConfig"]);
+  const error =
+    contentsProblem(contents) ??
+    configProblem(config, asked.model, outputTokenLimitOf(asked.model), asked.wording) ??
+    functionsProblem(fields);
+  if (error !== undefined) return { ok: false, error };
+  return { ok: true, request: requestOf(fields, asked) };
+}
+
+/** A body as fields of a message. */
+export function parseBody(body: string, message: Message): Parsed<Fields, GoogleError> {
+  const written = parseObject(body);
+  if (written === undefined) return { ok: false, error: bodyNotJson };
+  const read = readMessage(written, message);
+  return read.ok ? { ok: true, request: read.fields } : { ok: false, error: invalidPayload(read.violations) };
+}
+
+/** The object that a body holds; undefined when it is not JSON or not an object. An empty body is an empty message. */
+export function parseObject(body: string): Fields | undefined {
+  if (body.trim() === "") return {};
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function requestOf(fields: Fields, { model, stream, capacity }: Asked): ContentRequest {
+  const config = objectOf(fields["generationConfig"]);
+  const { candidateCount, maxOutputTokens, stopSequences } = config;
+  const limit = outputTokenLimitOf(model);
+  return {
+    model,
+    stream,
+    ...promptOf(fields),
+    maxOutputTokens: typeof maxOutputTokens === "number" ? Math.min(maxOutputTokens, limit) : undefined,
+    candidates: typeof candidateCount === "number" ? candidateCount : 1,
+    stopSequences: stringsOf(stopSequences).filter((sequence) => sequence !== ""),
+    thinking: thinkingOf(objectOf(config["thinkingConfig"]), model),
+    forcedFunctions: forcedFunctionsOf(fields),
+    output: outputOf(config),
+    capacity,
+  };
+}
+
+/** A picture counts 258 tokens up to 384 pixels (ai.google.dev/gemini-api/docs/tokens); so does any other medium here. */
+const tokensPerMedium = 258;
+
+/** The text of a prompt: the user's first, where a marker stands, then the rest. */
+export function promptOf(fields: Fields): Pick<GenerationRequest, "texts" | "formatTokens" | "characters"> {
+  const turns = [...listOf(fields["contents"]), objectOf(fields["content"]), objectOf(fields["systemInstruction"])];
+  const parts = turns.flatMap(partsOf);
+  const texts = parts.flatMap(textsOf);
+  for (const tool of listOf(fields["tools"])) texts.push(JSON.stringify(tool));
+  const media = parts.filter((part) => part["inlineData"] !== undefined || part["fileData"] !== undefined).length;
+  return {
+    texts,
+    formatTokens: media * tokensPerMedium,
+    characters: texts.reduce((sum, text) => sum + text.length, 0),
+  };
+}
+
+function textsOf({ text, functionCall, functionResponse }: Fields): readonly string[] {
+  const texts = typeof text === "string" ? [text] : [];
+  for (const said of [functionCall, functionResponse]) if (said !== undefined) texts.push(JSON.stringify(said));
+  return texts;
+}
+
+/** Of the budget, what a level stands for; levels have no published numbers, so these shares are assumed. */
+const levelShares: Readonly<Record<string, number>> = { MINIMAL: 0.02, LOW: 0.1, MEDIUM: 0.4 };
+
+/**
+ * The mock thinks only when a request says so: the latency profiles are those of models that do not. A model that cannot
+ * do without thinks at its least, unless told otherwise.
+ */
+function thinkingOf(
+  { thinkingBudget: budget, thinkingLevel: level, includeThoughts }: Fields,
+  model: string,
+): Thinking | undefined {
+  const shown = includeThoughts === true;
+  const budgets = thinkingBudgetsOf(model);
+  if (budget === 0) return undefined;
+  if (typeof budget === "number" && budget > 0) return { budgetTokens: budget, shown };
+  const share = typeof level === "string" ? levelShares[level] : undefined;
+  if (share !== undefined) return { budgetTokens: Math.ceil((budgets?.most ?? 24_576) * share), shown };
+  if (budget === -1 || level === "HIGH" || shown) return { budgetTokens: budgets?.most, shown };
+  return budgets?.mayBeOff === false ? { budgetTokens: budgets.least, shown } : undefined;
+}
+
+function outputOf({ responseMimeType: type, responseSchema, responseJsonSchema }: Fields): Output {
+  if (type !== "application/json" && type !== "text/x.enum") return { kind: "words" };
+  const schema = responseSchema === undefined ? responseJsonSchema : jsonSchemaOf(responseSchema);
+  return { kind: type === "text/x.enum" ? "enum" : "json", schema };
+}
+
+/** Google's schema is OpenAPI's: types in capitals, `nullable`, numbers written as text. */
+export function jsonSchemaOf(schema: unknown): unknown {
+  if (!isObject(schema)) return schema;
+  const { type, items, properties, anyOf, ...others } = schema;
+  return {
+    ...others,
+    ...(typeof type === "string" ? { type: type.toLowerCase() } : {}),
+    ...(items === undefined ? {} : { items: jsonSchemaOf(items) }),
+    ...(Array.isArray(anyOf) ? { anyOf: anyOf.map(jsonSchemaOf) } : {}),
+    ...(isObject(properties) ? { properties: mapped(properties, jsonSchemaOf) } : {}),
+  };
+}
+
+function mapped(fields: Fields, change: (value: unknown) => unknown): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, change(value)]));
+}
+
+function declarationsOf(fields: Fields): readonly Fields[] {
+  return listOf(fields["tools"]).flatMap((tool) => listOf(tool["functionDeclarations"]));
+}
+
+function callingConfigOf(fields: Fields): Fields {
+  return objectOf(objectOf(fields["toolConfig"])["functionCallingConfig"]);
+}
+
+/** Functions of which the answer has to call one. A function that is merely offered is not called: a mock has nothing to decide. */
+function forcedFunctionsOf(fields: Fields): readonly FunctionDeclaration[] {
+  const { mode, allowedFunctionNames } = callingConfigOf(fields);
+  if (mode !== "ANY") return [];
+  const allowed = stringsOf(allowedFunctionNames);
+  return declarationsOf(fields)
+    .map(({ name, parameters, parametersJsonSchema }) => ({
+      name: String(name),
+      schema: (parameters === undefined ? parametersJsonSchema : jsonSchemaOf(parameters)) ?? { type: "object" },
+    }))
+    .filter(({ name }) => allowed.length === 0 || allowed.includes(name));
+}
+
+/** docs of FunctionDeclaration: "Must start with a letter or an underscore", at most 128 characters (@google/genai 3.1.0). */
+const functionName = /^[A-Za-z_][\w.:-]{0,127}$/;
+
+function functionsProblem(fields: Fields): GoogleError | undefined {
+  const names = declarationsOf(fields).map(({ name }) => name);
+  const unnamed = names.findIndex((name) => typeof name !== "string" || !functionName.test(name));
+  if (unnamed !== -1) {
+    // Public error texts.
+    return invalidArgument(
+      `* GenerateContentRequest.tools[0].function_declarations[${unnamed}].name: Invalid function name. Must start with a letter or ` +
+        "an underscore. Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.\n",
+    );
+  }
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) return invalidArgument(`Duplicate function declaration found: ${String(twice)}`);
+  const { mode, allowedFunctionNames } = callingConfigOf(fields);
+  const allowed = stringsOf(allowedFunctionNames);
+  if ((mode === "ANY" || allowed.length > 0) && names.length === 0) {
+    return invalidArgument("Function calling config is set without function_declarations.");
+  }
+  if (allowed.length > 0 && mode !== "ANY" && mode !== "VALIDATED") {
+    return invalidArgument("Allowed function names should only be set when function calling mode is ANY or VALIDATED.");
+  }
+  const stranger = allowed.find((name) => !names.includes(name));
+  if (stranger === undefined) return undefined;
+  return invalidArgument(
+    `The function name ${stranger.slice(0, 128)} in allowed_function_names is not one of the function declarations.`,
+  );
+}
+
+function listOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function objectOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+function stringsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

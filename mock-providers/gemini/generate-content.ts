@@ -1,0 +1,73 @@
+/** `POST .../models/MODEL:generateContent` and `:streamGenerateContent`. */
+import type { Capacity } from "../../behavior/provider.ts";
+import type { Incoming } from "../dialect.ts";
+import type { Generation, Wire } from "../generation.ts";
+import { composeCandidates } from "./answer-content.ts";
+import { type ContentAnswerFacts, contentStream, type ServiceFields, wholeContentBody } from "./content-answer.ts";
+import { type ContentRequest, parseContentRequest } from "./content-request.ts";
+import { errorObject, faultError, type GoogleError } from "./errors.ts";
+import { eventStreamType, jsonType } from "./headers.ts";
+import { functionCallId, responseId } from "./ids.ts";
+import type { Reply } from "./reply.ts";
+import { framingOf } from "./target.ts";
+import type { Wording } from "./validation.ts";
+
+/** What the two services that serve this method do differently. */
+export interface ContentService {
+  readonly wire: Wire<GoogleError, Reply>;
+  readonly wording: Wording;
+  /** Asked when an answer begins. */
+  readonly fields: () => ServiceFields;
+  /** Which capacity a request insists on. */
+  readonly capacityOf: (incoming: Incoming) => Capacity | undefined;
+  /** Whether function calls have ids. */
+  readonly callsHaveIds: boolean;
+}
+
+export function generateContent(
+  service: ContentService,
+  model: string,
+  stream: boolean,
+): Generation<ContentRequest, GoogleError, Reply> {
+  return {
+    wire: service.wire,
+    parse: (body, incoming) =>
+      parseContentRequest(body, { model, stream, wording: service.wording, capacity: service.capacityOf(incoming) }),
+    compose: (request, identity, incoming) => {
+      const candidates = composeCandidates(request, identity);
+      const { maxOutputTokens, capacity } = request;
+      return {
+        maxOutputTokens: maxOutputTokens === undefined ? undefined : maxOutputTokens * candidates.length,
+        outputTokens: candidates.reduce((sum, { tokens }) => sum + tokens, 0),
+        cachedTokens: identity.cachedTokens,
+        ...(capacity === undefined ? {} : { capacity }),
+        writer: (ask, reply) => {
+          const facts = (): ContentAnswerFacts => ({
+            candidates,
+            responseId: responseId(reply.start),
+            model: ask.model,
+            inputTokens: ask.inputTokens,
+            cachedTokens: ask.cachedTokens,
+            callId: (index) => (service.callsHaveIds ? functionCallId(reply.start, index) : undefined),
+            service: service.fields(),
+          });
+          return {
+            whole: (plan, quota) => reply.json(wholeContentBody(facts(), plan), quota),
+            stream: (plan) => {
+              const framing = framingOf(incoming);
+              const text = contentStream(facts(), plan, framing);
+              return {
+                ...text,
+                headers: reply.headers(framing === "events" ? eventStreamType : jsonType),
+                error: () => text.error(errorInStream),
+              };
+            },
+          };
+        },
+      };
+    },
+  };
+}
+
+/** An error after the 200 is a chunk with an `error` object ([ran]: raises ApiError with its status). */
+const errorInStream = errorObject(faultError(503, undefined));

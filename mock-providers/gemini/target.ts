@@ -1,0 +1,41 @@
+/** What a request asks for, read from its path and query. */
+import type { Incoming } from "../dialect.ts";
+
+export interface Target {
+  /** `v1`, `v1beta` or `v1alpha`. */
+  readonly version: string;
+  /** Empty for the list of models. */
+  readonly model: string;
+  /** What follows the colon: `generateContent`; empty when nothing does. */
+  readonly method: string;
+}
+
+const path = /^\/(v1|v1beta|v1alpha)\/models(?:\/([^/:]+)(?::([A-Za-z]+))?)?\/?$/;
+
+/** undefined for a path that is no model's. */
+export function targetOf(incoming: Incoming): Target | undefined {
+  const match = path.exec(incoming.path);
+  if (match === null) return undefined;
+  const [, version = "", model = "", method = ""] = match;
+  return { version, model: decoded(model), method };
+}
+
+export function queryOf({ request }: Incoming): URLSearchParams {
+  const url = request.url ?? "";
+  const start = url.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
+}
+
+/** How a stream is framed: as server-sent events when the query says so, else as one JSON array. */
+export function framingOf(incoming: Incoming): "events" | "array" {
+  return queryOf(incoming).get("alt") === "sse" ? "events" : "array";
+}
+
+/** Percent-encoding that means nothing is taken as it stands. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
