@@ -85,8 +85,7 @@ export class FixedWindow {
 
   /** Of the running period. */
   #sliceAt(nowMs: Ms): number {
-    const slice = Math.floor(((nowMs - this.#startMs) * this.#slices) / this.#perMs);
-    return Math.min(this.#slices - 1, slice);
+    return Math.floor(((nowMs - this.#startMs) * this.#slices) / this.#perMs);
   }
 
   #fits(nowMs: Ms, cost: number): boolean {

@@ -142,6 +142,15 @@ describe("a window", () => {
     );
   });
 
+  it("tells a true wait where rounding puts the end a hair too early", () => {
+    const window = new FixedWindow({ amount: 1, perMs: 60_000, slices: 1 });
+    window.spend(106_840.821_917_808_22, 1);
+    const nowMs = 137_840.821_917_808_2;
+    expect(window.used(nowMs + 29_000)).toBe(1);
+    expect(window.msUntilFits(nowMs, 1)).toBe(29_001);
+    expect(window.msUntilWhole(nowMs)).toBe(29_001);
+  });
+
   it("refuses to go back in time", () => {
     const window = new FixedWindow({ amount: 1, perMs: 1_000, slices: 1 });
     window.spend(10, 1);
