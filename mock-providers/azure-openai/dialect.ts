@@ -1,14 +1,10 @@
 /**
- * Azure OpenAI: OpenAI's endpoints under Azure's paths, keys, limits and content filter.
+ * Azure OpenAI: OpenAI's endpoints under Azure's paths, with its keys, limits, errors and content filter.
  *
- * Two families of paths (openai 7.55.0, azure.ts; MicrosoftDocs/azure-ai-docs, articles/ai-services/openai/reference.md and api-version-lifecycle):
- *
- *     /openai/deployments/{deployment}/chat/completions?api-version=2024-10-21     a dated version is required
- *     /openai/v1/chat/completions                                                  `model` is the deployment
- *
- * A deployment has the name of its model here. Methods that a path does not have are paths that do not exist, as Azure's gateway
+ * A deployment has the name of its model here. A method that a path does not have is a path that does not exist, as Azure's gateway
  * sees it (recalled).
  */
+import { assertNever } from "../../core/invariant.ts";
 import { type HttpAnswer, send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
 import { noQuota } from "../generation.ts";
@@ -23,69 +19,37 @@ import type { Reply } from "../openai/reply.ts";
 import { contentFilterResults } from "./content-filter.ts";
 import { operationNotSupported, refusalError, resourceNotFound, unknownKey } from "./errors.ts";
 import { baseModel, baseModelList } from "./models.ts";
+import { type AzurePath, azurePath } from "./paths.ts";
 import { apiKeyOf, replyTo } from "./reply.ts";
 
 export const azureOpenAiDialect: DialectServer = {
   basePath: "",
   handle: (incoming) => {
-    const operation = operationOf(incoming);
-    if (operation === undefined) send(incoming.response, replyTo(incoming, "").error(resourceNotFound, noQuota));
-    else operation(incoming);
+    const { method, url = "" } = incoming.request;
+    const asked = azurePath(incoming.path, url);
+    const reads = method === "GET" || method === "HEAD";
+    if (asked !== undefined && (asked.resource === "models" ? reads : method === "POST")) serve(incoming, asked);
+    else send(incoming.response, replyTo(incoming, "").error(resourceNotFound, noQuota));
   },
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
 };
 
-type Operation = (incoming: Incoming) => void;
-
-const datedPath = /^\/openai\/(?:deployments\/([^/]+)\/(chat\/completions|embeddings)|models(?:\/([^/]+))?)$/;
-const v1Path = /^\/openai\/v1\/(?:(chat\/completions|embeddings)|models(?:\/([^/]+))?)$/;
-
-/** 2024-10-21, 2025-04-01-preview. Which of them the service still knows is not checked. */
-const datedVersion = /^\d{4}-\d{2}-\d{2}(?:-preview)?$/;
-
-/** What the path, the method and the API version ask for; undefined when there is no such thing. */
-function operationOf(incoming: Incoming): Operation | undefined {
-  const { path } = incoming;
-  const { method, url = "" } = incoming.request;
-  const query = url.indexOf("?");
-  const version = query === -1 ? null : new URLSearchParams(url.slice(query)).get("api-version");
-  const v1 = v1Path.exec(path);
-  if (v1 !== null) {
-    const [, endpoint, model] = v1;
-    if (endpoint !== undefined) return method === "POST" ? generation(endpoint, version ?? "v1", undefined) : undefined;
-    return reads(method) ? (asked) => answerModels(asked, model, modelList, modelObject) : undefined;
-  }
-  const dated = datedPath.exec(path);
-  if (dated === null || version === null || !datedVersion.test(version)) return undefined;
-  const [, deployment, endpoint, model] = dated;
-  if (endpoint !== undefined)
-    return method === "POST" ? generation(endpoint, version, decoded(deployment ?? "")) : undefined;
-  return reads(method) ? (asked) => answerModels(asked, model, baseModelList, baseModel) : undefined;
-}
-
-function reads(method: string | undefined): boolean {
-  return method === "GET" || method === "HEAD";
-}
-
 const chat = chatCompletions(contentFilterResults);
 
-/** `deployment`: named by the path; undefined when the body names it. Names of operations: public error texts. */
-function generation(endpoint: string, apiVersion: string, deployment: string | undefined): Operation {
-  return endpoint === "embeddings"
-    ? generate(
-        embeddings,
-        { name: "Embeddings_Create", verb: "embeddings", wrongKind: notAnEmbeddingModel },
-        apiVersion,
-        deployment,
-      )
-    : generate(
-        chat,
-        { name: "ChatCompletions_Create", verb: "chatCompletion", wrongKind: notAChatModel },
-        apiVersion,
-        deployment,
-      );
+function serve(incoming: Incoming, asked: AzurePath): void {
+  switch (asked.resource) {
+    case "chat/completions":
+      return generate(incoming, asked, chat, chatWords);
+    case "embeddings":
+      return generate(incoming, asked, embeddings, embeddingWords);
+    case "models":
+      return answerModels(incoming, asked);
+    default:
+      return assertNever(asked.resource);
+  }
 }
 
+/** How Azure calls an endpoint (public error texts). */
 interface OperationWords {
   /** In the texts of refusals. */
   readonly name: string;
@@ -95,12 +59,19 @@ interface OperationWords {
   readonly wrongKind: ApiError;
 }
 
+const chatWords: OperationWords = { name: "ChatCompletions_Create", verb: "chatCompletion", wrongKind: notAChatModel };
+const embeddingWords: OperationWords = {
+  name: "Embeddings_Create",
+  verb: "embeddings",
+  wrongKind: notAnEmbeddingModel,
+};
+
 function generate<Request extends GenerationRequest>(
+  incoming: Incoming,
+  { apiVersion, deployment }: AzurePath,
   endpoint: Generation<Request>,
   { name, verb, wrongKind }: OperationWords,
-  apiVersion: string,
-  deployment: string | undefined,
-): Operation {
+): void {
   const parse: Generation<Request>["parse"] = (body, pathModel) => {
     const parsed = endpoint.parse(body, pathModel);
     if (parsed.ok || parsed.error !== wrongKind) return parsed;
@@ -115,37 +86,21 @@ function generate<Request extends GenerationRequest>(
     bodyTooLarge,
     refusalError: refusalError.bind(undefined, { name, apiVersion }),
   };
-  return (incoming) => handleGeneration(incoming, { ...endpoint, parse }, wire, deployment);
+  handleGeneration(incoming, { ...endpoint, parse }, wire, deployment);
 }
 
-/** One model, by its own name or its snapshot's, or all. Neither asks a limiter. */
-function answerModels(
-  incoming: Incoming,
-  asked: string | undefined,
-  list: typeof modelList,
-  one: typeof modelObject,
-): void {
+/** All models, or one by its own name or its snapshot's. Neither asks a limiter. */
+function answerModels(incoming: Incoming, { family, model }: AzurePath): void {
   const { spec, accounts } = incoming.mounted;
   const apiKey = apiKeyOf(incoming);
   const account = accounts.get(apiKey);
   const reply = replyTo(incoming, account?.organization ?? "");
-  send(incoming.response, account === undefined ? reply.error(unknownKey(apiKey), noQuota) : found(reply));
-
-  function found(known: Reply): HttpAnswer {
-    if (asked === undefined) return known.json(JSON.stringify(list(spec)), noQuota);
-    const name = decoded(asked);
-    const model = spec.models.find((each) => each.model === name || snapshotOf(each.model) === name);
-    return model === undefined
-      ? known.error(resourceNotFound, noQuota)
-      : known.json(JSON.stringify(one(model.model)), noQuota);
-  }
-}
-
-/** Percent-encoding that means nothing is taken as it stands. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const [list, object] = family === "v1" ? [modelList, modelObject] : [baseModelList, baseModel];
+  const answer = (known: Reply): HttpAnswer => {
+    if (model === undefined) return known.json(JSON.stringify(list(spec)), noQuota);
+    const found = spec.models.find((each) => each.model === model || snapshotOf(each.model) === model);
+    if (found === undefined) return known.error(resourceNotFound, noQuota);
+    return known.json(JSON.stringify(object(found.model)), noQuota);
+  };
+  send(incoming.response, account === undefined ? reply.error(unknownKey(apiKey), noQuota) : answer(reply));
 }
