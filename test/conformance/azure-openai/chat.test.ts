@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answerText } from "../../../behavior/prompt.ts";
 import { gathered } from "../openai/client.ts";
-import { apiKey, apiVersion, azureUnderTest } from "./client.ts";
+import { apiKey, apiVersion, azureUnderTest, tightApiKey } from "./client.ts";
 
 const messages = [{ role: "user" as const, content: "[sq l c1 in=40 cached=12 out=45] What is a token?" }];
 const words = answerText("c1")(0, 45);
@@ -68,6 +68,19 @@ describe("chat completions of a deployment", () => {
     );
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ model: "gpt-4o-2024-08-06" });
+  });
+});
+
+describe("the ready line", () => {
+  it("names what the SDK needs: the endpoint, both keys, a deployment of each kind", async () => {
+    const { server, endpoint } = await azureUnderTest();
+    expect(server.ready.providers["azure-openai"]).toEqual({
+      baseUrl: endpoint,
+      apiKey,
+      tightApiKey,
+      model: "gpt-4o-mini",
+      embeddingModel: "text-embedding-3-small",
+    });
   });
 });
 
