@@ -67,7 +67,7 @@ const provider = fields(
     dialect: oneOf(dialectNames, "Wire format that it speaks."),
     models: namesTo(model, "limits, {} for none", "Models it serves, with their limits."),
     latency,
-    slice: duration("Limits are enforced in slices of this length. Default: 0, continuously.").optional(),
+    slice: duration("Limits are enforced in slices of this length. Default: 0, as the provider does.").optional(),
     "output-charging": oneOf(
       ["generated", "reserved"],
       "Anthropic: output tokens count as they are generated, or max_tokens from the start (until mid-2026). Default: generated.",

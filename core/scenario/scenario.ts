@@ -85,7 +85,7 @@ export interface ProviderSpec {
   readonly name: string;
   readonly dialect: Dialect;
   readonly models: readonly ModelSpec[];
-  /** `requests` and `tokens` limits are enforced in slices of this length; 0: continuous only. */
+  /** `requests` and `tokens` limits are enforced in slices of this length; 0: as the provider does, mostly not at all. */
   readonly sliceMs: Ms;
   /**
    * How a limit on output tokens counts an answer: as it is generated (unless given), or its `max_tokens` from admission on,
