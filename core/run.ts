@@ -70,14 +70,16 @@ export interface ScalingAccount {
   /** What it says and we do not model, and what we took it to mean. */
   readonly notes: readonly string[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  /** The opposite change within this time makes a scaling a reversal: max(delays, 2 x start-up), and one question more. */
-  readonly reversalWindowMs: Ms;
+  /** How long load must have been low before a replica goes; 0 where that does not apply. */
+  readonly scaleDownDelayMs: Ms;
+  /** How often it is asked. */
+  readonly syncMs: Ms;
 }
 
 export interface ReplicaAccount {
   /** Charged for each replica from the wish for it until it is gone. */
   readonly hourly: NanoDollars;
-  /** Typical time from the wish for a replica until it serves. */
+  /** Mean time from the wish for a replica until it serves. */
   readonly startupMs: Ms;
   /** After each change, in order of time; the first one is the start of the run. */
   readonly counts: readonly ReplicaCounts[];

@@ -35,10 +35,25 @@ export const clientActs = {
   phaseMayEnd: 9,
 } as const;
 
-export type EventKind = Step | (typeof clientActs)[keyof typeof clientActs];
+/** What happens to the fleet. What is measured is the end of an instant, and policies look at it last. */
+export const fleetActs = {
+  /** The process of a replica runs. Payload: replica. */
+  replicaRuns: 10,
+  /** A replica gets requests from now on. Payload: replica. */
+  replicaReady: 11,
+  /** Samples are taken. No payload. */
+  metricsScraped: 12,
+  /** The scaling policy is asked. No payload. */
+  policyAsked: 13,
+} as const;
+
+export type EventKind =
+  | Step
+  | (typeof clientActs)[keyof typeof clientActs]
+  | (typeof fleetActs)[keyof typeof fleetActs];
 
 /** By kind; the lower goes first. */
-const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 0, 3, 3, 4];
+const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 0, 3, 3, 4, 2, 2, 5, 6];
 
 export function schedule(kernel: Kernel, atMs: Ms, kind: EventKind, payload: number): EventHandle {
   return kernel.schedule(atMs, priorities[kind] ?? priorityMax, kind, payload);

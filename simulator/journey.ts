@@ -13,7 +13,7 @@ import type { PhaseName, RequestRecord } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import { type Ending, notEnded, wholeAnswer } from "./answers.ts";
 import type { Step } from "./events.ts";
-import type { Replica } from "./fleet.ts";
+import type { Replica } from "./replica.ts";
 import type { Upstream } from "./routes.ts";
 
 export interface JourneyStart {
@@ -25,7 +25,8 @@ export interface JourneyStart {
   readonly intendedMs: Ms;
   /** When the client gives up. */
   readonly deadlineMs: Ms;
-  readonly replica: Replica;
+  /** The one that serves it; `nowhere` while it waits for one. */
+  replica: Replica;
   /** Providers that may serve it, in fallback order. */
   readonly route: readonly Upstream[];
 }

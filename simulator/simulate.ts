@@ -2,25 +2,30 @@
  * Plays a scenario in virtual time: the same workload and the same providers as a live run, and a gateway's profile in
  * place of its process. One seed, one result, to the byte.
  *
- *     clients ─▶ gateway replicas ─▶ providers          events ◀─▶ kernel
- *        └────────── checkers ──────────┘
+ *     clients ─▶ fleet ─▶ gateway replicas ─▶ providers          events ◀─▶ kernel
+ *        │        ▲ └─▶ metrics ─▶ policy
+ *        │        └──────────────────┘
+ *        └────────── checkers ──────────────────┘
  */
 import type { FaultSchedule } from "../behavior/faults/schedule.ts";
 import type { GatewayProfile } from "../behavior/gateway-profile.ts";
 import type { Provider } from "../behavior/provider.ts";
+import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
 import type { Workload } from "../behavior/workload.ts";
 import { invariant } from "../core/invariant.ts";
 import type { RequestRecord } from "../core/record.ts";
-import type { PhaseSpan, ProviderLedger, RunEvent } from "../core/run.ts";
+import type { PhaseSpan, ProviderLedger, ReplicaAccount, RunEvent } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { Checkers, type Conservation, type LittlesLaw } from "./checkers.ts";
 import { Clients } from "./clients.ts";
 import { steps } from "./events.ts";
-import { Fleet, type ReplicaUse } from "./fleet.ts";
+import type { ReplicaUse } from "./fleet.ts";
 import { Gateway } from "./gateway.ts";
 import { type Journey, JourneyTable } from "./journey.ts";
 import { type Handler, Kernel, type KernelLimits } from "./kernel.ts";
+import { Platform } from "./platform.ts";
+import { nowhere } from "./replica.ts";
 import { routesOf } from "./routes.ts";
 import type { ChunkWork } from "./stream-passage.ts";
 import { startTimeline, timelineEvents } from "./timeline.ts";
@@ -37,6 +42,8 @@ export interface SimulateOptions {
   readonly faults: FaultSchedule;
   /** Scenario milliseconds per wall millisecond of the live run being predicted: the gateway's own times appear this many times as long. */
   readonly timeScale: number;
+  /** Says how many replicas there are to be; without it their number stays. A fresh one: it remembers. */
+  readonly scaling?: ScalingPolicy;
   /** Gets every request when nothing more will happen to it, upstream either. */
   readonly onRecord: (record: RequestRecord) => void;
   readonly limits?: Partial<KernelLimits>;
@@ -50,6 +57,8 @@ export interface SimulationResult {
   /** End of the last phase. Calls that went on for clients who had left may have ended later. */
   readonly durationMs: Ms;
   readonly ledgers: readonly ProviderLedger[];
+  /** Absent where the replicas are there from the start, stay, and cost nothing. */
+  readonly replicas?: ReplicaAccount;
   readonly statistics: SimulationStatistics;
 }
 
@@ -73,30 +82,31 @@ export function simulate(options: SimulateOptions): SimulationResult {
   const { scenario } = options;
   const kernel = new Kernel({ ...defaultLimits, ...options.limits });
   const checkers = new Checkers(scenario.seed);
-  const providers = options.providers.map((provider) => checkers.watch(provider));
-  const fleet = new Fleet(scenario.platform.replicas);
+  const watched = options.providers.map((provider) => checkers.watch(provider));
   const journeys = new JourneyTable();
-  const { clients, gateway } = connect(options, { kernel, checkers, providers, fleet, journeys });
+  const { clients, gateway, platform } = connect(options, { kernel, checkers, watched, journeys });
 
   clients.begin();
-  kernel.run(handlersOf(clients, gateway, (slot) => journeys.at(slot)));
+  kernel.run(handlersOf(clients, gateway, platform, (slot) => journeys.at(slot)));
   invariant(clients.done, "every phase ends");
 
-  const ledgers = providers.map((provider) => provider.ledger(kernel.nowMs));
+  const ledgers = watched.map((provider) => provider.ledger(kernel.nowMs));
   checkers.runEnded(journeys.count(), ledgers);
   const durationMs = clients.spans.at(-1)?.endMs ?? 0;
   const conservation = checkers.conservation();
+  const replicas = platform.account(durationMs);
   return {
     phases: clients.spans,
-    events: timelineEvents(options.faults, durationMs),
+    events: inOrder([...timelineEvents(options.faults, durationMs), ...platform.events(durationMs)]),
     durationMs,
     ledgers,
+    ...(replicas === undefined ? {} : { replicas }),
     statistics: {
       events: kernel.fired,
       requests: conservation.arrived,
       conservation,
       littlesLaw: checkers.littlesLaw(durationMs),
-      replicas: fleet.use(kernel.nowMs),
+      replicas: platform.fleet.use(kernel.nowMs),
     },
   };
 }
@@ -105,19 +115,33 @@ export function simulate(options: SimulateOptions): SimulationResult {
 interface Middle {
   readonly kernel: Kernel;
   readonly checkers: Checkers;
-  readonly providers: readonly Provider[];
-  readonly fleet: Fleet;
+  readonly watched: readonly Provider[];
   readonly journeys: JourneyTable;
 }
 
-/** Clients send to the gateway, which tells them of the end; the checkers see both. */
-function connect(options: SimulateOptions, middle: Middle): { readonly clients: Clients; readonly gateway: Gateway } {
+interface Connected {
+  readonly clients: Clients;
+  readonly gateway: Gateway;
+  readonly platform: Platform;
+}
+
+/** Clients send to the platform, whose gateway tells them of the end; the checkers see both. */
+function connect(options: SimulateOptions, middle: Middle): Connected {
   const { scenario, workload, gateway: profile } = options;
-  const { kernel, checkers, providers, fleet, journeys } = middle;
+  const { kernel, checkers, watched, journeys } = middle;
   const { timeoutMs } = workload.client;
   invariant(Number.isFinite(timeoutMs), "clients do not wait for ever");
-  const routes = routesOf(scenario.platform, providers, options.apiKeys);
 
+  const platform = new Platform({
+    kernel,
+    scenario,
+    profile,
+    timeScale: options.timeScale,
+    policy: options.scaling,
+    providers: watched,
+    onPlaced: (journey) => gateway.receive(journey),
+  });
+  const routes = routesOf(scenario.platform, platform.providers, options.apiKeys);
   const gateway = new Gateway({
     kernel,
     profile,
@@ -133,6 +157,7 @@ function connect(options: SimulateOptions, middle: Middle): { readonly clients: 
       checkers.recorded(record);
       options.onRecord(record);
       journeys.end(journey);
+      platform.fleet.leave(journey);
     },
   });
   const clients = new Clients({
@@ -141,21 +166,30 @@ function connect(options: SimulateOptions, middle: Middle): { readonly clients: 
     onPhaseStart: (phase) => {
       if (phase.name === "load") startTimeline(scenario.timeline, options.faults, kernel.nowMs);
     },
-    onPhaseEnd: (phase) => checkers.phaseEnded(phase.name, journeys.count()),
+    onPhaseEnd: (phase) => {
+      checkers.phaseEnded(phase.name, journeys.count());
+      if (clients.done) platform.stop();
+    },
     send: (phase, user, planned) => {
       const intendedMs = kernel.nowMs;
       const deadlineMs = intendedMs + timeoutMs;
       const route = routes(planned.model);
       checkers.arrives(intendedMs);
-      const start = { phase: phase.name, user, planned, intendedMs, deadlineMs, replica: fleet.next(), route };
-      gateway.receive(journeys.begin(start));
+      const start = { phase: phase.name, user, planned, intendedMs, deadlineMs, replica: nowhere, route };
+      platform.receive(journeys.begin(start));
     },
   });
-  return { clients, gateway };
+  platform.begin();
+  return { clients, gateway, platform };
 }
 
-/** The kernel's table: the steps of a journey, then what clients do of their own accord. */
-function handlersOf(clients: Clients, gateway: Gateway, journeyAt: (slot: number) => Journey): readonly Handler[] {
+/** The kernel's table: the steps of a journey, what clients do of their own accord, what happens to the fleet. */
+function handlersOf(
+  clients: Clients,
+  gateway: Gateway,
+  { fleet, loop }: Platform,
+  journeyAt: (slot: number) => Journey,
+): readonly Handler[] {
   return [
     ...Object.values(steps).map(
       (step): Handler =>
@@ -165,5 +199,13 @@ function handlersOf(clients: Clients, gateway: Gateway, journeyAt: (slot: number
     (user) => clients.userSends(user),
     () => clients.requestArrives(),
     () => clients.phaseMayEnd(),
+    (replica) => fleet.runs(replica),
+    (replica) => fleet.isReady(replica),
+    () => loop?.scrape(),
+    () => loop?.ask(),
   ];
+}
+
+function inOrder(events: readonly RunEvent[]): readonly RunEvent[] {
+  return events.toSorted((left, right) => left.atMs - right.atMs);
 }

@@ -11,7 +11,7 @@ export function startTimeline(timeline: readonly TimelineEntry[], faults: FaultS
   for (const entry of timeline) faults.add({ ...entry, atMs: loadStartMs + entry.atMs });
 }
 
-/** When faults came and went, in order of time, within the run. */
+/** When faults came and went within the run. */
 export function timelineEvents(faults: FaultSchedule, durationMs: Ms): readonly RunEvent[] {
   return faults
     .entries()
@@ -21,6 +21,5 @@ export function timelineEvents(faults: FaultSchedule, durationMs: Ms): readonly 
       if (forMs === undefined) return [begins];
       return [begins, { atMs: atMs + forMs, kind: "fault-off", subject, text: `${fault.kind} ends` }];
     })
-    .filter((event) => event.atMs <= durationMs)
-    .toSorted((left, right) => left.atMs - right.atMs);
+    .filter((event) => event.atMs <= durationMs);
 }

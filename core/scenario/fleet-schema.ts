@@ -9,30 +9,13 @@
  *     metrics: { scrape: 15s, window: 60s, lag: 10s }
  */
 import * as z from "zod";
-import { type DistributionSpec, lognormalSigma } from "../distributions.ts";
+import type { DistributionSpec } from "../distributions.ts";
 import type { NanoDollars } from "../money.ts";
-import { minuteMs, type Ms, secondMs } from "../time.ts";
+import type { Ms } from "../time.ts";
 import { distributionOf } from "./distribution-schema.ts";
+import { plainFleet, replicasMax } from "./plain-fleet.ts";
 import type { FleetSpec, PlatformSpec } from "./scenario.ts";
 import { count, duration, fields, money, notAllowed, oneOf, someTime, text } from "./written.ts";
-
-/** A platform of this size is a mistake in writing. */
-export const replicasMax = 1_000;
-
-/**
- * A fleet that says nothing of itself, but may be scaled. Start-up: assumed, a small Node process whose image is on the
- * node already. Scrape interval and window: the customary 15 s and `rate(...[1m])` of a Prometheus that watches gateways.
- */
-export const plainFleet: FleetSpec = {
-  minReplicas: 0,
-  maxReplicas: replicasMax,
-  startup: { kind: "lognormal", median: 14 * secondMs, sigma: lognormalSigma(14, 25) },
-  readinessMs: 0,
-  concurrency: undefined,
-  hourly: 0,
-  balance: "round-robin",
-  metrics: { scrapeMs: 15 * secondMs, windowMs: minuteMs, lagMs: 0 },
-};
 
 /** As written under `replicas`, each in its own unit. */
 interface WrittenReplicas {
