@@ -133,7 +133,14 @@ const vertex: MockProviderConfig = {
   name: "vertex",
   dialect: "vertex",
   sliceMs: 0,
-  models: geminiModels,
+  models: [
+    ...geminiModels,
+    // As fast as at Anthropic (Claude Sonnet 4: 1,100 ms there, 700 ms here; Vercel AI Gateway, 2026, medians only).
+    { model: "claude-haiku-4-5", latencyProfile: "anthropic-claude-haiku-4.5", ...roomy },
+    { model: "claude-sonnet-4-6", latencyProfile: "anthropic-claude-sonnet-4.6", ...roomy },
+    { model: "claude-opus-4-6", latencyProfile: "anthropic-claude-opus-4.6", ...roomy },
+    { model: "claude-sonnet-5", latencyProfile: "anthropic-claude-sonnet-4.6", ...roomy },
+  ],
   keys: keysOf("vertex"),
 };
 

@@ -14,8 +14,9 @@ export function requestId(start: number): string {
   return seededId("req_011C", base58, 20, start);
 }
 
-export function messageId(start: number): string {
-  return seededId("msg_01", base58, 22, apart(start, 1));
+/** `prefix`: resellers have one of their own, such as `msg_vrtx_01`. */
+export function messageId(start: number, prefix = "msg_01"): string {
+  return seededId(prefix, base58, 22, apart(start, 1));
 }
 
 /** What a thinking block carries so that it can be sent back unchanged: opaque, in base 64. */

@@ -3,7 +3,6 @@ import type { Generation, Wire } from "../generation.ts";
 import { composeContent } from "./answer-content.ts";
 import { type ApiError, bodyTooLarge, refusalError } from "./errors.ts";
 import { eventStreamType } from "./headers.ts";
-import { messageId } from "./ids.ts";
 import { event, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
 import { type MessageRequest, parseMessageRequest } from "./message-request.ts";
 import { configuredModel, snapshotOf } from "./models.ts";
@@ -35,7 +34,7 @@ export const messages: Generation<MessageRequest, ApiError, Reply> = {
       cachedTokens: cache.read,
       writer: (ask, reply) => {
         const facts = (): MessageFacts => ({
-          id: messageId(reply.start),
+          id: reply.messageId(),
           start: reply.start,
           model: snapshotOf(ask.model),
           content,

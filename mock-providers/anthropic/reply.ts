@@ -6,12 +6,13 @@ import type { Incoming } from "../dialect.ts";
 import type { DialectReply } from "../generation.ts";
 import { type ApiError, type Credential, errorBody } from "./errors.ts";
 import { answerHeaders, jsonType, retryAfter } from "./headers.ts";
-import { requestId } from "./ids.ts";
+import { messageId, requestId } from "./ids.ts";
 
 export interface Reply extends DialectReply<ApiError> {
   /** Names the answer's ids. */
   readonly start: number;
   readonly requestId: () => string;
+  readonly messageId: () => string;
   readonly headers: (contentType: string, quota: QuotaSnapshot) => readonly string[];
   readonly json: (body: string, quota: QuotaSnapshot) => HttpAnswer;
 }
@@ -24,6 +25,7 @@ export function replyTo({ state }: Incoming, organization: string): Reply {
   return {
     start,
     requestId: () => requestId(start),
+    messageId: () => messageId(start),
     organization,
     headers,
     error: (error, quota) => {

@@ -8,6 +8,7 @@ import { type ContentService, generateContent } from "../gemini/generate-content
 import { dimensionsOf, modelCharactersMax } from "../gemini/models.ts";
 import { type Reply, replyTo } from "../gemini/reply.ts";
 import { handleGeneration, noQuota, type Wire } from "../generation.ts";
+import { countClaudeTokens, countingModel, rawPredict } from "./claude.ts";
 import { embedContent, predict } from "./embeddings.ts";
 import { refusalError, unauthenticated, unknownModel, vertexWording } from "./errors.ts";
 import { configuredModel, embedsBy, publisherModel, publisherModels, publisherOf } from "./models.ts";
@@ -65,10 +66,32 @@ function capacityOf({ request }: Incoming): Capacity | undefined {
 }
 
 function callMethod(incoming: Incoming, target: Target): void {
-  const { model, method, publisher } = target;
+  switch (target.publisher) {
+    case "google":
+      callGoogle(incoming, target);
+      return;
+    case "anthropic":
+      callClaude(incoming, target);
+      return;
+    default:
+      refuseKnownKey(incoming, target, unknownModel(target));
+  }
+}
+
+function callClaude(incoming: Incoming, target: Target): void {
+  const { model, method } = target;
+  const counts = model === countingModel;
+  if (method !== "rawPredict" && (method !== "streamRawPredict" || counts)) refuse(incoming, methodNotFound);
+  else if (counts) countClaudeTokens(incoming, target);
+  else if (publisherOf(model) === "anthropic") handleGeneration(incoming, rawPredict(target));
+  else refuseKnownKey(incoming, target, unknownModel(target));
+}
+
+function callGoogle(incoming: Incoming, target: Target): void {
+  const { model, method } = target;
   const service = serviceFor(target);
   const name = configuredModel(model, incoming.mounted.models);
-  if (publisher !== "google" || publisherOf(name) !== publisher) {
+  if (publisherOf(name) !== "google") {
     refuseKnownKey(incoming, target, unknownModel(target));
     return;
   }
