@@ -1,4 +1,7 @@
-/** The two servers of `mock-throughput.ts`: the mock, and a bare one that parses the same JSON and answers the same bytes. */
+/**
+ * The servers of `mock-throughput.ts` and `mock-streams.ts`, each in a process of its own: the mock at some latency scale, and a bare
+ * one that parses the same JSON and answers the same bytes.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { defaultMockConfig } from "../mock-providers/config.ts";
@@ -9,8 +12,8 @@ export interface ServerReport {
   readonly cpuMs: number;
 }
 
-async function mockPort(): Promise<number> {
-  const server = await startMock({ config: { ...defaultMockConfig(), latencyScale: 0 }, host: "127.0.0.1", port: 0 });
+async function mockPort(latencyScale: number): Promise<number> {
+  const server = await startMock({ config: { ...defaultMockConfig(), latencyScale }, host: "127.0.0.1", port: 0 });
   return Number(new URL(server.url).port);
 }
 
@@ -78,7 +81,8 @@ function barePort(): Promise<number> {
 }
 
 if (process.send !== undefined) {
-  const port = await (process.argv[2] === "mock" ? mockPort() : barePort());
+  const [, , role, latencyScale] = process.argv;
+  const port = await (role === "mock" ? mockPort(Number(latencyScale ?? 0)) : barePort());
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
     const report: ServerReport = { cpuMs: (user + system) / 1e3 };

@@ -12,7 +12,7 @@ import type { MockProviderConfig } from "./config.ts";
  */
 const roomy = {
   requestsPerMinute: 10_000_000,
-  tokensPerMinute: 10_000_000_000,
+  tokensPerMinute: 2_000_000_000,
   requestsPerDay: undefined,
   tokensPerDay: undefined,
   latencyScale: 1,
@@ -99,6 +99,39 @@ const anthropic: MockProviderConfig = {
 };
 
 /**
+ * Claude is served by inference profiles, each with limits of its own: within the United States, within the European Union, and
+ * anywhere. None but the small Claude was measured; all are taken to be as fast.
+ */
+const bedrockProfiles = [
+  "anthropic.claude-haiku-4-5-20251001-v1:0",
+  "anthropic.claude-sonnet-4-5-20250929-v1:0",
+  "anthropic.claude-sonnet-4-6",
+  "anthropic.claude-opus-4-6-v1",
+  "anthropic.claude-opus-4-8",
+  "anthropic.claude-sonnet-5",
+  "anthropic.claude-sonnet-5-5",
+  "anthropic.claude-opus-5-5",
+  "amazon.nova-2-lite-v1:0",
+].flatMap((model) => ["us", "eu", "global"].map((prefix) => `${prefix}.${model}`));
+
+const bedrockOnDemand = ["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0"];
+
+const bedrock: MockProviderConfig = {
+  name: "bedrock",
+  dialect: "bedrock",
+  sliceMs: 0,
+  models: [
+    ...[...bedrockProfiles, ...bedrockOnDemand].map((model) => ({
+      model,
+      latencyProfile: "bedrock-claude-on-demand",
+      ...roomy,
+    })),
+    { model: "amazon.titan-embed-text-v2:0", latencyProfile: "instant", ...roomy },
+  ],
+  keys: keysOf("bedrock"),
+};
+
+/**
  * Current text models. Only 2.5 Flash has a profile; others are taken to be as fast (that of 3 Flash was measured at the same
  * 500 ms and 200 tokens per second: Artificial Analysis, 2026-06-24).
  */
@@ -144,7 +177,7 @@ const vertex: MockProviderConfig = {
   keys: keysOf("vertex"),
 };
 
-export const defaultProviders: readonly MockProviderConfig[] = [openAi, azureOpenAi, anthropic, gemini, vertex];
+export const defaultProviders: readonly MockProviderConfig[] = [openAi, azureOpenAi, anthropic, bedrock, gemini, vertex];
 
 /** The roomy key, and the tight one of somebody else. */
 function keysOf(provider: string, limits: readonly Limit[] = [tightRequests, tightTokens]): readonly Account[] {

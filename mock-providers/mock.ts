@@ -45,9 +45,6 @@ export interface MockState {
   readonly answers: { count: number };
 }
 
-/** Requests remembered for attempt numbers, about 15 MB when full. */
-const requestsRemembered = 100_000;
-
 export class Mock {
   readonly pacer: Pacer = new Pacer();
   /** Counters of the process: a reset does not take them back, as Prometheus expects. */
@@ -100,7 +97,7 @@ function freshState(config: MockConfig): MockState {
     faults,
     providers: new Map(config.providers.map((provider) => [provider.name, mount(provider, random, faults)])),
     journal: new Journal(),
-    calls: new CallCounter(requestsRemembered),
+    calls: new CallCounter(),
     answers: { count: 0 },
   };
 }

@@ -113,7 +113,7 @@ function identifyForeign(state: MockState, prompt: PromptText, body: string, cou
   };
 }
 
-/** A piece of a string keeps the whole alive, and keys outlive their prompts by far. */
+/** A piece of a string keeps the whole alive, and keys outlive their prompts by far. (V8 copies pieces below 13 characters anyway.) */
 function ownCopy(text: string): string {
-  return Buffer.from(text, "latin1").toString("latin1");
+  return text.length < 13 ? text : Buffer.from(text, "latin1").toString("latin1");
 }

@@ -1,7 +1,8 @@
 /**
  * Seeded ids: the same run gives the same ids, and answers of one run differ.
  *
- * Every character is a draw addressed by answer and position, so an id costs no generator.
+ * Every character is a draw addressed by answer and position, four of them from one hash, so an id costs no generator. Some letters
+ * are a quarter more likely than others, which no client can care about.
  */
 import { mix32 } from "../core/random.ts";
 
@@ -10,11 +11,10 @@ const scratch = Buffer.alloc(512);
 
 /** `start` names the answer: 32 bits that no two of the first 2^32 answers of a run share. */
 export function seededId(prefix: string, alphabet: string, length: number, start: number): string {
-  const end = prefix.length + length;
-  scratch.write(prefix, "latin1");
-  for (let index = prefix.length; index < end; index++) {
-    const draw = mix32(start + Math.imul(index, 0x9e3779b1)) >>> 0;
-    scratch[index] = alphabet.charCodeAt(draw % alphabet.length);
+  let draw = 0;
+  for (let index = 0; index < length; index++) {
+    draw = index % 4 === 0 ? mix32(start + Math.imul(index + 1, 0x9e3779b1)) : draw >>> 8;
+    scratch[index] = alphabet.charCodeAt((draw & 0xff) % alphabet.length);
   }
-  return scratch.toString("latin1", 0, end);
+  return prefix + scratch.toString("latin1", 0, length);
 }

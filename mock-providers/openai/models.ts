@@ -38,6 +38,14 @@ const aliases: ReadonlyMap<string, string> = new Map(
   Object.entries(knownModels).map(([alias, { snapshot }]) => [snapshot, alias]),
 );
 
+/** By alias and by snapshot. */
+const byName: ReadonlyMap<string, KnownModel> = new Map(
+  Object.entries(knownModels).flatMap(([alias, model]) => [
+    [alias, model],
+    [model.snapshot, model],
+  ]),
+);
+
 /** The configured name of a model that was asked for by alias or snapshot; the name itself when it is neither. */
 export function configuredModel(asked: string, configured: ReadonlySet<string>): string {
   if (configured.has(asked)) return asked;
@@ -74,6 +82,5 @@ export function modelList(spec: ProviderSpec): object {
 }
 
 function known(model: string): KnownModel | undefined {
-  const alias = aliases.get(model) ?? model;
-  return Object.hasOwn(knownModels, alias) ? knownModels[alias] : undefined;
+  return byName.get(model);
 }
