@@ -20,6 +20,7 @@ describe("identify", () => {
     expect(await identified(state, `${marker}Could you tell me`)).toEqual({
       phase: "baseline",
       key: "u3.s0.t2",
+      marked: true,
       attempt: 1,
       inputTokens: 118,
       cachedTokens: 20,
