@@ -71,6 +71,11 @@ export function event(name: string, fields: string): string {
   return `event: ${name}\ndata: {"type":"${name}"${fields === "" ? "" : ","}${fields}}\n\n`;
 }
 
+/** An error after the 200: the same object as in a body ([ran]). Overload is what it usually is (documentation of errors). */
+export function errorEvent(requestId: string): string {
+  return event("error", `"error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"${requestId}"`);
+}
+
 /** A block that the answer gets to, and how many tokens of it. */
 export interface PlacedBlock {
   readonly block: AnswerBlock;

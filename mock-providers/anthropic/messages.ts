@@ -3,7 +3,7 @@ import type { Generation, Wire } from "../generation.ts";
 import { composeContent } from "./answer-content.ts";
 import { type ApiError, bodyTooLarge, refusalError } from "./errors.ts";
 import { eventStreamType } from "./headers.ts";
-import { event, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
+import { errorEvent, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
 import { type MessageRequest, parseMessageRequest } from "./message-request.ts";
 import { configuredModel, snapshotOf } from "./models.ts";
 import { cacheTokensOf } from "./prompt-caching.ts";
@@ -46,18 +46,10 @@ export const messages: Generation<MessageRequest, ApiError, Reply> = {
           stream: (plan, quota) => ({
             ...messageStream(facts(), plan),
             headers: reply.headers(eventStreamType, quota),
-            error: () => errorEvent(reply),
+            error: () => errorEvent(reply.requestId()),
           }),
         };
       },
     };
   },
 };
-
-/** An error after the 200: the same object as in a body ([ran]). Documentation of errors: overload is what it usually is. */
-function errorEvent(reply: Reply): string {
-  return event(
-    "error",
-    `"error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"${reply.requestId()}"`,
-  );
-}
