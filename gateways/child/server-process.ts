@@ -48,7 +48,7 @@ export async function startServer(server: ServerCommand): Promise<RunningServer>
       `${server.name} ${outcome}${output === "" ? "" : `; the end of its output:\n${output}`}`,
       {
         code: "gateway-not-ready",
-        hint: "run `squall doctor` to see what this machine lacks; a slow machine may need a longer ready timeout",
+        hint: "run `squall doctor` to see what this machine lacks; a slow machine may need a longer --ready-timeout",
       },
     );
   }
