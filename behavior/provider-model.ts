@@ -106,7 +106,8 @@ export function createProvider(options: ProviderOptions): Provider {
     flights.delete(ticket.id);
     const { ask, limiter, chargedTokens, course } = flight;
     limiter.settle(nowMs, chargedTokens, ask, usage, course);
-    const tokens = { input: ask.inputTokens, cached: ask.cachedTokens, output: usage.outputTokens };
+    const { inputTokens: input, cachedTokens: cached, cacheWrites: written } = ask;
+    const tokens = { input, cached, output: usage.outputTokens, written };
     const cost = prices.price(ask.model, tokens);
     book.ended(nowMs, ask, usage, cost);
     return cost ?? 0;

@@ -20,6 +20,8 @@ export interface ProviderAsk {
   /** Prompt tokens, cached ones included. */
   readonly inputTokens: number;
   readonly cachedTokens: number;
+  /** Of the others, those written to the provider's prompt cache, where that has a price of its own; none unless given. */
+  readonly cacheWrites?: CacheWrites | undefined;
   /** Characters of prompt text, which is what OpenAI's limiter estimates from. */
   readonly promptCharacters: number;
   /** `max_tokens` as sent. */
@@ -33,6 +35,12 @@ export interface ProviderAsk {
 
 /** Purchased in advance, or paid as it is used. */
 export type Capacity = "provisioned" | "on-demand";
+
+/** Prompt tokens written to a cache, to be kept for minutes or for an hour. */
+export interface CacheWrites {
+  readonly short: number;
+  readonly long: number;
+}
 
 /** State of the limits that apply to a key and model, for headers. `remaining` never exceeds `limit` nor falls below 0. */
 export interface QuotaSnapshot {

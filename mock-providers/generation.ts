@@ -62,7 +62,7 @@ export interface Generation<Request extends GenerationRequest, Problem, Reply ex
 /** An answer in the making: how long it would be, and how it is written once the provider has decided. */
 export interface Composition<Reply> extends Pick<
   ProviderAsk,
-  "maxOutputTokens" | "outputTokens" | "cachedTokens" | "capacity"
+  "maxOutputTokens" | "outputTokens" | "cachedTokens" | "cacheWrites" | "capacity"
 > {
   readonly writer: (ask: ProviderAsk, reply: Reply) => Pick<AnswerWriter, "whole" | "stream">;
 }
@@ -128,6 +128,7 @@ function askOf(
     model,
     inputTokens: identity.inputTokens,
     cachedTokens: composition.cachedTokens,
+    cacheWrites: composition.cacheWrites,
     promptCharacters: identity.promptCharacters,
     maxOutputTokens: composition.maxOutputTokens,
     outputTokens: composition.outputTokens,

@@ -32,6 +32,9 @@ interface RateTier {
   readonly aboveInputTokens: number;
   readonly input: number;
   readonly cached: number;
+  /** Input that is written to the cache, for minutes or for an hour. */
+  readonly written: number;
+  readonly writtenLong: number;
   readonly output: number;
 }
 
@@ -64,11 +67,21 @@ function charge(tiers: readonly RateTier[], tokens: PricedTokens): NanoDollars |
   invariant(tokens.cached <= tokens.input, "cached tokens are part of the input tokens");
   const tier = tiers.findLast((candidate) => tokens.input > candidate.aboveInputTokens);
   if (tier === undefined) return undefined;
-  const pico = (tokens.input - tokens.cached) * tier.input + tokens.cached * tier.cached + tokens.output * tier.output;
+  const { short, long } = tokens.written ?? nothingWritten;
+  const plain = tokens.input - tokens.cached - short - long;
+  invariant(plain >= 0, "tokens written to the cache are input tokens that were not read from it");
+  const pico =
+    plain * tier.input +
+    tokens.cached * tier.cached +
+    short * tier.written +
+    long * tier.writtenLong +
+    tokens.output * tier.output;
   const nano = Math.round(pico / 1_000);
   invariant(Number.isSafeInteger(nano), "a charge fits a whole number of nano-dollars");
   return nano;
 }
+
+const nothingWritten = { short: 0, long: 0 };
 
 /**
  * An empty price object means that the package knows the model but no price for it (`omni-moderation-latest` and 162
@@ -82,19 +95,26 @@ function lookUp(providerId: string, model: string): ModelRates {
   return { tiers: rateTiers(found.model_price), contextTokens: found.model.context_window };
 }
 
-/** One tier per threshold that any of the three prices has. A model without a cached price charges cached tokens in full. */
+/**
+ * One tier per threshold that any of the prices has. A model without a price for reading or writing the cache charges those
+ * tokens as any other input, and one without a price for an hour's writing as for a shorter one.
+ */
 function rateTiers(price: ModelPrice): readonly RateTier[] {
   const input = price["input_mtok"];
   const output = price["output_mtok"] ?? 0;
   if (input === undefined) return [];
   const cached = price["cache_read_mtok"] ?? input;
-  const starts = new Set([-1, ...[input, cached, output].flatMap(thresholds)]);
+  const written = price["cache_write_mtok"] ?? input;
+  const writtenLong = price["cache_write_1h_mtok"] ?? written;
+  const starts = new Set([-1, ...[input, cached, written, writtenLong, output].flatMap(thresholds)]);
   return [...starts]
     .sort((left, right) => left - right)
     .map((aboveInputTokens) => ({
       aboveInputTokens,
       input: picoDollars(input, aboveInputTokens),
       cached: picoDollars(cached, aboveInputTokens),
+      written: picoDollars(written, aboveInputTokens),
+      writtenLong: picoDollars(writtenLong, aboveInputTokens),
       output: picoDollars(output, aboveInputTokens),
     }));
 }

@@ -2,6 +2,7 @@
  * What tokens cost: the contract of a price table.
  */
 import type { NanoDollars } from "../../core/money.ts";
+import type { CacheWrites } from "../provider.ts";
 
 /** Tokens of one call, as charged. */
 export interface PricedTokens {
@@ -10,6 +11,8 @@ export interface PricedTokens {
   /** Of those, read from the provider's prompt cache. */
   readonly cached: number;
   readonly output: number;
+  /** Of the input that is not read from the cache, what is written to it, where writing has a price of its own. */
+  readonly written?: CacheWrites | undefined;
 }
 
 export interface PriceTable {

@@ -32,6 +32,7 @@ export const messages: Generation<MessageRequest, ApiError, Reply> = {
       maxOutputTokens: request.maxOutputTokens,
       outputTokens: content.outputTokens,
       cachedTokens: cache.read,
+      cacheWrites: { short: cache.written5m, long: cache.written1h },
       writer: (ask, reply) => {
         const facts = (): MessageFacts => ({
           id: reply.messageId(),

@@ -24,6 +24,26 @@ describe("prices", () => {
     expect(prices.price(row.model, row)).toBe(Math.round(row.dollars * nanoPerDollar));
   });
 
+  // By hand from Anthropic's price list: Claude Haiku 4.5 $1 in, $0.10 read, $1.25 written for minutes, $2 for an hour, $5 out.
+  it.each([
+    { input: 1_000_000, cached: 0, output: 0, written: { short: 1_000_000, long: 0 }, dollars: 1.25 },
+    { input: 1_000_000, cached: 0, output: 0, written: { short: 0, long: 1_000_000 }, dollars: 2 },
+    { input: 10_000, cached: 6_000, output: 100, written: { short: 1_000, long: 2_000 }, dollars: 0.007_35 },
+  ])("charge $dollars dollars for $input in, of them $cached read from the cache and $written written", (row) => {
+    expect(genaiPrices("anthropic").price("claude-haiku-4-5", row)).toBe(Math.round(row.dollars * nanoPerDollar));
+  });
+
+  it("charge what is written to a cache as any other input where that has no price of its own", () => {
+    const tokens = { input: 1_000_000, cached: 0, output: 0 };
+    const written = { short: 400_000, long: 100_000 };
+    expect(prices.price("gpt-4o-mini", { ...tokens, written })).toBe(prices.price("gpt-4o-mini", tokens));
+  });
+
+  it("refuse to write more than there is", () => {
+    const tokens = { input: 10, cached: 5, output: 0, written: { short: 6, long: 0 } };
+    expect(() => genaiPrices("anthropic").price("claude-haiku-4-5", tokens)).toThrow(InvariantError);
+  });
+
   it("say unpriced, not free, for models they do not know and for models without a price", () => {
     const tokens = { input: 1_000, cached: 0, output: 1_000 };
     expect(prices.price("my-own-model", tokens)).toBeUndefined();

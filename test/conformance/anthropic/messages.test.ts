@@ -161,7 +161,7 @@ describe("messages through the SDK", () => {
   });
 
   it("write a long prompt to the cache and read it back", async () => {
-    const { client } = await anthropicUnderTest();
+    const { client, journal } = await anthropicUnderTest();
     const long = answerText("a long system prompt")(0, 6_000);
     const question = (text: string): Promise<Record<string, unknown>> =>
       client.messages
@@ -177,6 +177,10 @@ describe("messages through the SDK", () => {
     expect(first).toMatchObject({ cache_read_input_tokens: 0, cache_creation: { ephemeral_5m_input_tokens: written } });
     expect(first["input_tokens"]).toBeLessThan(20);
     expect(await question("two?")).toMatchObject({ cache_read_input_tokens: written, cache_creation_input_tokens: 0 });
+    // $1.25 per million tokens to write, $0.10 to read: the second prompt costs less than a tenth.
+    const [writing, reading] = (await journal()).map(({ cost, outputTokens }) => cost - outputTokens * 5_000);
+    expect(writing).toBe(written * 1_250 + Number(first["input_tokens"]) * 1_000);
+    expect(reading).toBeLessThan((writing ?? 0) / 10);
   });
 
   it("repeat themselves from a seed, and say something else with another", async () => {
