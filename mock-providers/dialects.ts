@@ -3,6 +3,7 @@ import type { Dialect } from "../core/scenario/scenario.ts";
 import type { DialectServer } from "./dialect.ts";
 import { anthropicDialect } from "./anthropic/dialect.ts";
 import { azureOpenAiDialect } from "./azure-openai/dialect.ts";
+import { bedrockDialect } from "./bedrock/dialect.ts";
 import { geminiDialect } from "./gemini/dialect.ts";
 import { openAiDialect } from "./openai/dialect.ts";
 import { vertexDialect } from "./vertex/dialect.ts";
@@ -11,6 +12,7 @@ export const dialects: Readonly<Record<Dialect, DialectServer>> = {
   openai: openAiDialect,
   "azure-openai": azureOpenAiDialect,
   anthropic: anthropicDialect,
+  bedrock: bedrockDialect,
   gemini: geminiDialect,
   vertex: vertexDialect,
 };

@@ -1,0 +1,57 @@
+/**
+ * Checks of single fields of a Converse request, in the words of the service: those of its framework for values out of bounds ("1
+ * validation error detected: ..."), its own for what is of the wrong kind (public error texts; that for other kinds than JSON
+ * objects follows the pattern).
+ */
+import { type ApiError, validationError } from "./errors.ts";
+
+/** A JSON object as it came. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+/** The object that a body holds; undefined when it is not JSON or not an object. */
+export function parseObject(body: string): Fields | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function required(path: string): ApiError {
+  return constraint("null", path, "Member must not be null");
+}
+
+export function notA(kind: "list" | "string" | "number" | "json object", path: string): ApiError {
+  return validationError(
+    `The format of the value at ${path} is invalid. Provide a ${kind} for the field and try again.`,
+  );
+}
+
+export function notOneOf(value: string, path: string, allowed: readonly string[]): ApiError {
+  return constraint(`'${value.slice(0, 64)}'`, path, `Member must satisfy enum value set: [${allowed.join(", ")}]`);
+}
+
+/** Bounds are inclusive; absent is fine. */
+export function checkNumber(value: unknown, path: string, min: number, max: number): ApiError | undefined {
+  if (isAbsent(value)) return undefined;
+  if (typeof value !== "number") return notA("number", path);
+  if (value < min) return constraint(`'${value}'`, path, `Member must have value greater than or equal to ${min}`);
+  return value > max
+    ? constraint(`'${value}'`, path, `Member must have value less than or equal to ${max}`)
+    : undefined;
+}
+
+function constraint(value: string, path: string, rule: string): ApiError {
+  return validationError(
+    `1 validation error detected: Value ${value} at '${path}' failed to satisfy constraint: ${rule}`,
+  );
+}

@@ -1,0 +1,69 @@
+/** Reading the tools of a Converse request and its choice among them (API reference, ToolConfiguration). */
+import { toolTokens } from "../anthropic/prompt.ts";
+import type { ClientTool } from "../anthropic/tool-request.ts";
+import { type ApiError, modelError, validationError } from "./errors.ts";
+import { type Fields, isAbsent, isObject, notA, required } from "./parameters.ts";
+import type { Prompt } from "./prompt.ts";
+
+export type ToolsRead =
+  /** `forced`: the answer has to call it. */
+  { readonly ok: true; readonly forced: ClientTool | undefined } | { readonly ok: false; readonly error: ApiError };
+
+const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
+
+export function readTools(config: unknown, prompt: Prompt): ToolsRead {
+  if (isAbsent(config)) return { ok: true, forced: undefined };
+  if (!isObject(config)) return { ok: false, error: notA("json object", "toolConfig") };
+  const { tools, toolChoice } = config;
+  if (isAbsent(tools)) return { ok: false, error: required("toolConfig.tools") };
+  if (!Array.isArray(tools)) return { ok: false, error: notA("list", "toolConfig.tools") };
+  const known: ClientTool[] = [];
+  for (const [index, tool] of tools.entries()) {
+    const error = readTool(tool, `toolConfig.tools.${index}`, known, prompt);
+    if (error !== undefined) return { ok: false, error };
+  }
+  return readChoice(toolChoice, known, prompt);
+}
+
+function readTool(tool: unknown, path: string, known: ClientTool[], prompt: Prompt): ApiError | undefined {
+  if (!isObject(tool)) return notA("json object", path);
+  const { toolSpec, cachePoint } = tool;
+  if (cachePoint !== undefined) return prompt.cachePoint(prompt.tools, cachePoint, `${path}.cachePoint`);
+  // System tools run at the service; they are counted and never called.
+  prompt.add(prompt.tools, JSON.stringify(tool));
+  if (toolSpec === undefined) return undefined;
+  if (!isObject(toolSpec)) return notA("json object", `${path}.toolSpec`);
+  const { name, inputSchema } = toolSpec;
+  if (isAbsent(name)) return required(`${path}.toolSpec.name`);
+  if (typeof name !== "string" || !namePattern.test(name)) {
+    const rule = "Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+";
+    const value = String(name).slice(0, 64);
+    return validationError(
+      `1 validation error detected: Value '${value}' at '${path}.toolSpec.name' failed to satisfy constraint: ${rule}`,
+    );
+  }
+  const schema = isObject(inputSchema) ? inputSchema["json"] : undefined;
+  if (isAbsent(schema)) return required(`${path}.toolSpec.inputSchema`);
+  if (!isObject(schema)) return notA("json object", `${path}.toolSpec.inputSchema.json`);
+  // Public error texts.
+  if (schema["type"] !== "object") {
+    return validationError(`The value at ${path}.toolSpec.inputSchema.json.type must be one of the following: object.`);
+  }
+  known.push({ name, inputSchema: schema });
+  return undefined;
+}
+
+/** `{ auto: {} }`, `{ any: {} }` or `{ tool: { name } }`. */
+function readChoice(choice: unknown, known: readonly ClientTool[], prompt: Prompt): ToolsRead {
+  const { any, tool }: Fields = isObject(choice) ? choice : {};
+  const free = isAbsent(any) && isAbsent(tool);
+  prompt.formatTokens += free ? toolTokens.free : toolTokens.forced;
+  if (free) return { ok: true, forced: undefined };
+  if (isAbsent(tool)) return { ok: true, forced: known[0] };
+  const name = isObject(tool) ? tool["name"] : undefined;
+  if (typeof name !== "string") return { ok: false, error: required("toolConfig.toolChoice.tool.name") };
+  const forced = known.find((one) => one.name === name);
+  if (forced !== undefined) return { ok: true, forced };
+  const problem = `Tool '${name.slice(0, 64)}' not found in provided tools`;
+  return { ok: false, error: validationError(modelError(problem)) };
+}
