@@ -6,11 +6,10 @@ import { send } from "../answer.ts";
 import { bodyBytesMax, type Incoming } from "../dialect.ts";
 import { noQuota, refuseUnread } from "../generation.ts";
 import { readBody } from "../request-body.ts";
-import { loadTokenCount, tokenCount, type TokenCount } from "../tokenizer.ts";
-import { parseMarker } from "../../behavior/marker.ts";
+import { countPrompt } from "../request-identity.ts";
 import { unknownKey, unknownModel } from "./errors.ts";
 import { anthropicWire } from "./messages.ts";
-import { type MessageRequest, parseMessageRequest } from "./message-request.ts";
+import { parseMessageRequest } from "./message-request.ts";
 import { configuredModel } from "./models.ts";
 import { credentialOf, replyTo } from "./reply.ts";
 import { readingRules } from "./version.ts";
@@ -34,21 +33,8 @@ function answer(incoming: Incoming, body: string): void {
   else if (!mounted.models.has(configuredModel(parsed.request.model, mounted.models))) {
     send(response, reply.error(unknownModel(parsed.request.model), noQuota));
   } else {
-    withCount((count) => {
-      const tokens = promptTokens(parsed.request, count);
+    countPrompt(parsed.request, (tokens) => {
       send(response, reply.json(JSON.stringify({ input_tokens: tokens }), noQuota));
     });
   }
-}
-
-function withCount(use: (count: TokenCount) => void): void {
-  const count = tokenCount();
-  if (count === undefined) void loadTokenCount().then(use);
-  else use(count);
-}
-
-/** A marker says it itself. */
-function promptTokens({ texts, formatTokens }: MessageRequest, count: TokenCount): number {
-  const marker = parseMarker(texts[0] ?? "");
-  return marker?.inputTokens ?? texts.reduce((sum, text) => sum + count(text), formatTokens);
 }
