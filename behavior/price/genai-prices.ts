@@ -22,6 +22,7 @@ const providerIds: Readonly<Record<Dialect, string>> = {
   openai: "openai",
   "azure-openai": "azure",
   anthropic: "anthropic",
+  bedrock: "aws",
   gemini: "google",
   vertex: "google",
 };

@@ -5,6 +5,7 @@ import type { ProviderSpec } from "../../core/scenario/scenario.ts";
 import { anthropicQuota } from "./anthropic.ts";
 import { azureProvisionedQuota, isProvisioned } from "./azure-provisioned.ts";
 import { azureStandardQuota } from "./azure-standard.ts";
+import { bedrockQuota } from "./bedrock.ts";
 import { geminiQuota } from "./gemini.ts";
 import { openAiQuota } from "./openai.ts";
 import type { Quota } from "./quota.ts";
@@ -20,6 +21,8 @@ export function quotaOf(spec: ProviderSpec, random: RandomStream): Quota {
       return azureQuota(spec);
     case "anthropic":
       return anthropicQuota({ sliceMs: spec.sliceMs, outputCharging: spec.outputCharging ?? "generated" });
+    case "bedrock":
+      return bedrockQuota({ sliceMs: spec.sliceMs });
     case "gemini":
       return geminiQuota({ startTimeOfDayMs });
     case "vertex":

@@ -8,6 +8,7 @@ export const dialectNames: readonly [Dialect, ...Dialect[]] = [
   "openai",
   "azure-openai",
   "anthropic",
+  "bedrock",
   "gemini",
   "vertex",
 ];

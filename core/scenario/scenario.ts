@@ -98,7 +98,7 @@ export interface ProviderSpec {
   readonly startTimeOfDayMs?: Ms;
 }
 
-export type Dialect = "openai" | "azure-openai" | "anthropic" | "gemini" | "vertex";
+export type Dialect = "openai" | "azure-openai" | "anthropic" | "bedrock" | "gemini" | "vertex";
 
 /** Capacity that all customers of a provider share: short for a while, every now and then. Both times are averages. */
 export interface SharedPoolSpec {
