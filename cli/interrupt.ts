@@ -22,7 +22,7 @@ const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * A SIGINT this soon after another is the same press: a terminal signals the whole process group, and parents within it
  * (npm, setup/child.mjs) pass theirs on.
  */
-const samePressMs: Ms = 400;
+const samePressMs: Ms = 1_000;
 
 export function catchInterrupts(terminal: Terminal): Interrupts {
   const controller = new AbortController();

@@ -184,8 +184,11 @@ function notReady(why: string, child: RunningChild): Error {
   });
 }
 
-/** What a child printed last, for the end of a message. */
+/** What a child printed last, for the end of a message. Its ready line is no news. */
 function said(child: RunningChild): string {
-  const lines = child.lastLines(5);
-  return lines === "" ? "" : `; it said:\n${lines}`;
+  const lines = child
+    .lastLines(6)
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith('{"event":"ready"'));
+  return lines.length === 0 ? "" : `; it said:\n${lines.join("\n")}`;
 }

@@ -31,16 +31,23 @@ export async function assertOutWritable({ terminal }: CommandContext, choices: O
   await writer.abort("it was only asked whether it could be");
 }
 
-/** Writes, prints, and answers the exit code that the verdict asks for. */
+/** Writes, prints, and answers the exit code that the verdict asks for. A verdict that cannot be written is still printed. */
 export async function present(
   { terminal, interrupts }: CommandContext,
   choices: OutputChoices,
   outcome: RunOutcome,
 ): Promise<ExitCode> {
-  if (choices.out !== undefined) await writeRunFolder(path.resolve(terminal.cwd, choices.out), outcome);
-  const reportPath = choices.out === undefined ? {} : { reportPath: path.join(choices.out, "report.html") };
+  const { width, colour } = terminal;
+  const print = (reportPath?: string): void =>
+    terminal.out(renderRun({ ...outcome, ...(reportPath === undefined ? {} : { reportPath }) }, { width, colour }));
+  try {
+    if (choices.out !== undefined) await writeRunFolder(path.resolve(terminal.cwd, choices.out), outcome);
+  } catch (cause) {
+    if (choices.json !== true) print();
+    throw cause;
+  }
   if (choices.json === true) terminal.out(JSON.stringify(outcomeJson(outcome)));
-  else terminal.out(renderRun({ ...outcome, ...reportPath }, { width: terminal.width, colour: terminal.colour }));
+  else print(choices.out === undefined ? undefined : path.join(choices.out, "report.html"));
   if (interrupts.signal.aborted) return exitCodes.interrupted;
   const verdict = verdictOf(outcome.findings);
   return { pass: exitCodes.pass, fail: exitCodes.objectiveMissed, inconclusive: exitCodes.inconclusive }[verdict];

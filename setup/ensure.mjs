@@ -56,7 +56,8 @@ function expectedStamp(root) {
   return JSON.stringify({ hash, platform: process.platform, arch: process.arch });
 }
 
-function isFresh(root) {
+/** True when node_modules is what package-lock.json says, as far as our own stamp tells. Changes nothing. */
+export function isFresh(root = ROOT) {
   try {
     return readFileSync(stampPath(root), "utf8") === expectedStamp(root);
   } catch {
