@@ -23,6 +23,7 @@ import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import type { LimitState, QuotaSnapshot } from "../provider.ts";
 import {
   type Counter,
+  givenLimits,
   lastToHaveRoom,
   lowestPerMinute,
   msUntilAllHaveRoom,
@@ -71,17 +72,14 @@ export function limitFamilyOf({ limitFamily, model }: Pick<ModelSpec, "limitFami
 
 /** The limits of a model, worded as in Anthropic's own messages. */
 function modelLimits(model: ModelSpec): readonly Limit[] {
-  const limits: Limit[] = [];
-  const add = (dimension: Limit["dimension"], amount: number | undefined, perMs: Ms, label: string): void => {
-    if (amount !== undefined) limits.push({ dimension, amount, perMs, label });
-  };
-  add("requests", model.requestsPerMinute, minuteMs, "requests per minute");
-  add("requests", model.requestsPerDay, dayMs, "requests per day");
-  add("inputTokens", model.inputTokensPerMinute, minuteMs, "input tokens per minute");
-  add("outputTokens", model.outputTokensPerMinute, minuteMs, "output tokens per minute");
-  add("tokens", model.tokensPerMinute, minuteMs, "tokens per minute");
-  add("tokens", model.tokensPerDay, dayMs, "tokens per day");
-  return limits;
+  return givenLimits([
+    ["requests", model.requestsPerMinute, minuteMs, "requests per minute"],
+    ["requests", model.requestsPerDay, dayMs, "requests per day"],
+    ["inputTokens", model.inputTokensPerMinute, minuteMs, "input tokens per minute"],
+    ["outputTokens", model.outputTokensPerMinute, minuteMs, "output tokens per minute"],
+    ["tokens", model.tokensPerMinute, minuteMs, "tokens per minute"],
+    ["tokens", model.tokensPerDay, dayMs, "tokens per day"],
+  ]);
 }
 
 /** One provider's limits, shared by everybody who shares an organization, a project (a workspace) or a key. */

@@ -5,7 +5,7 @@
  * and a family of models, a project, a key). What a call costs a counter is each algorithm's own business.
  */
 import { minuteMs, type Ms } from "../../core/time.ts";
-import type { LimitState } from "../provider.ts";
+import type { LimitDimension, LimitState } from "../provider.ts";
 import type { Limit } from "./quota.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -16,6 +16,15 @@ export type Meter = Pick<TokenBucket, "used" | "spend" | "msUntilFits" | "msUnti
 export interface Counter<Bucket extends Meter = TokenBucket> {
   readonly limit: Limit;
   readonly bucket: Bucket;
+}
+
+/** The limits that a model has, of all that it could have. */
+export function givenLimits(
+  limits: readonly (readonly [dimension: LimitDimension, amount: number | undefined, perMs: Ms, label: string])[],
+): readonly Limit[] {
+  return limits.flatMap(([dimension, amount, perMs, label]) =>
+    amount === undefined ? [] : [{ dimension, amount, perMs, label }],
+  );
 }
 
 /** What a call takes from a counter: whole, at most the limit. */

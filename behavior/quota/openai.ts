@@ -26,6 +26,7 @@ import type { ModelSpec } from "../../core/scenario/scenario.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import {
   type Counter,
+  givenLimits,
   lastToHaveRoom,
   lowestPerMinute,
   msUntilAllHaveRoom,
@@ -52,15 +53,12 @@ export function tokenCharge(ask: Pick<QuotaAsk, "promptCharacters" | "maxOutputT
 
 /** The limits of a model, worded as in OpenAI's own messages. */
 function modelLimits(model: ModelSpec): readonly Limit[] {
-  const limits: Limit[] = [];
-  const add = (dimension: Limit["dimension"], amount: number | undefined, perMs: Ms, label: string): void => {
-    if (amount !== undefined) limits.push({ dimension, amount, perMs, label });
-  };
-  add("requests", model.requestsPerMinute, minuteMs, "requests per min (RPM)");
-  add("requests", model.requestsPerDay, dayMs, "requests per day (RPD)");
-  add("tokens", model.tokensPerMinute, minuteMs, "tokens per min (TPM)");
-  add("tokens", model.tokensPerDay, dayMs, "tokens per day (TPD)");
-  return limits;
+  return givenLimits([
+    ["requests", model.requestsPerMinute, minuteMs, "requests per min (RPM)"],
+    ["requests", model.requestsPerDay, dayMs, "requests per day (RPD)"],
+    ["tokens", model.tokensPerMinute, minuteMs, "tokens per min (TPM)"],
+    ["tokens", model.tokensPerDay, dayMs, "tokens per day (TPD)"],
+  ]);
 }
 
 /** One provider's limits, shared by everybody who shares an organization, a project or a key. */

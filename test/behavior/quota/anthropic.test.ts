@@ -6,6 +6,7 @@ import { anthropicQuota, limitFamilyOf } from "../../../behavior/quota/anthropic
 import type { AnswerCourse, Limiter, QuotaAsk } from "../../../behavior/quota/quota.ts";
 import type { LimitState } from "../../../behavior/provider.ts";
 import { randomStream } from "../../../core/random.ts";
+import type { ModelSpec } from "../../../core/scenario/scenario.ts";
 import { anthropicCases, type Ask, type LimiterCase, type Look, modelSpec } from "./anthropic-cases.ts";
 
 interface Admitted {
@@ -36,6 +37,32 @@ describe("Anthropic's limiter, case by case", () => {
         look(limiterOf(step), step, where);
       }
     }
+  });
+});
+
+describe("one limiter by itself", () => {
+  const ask = { inputTokens: 300, cachedTokens: 0, promptCharacters: 1_200, maxOutputTokens: undefined };
+  const account = { apiKey: "key", organization: "org", state: "active" } as const;
+  const limiterOf = (limits: Partial<ModelSpec>): Limiter =>
+    anthropicQuota({ sliceMs: 0, outputCharging: "generated" })(account, modelSpec(limits));
+
+  it("says which share of its fullest token limit others had in use, at most all of it", () => {
+    const limiter = limiterOf({ inputTokensPerMinute: 1_000, outputTokensPerMinute: 100 });
+    expect(limiter.admit(0, ask)).toMatchObject({ utilization: 0, chargedTokens: 300 });
+    limiter.answering?.(0, { ask, firstTokenMs: 0, lastTokenMs: 1_000, outputTokens: 99 });
+    expect(limiter.admit(0, ask)).toMatchObject({ utilization: 0.3 });
+    expect(limiter.admit(1_000, { ...ask, promptCharacters: 4 })).toMatchObject({ utilization: 0.99 });
+  });
+
+  it("gives its tokens per minute as those of the input, which is what calls are charged at first", () => {
+    expect(
+      limiterOf({ requestsPerMinute: 5, inputTokensPerMinute: 1_000, outputTokensPerMinute: 100 }).perMinute,
+    ).toEqual({
+      requests: 5,
+      tokens: 1_000,
+    });
+    expect(limiterOf({ inputTokensPerMinute: 1_000, tokensPerMinute: 700 }).perMinute.tokens).toBe(700);
+    expect(limiterOf({}).perMinute).toEqual({ requests: undefined, tokens: undefined });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import { answerText } from "../../../behavior/prompt.ts";
-import { anthropicUnderTest, apiKey, gathered } from "./client.ts";
+import { anthropicUnderTest, apiKey, gathered, hourlyApiKey } from "./client.ts";
 
 const model = "claude-haiku-4-5";
 const messages = [{ role: "user" as const, content: "[sq l c1 in=40 cached=12 out=9] What is a token?" }];
@@ -131,6 +131,23 @@ describe("messages through the SDK", () => {
     weatherInput.parse(JSON.parse(parts.join("")));
   });
 
+  it("cut a tool call short at max_tokens, and spread it over as many tokens as a marker says", async () => {
+    const { client } = await anthropicUnderTest();
+    const forced = { ...ask, tools: [weather], tool_choice: { type: "any" as const } };
+    const spread = await client.messages.create(forced);
+    expect(spread.usage.output_tokens).toBe(9);
+    if (spread.content[0]?.type === "tool_use") weatherInput.parse(spread.content[0].input);
+    const cut = await client.messages.create({ ...forced, max_tokens: 2 });
+    expect(cut).toMatchObject({ stop_reason: "max_tokens", content: [{ type: "tool_use", input: {} }] });
+    const parts: string[] = [];
+    await client.messages
+      .stream({ ...forced, max_tokens: 8 })
+      .on("inputJson", (part) => parts.push(part))
+      .finalMessage();
+    expect(parts.join("")).toMatch(/^\{"city":/);
+    expect(() => JSON.parse(parts.join(""))).toThrow(SyntaxError);
+  });
+
   it("carry a conversation with tools to its end", async () => {
     const { client } = await anthropicUnderTest();
     const tools = { ...ask, tools: [weather] };
@@ -161,10 +178,10 @@ describe("messages through the SDK", () => {
   });
 
   it("write a long prompt to the cache and read it back", async () => {
-    const { client, journal } = await anthropicUnderTest();
+    const { client, clientWith, journal } = await anthropicUnderTest();
     const long = answerText("a long system prompt")(0, 6_000);
-    const question = (text: string): Promise<Record<string, unknown>> =>
-      client.messages
+    const question = (text: string, asker = client): Promise<Record<string, unknown>> =>
+      asker.messages
         .create({
           ...ask,
           system: [{ type: "text", text: long, cache_control: { type: "ephemeral" } }],
@@ -177,6 +194,8 @@ describe("messages through the SDK", () => {
     expect(first).toMatchObject({ cache_read_input_tokens: 0, cache_creation: { ephemeral_5m_input_tokens: written } });
     expect(first["input_tokens"]).toBeLessThan(20);
     expect(await question("two?")).toMatchObject({ cache_read_input_tokens: written, cache_creation_input_tokens: 0 });
+    const stranger = clientWith({ apiKey: hourlyApiKey });
+    expect(await question("one?", stranger)).toMatchObject({ cache_read_input_tokens: 0 });
     // $1.25 per million tokens to write, $0.10 to read: the second prompt costs less than a tenth.
     const [writing, reading] = (await journal()).map(({ cost, outputTokens }) => cost - outputTokens * 5_000);
     expect(writing).toBe(written * 1_250 + Number(first["input_tokens"]) * 1_000);
