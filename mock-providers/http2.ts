@@ -57,7 +57,11 @@ export function http2Connections(
     onRequest(requestOf(stream, headers), new Http2Response(stream));
   });
   return {
-    serve: (socket) => server.emit("connection", socket),
+    serve: (socket) => {
+      // A client that gives up closes its half (the AWS SDK does), and nobody reads the rest of its streams.
+      socket.allowHalfOpen = false;
+      server.emit("connection", socket);
+    },
     close: () => {
       for (const session of sessions) session.close();
     },

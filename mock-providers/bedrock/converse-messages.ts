@@ -28,7 +28,7 @@ export function readMessages(messages: unknown, hasTools: boolean, prompt: Promp
     if (!isObject(message)) return notA("json object", path);
     const { role, content } = message;
     if (isAbsent(role)) return required(`${path}.role`);
-    if (typeof role !== "string" || !roles.includes(role)) return notOneOf(String(role), `${path}.role`, roles);
+    if (typeof role !== "string" || !roles.includes(role)) return notOneOf(role, `${path}.role`, roles);
     if (before === undefined && role !== "user") return startWithUser;
     if (before?.role === role) return alternate;
     const read = readContent(content, `${path}.content`, hasTools, prompt);

@@ -32,6 +32,7 @@ export function converse(model: string, stream: boolean): Generation<ConverseReq
         maxOutputTokens: request.maxOutputTokens,
         outputTokens: Math.min(content.outputTokens, bedrockModelFacts(request.model).outputTokensMax),
         cachedTokens: cache.read,
+        cacheWrites: { short: cache.written5m, long: cache.written1h },
         writer: ({ inputTokens }, { start, latencyMs, json, headers }) => {
           const facts: ConverseFacts = { start, content, inputTokens, cache, latencyMs };
           return {

@@ -30,6 +30,7 @@ export function invokeClaude(model: string, stream: boolean): Generation<Message
         maxOutputTokens: request.maxOutputTokens,
         outputTokens: content.outputTokens,
         cachedTokens: cache.read,
+        cacheWrites: { short: cache.written5m, long: cache.written1h },
         writer: ({ inputTokens }, reply) => claudeWriter({ model, content, cache, inputTokens }, reply),
       };
     },

@@ -26,6 +26,7 @@ export function invokeNova(model: string, stream: boolean): Generation<ConverseR
         maxOutputTokens: request.maxOutputTokens,
         outputTokens: Math.min(content.outputTokens, bedrockModelFacts(model).outputTokensMax),
         cachedTokens: cache.read,
+        cacheWrites: { short: cache.written5m, long: cache.written1h },
         writer: ({ inputTokens }, reply) => {
           const { start, latencyMs } = reply;
           const facts: ConverseFacts = { start, content, inputTokens, cache, latencyMs };

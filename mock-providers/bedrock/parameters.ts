@@ -36,18 +36,22 @@ export function notA(kind: "list" | "string" | "number" | "json object", path: s
   );
 }
 
-export function notOneOf(value: string, path: string, allowed: readonly string[]): ApiError {
-  return constraint(`'${value.slice(0, 64)}'`, path, `Member must satisfy enum value set: [${allowed.join(", ")}]`);
+export function notOneOf(value: unknown, path: string, allowed: readonly string[]): ApiError {
+  return violated(value, path, `Member must satisfy enum value set: [${allowed.join(", ")}]`);
 }
 
 /** Bounds are inclusive; absent is fine. */
 export function checkNumber(value: unknown, path: string, min: number, max: number): ApiError | undefined {
   if (isAbsent(value)) return undefined;
   if (typeof value !== "number") return notA("number", path);
-  if (value < min) return constraint(`'${value}'`, path, `Member must have value greater than or equal to ${min}`);
-  return value > max
-    ? constraint(`'${value}'`, path, `Member must have value less than or equal to ${max}`)
-    : undefined;
+  if (value < min) return violated(value, path, `Member must have value greater than or equal to ${min}`);
+  return value > max ? violated(value, path, `Member must have value less than or equal to ${max}`) : undefined;
+}
+
+/** A value of the right kind that breaks a rule. */
+export function violated(value: unknown, path: string, rule: string): ApiError {
+  const shown = typeof value === "string" ? value : JSON.stringify(value);
+  return constraint(`'${shown.slice(0, 64)}'`, path, rule);
 }
 
 function constraint(value: string, path: string, rule: string): ApiError {

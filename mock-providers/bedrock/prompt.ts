@@ -29,9 +29,9 @@ export class Prompt {
   cachePoint(to: PromptBlock[], point: unknown, path: string): ApiError | undefined {
     if (!isObject(point)) return notA("json object", path);
     const { type, ttl = "5m" }: Fields = point;
-    if (type !== "default") return notOneOf(String(type), `${path}.type`, ["default"]);
+    if (type !== "default") return notOneOf(type ?? null, `${path}.type`, ["default"]);
     const cacheForMs = typeof ttl === "string" ? timesToLive[ttl] : undefined;
-    if (cacheForMs === undefined) return notOneOf(String(ttl), `${path}.ttl`, Object.keys(timesToLive));
+    if (cacheForMs === undefined) return notOneOf(ttl, `${path}.ttl`, Object.keys(timesToLive));
     const last = to.at(-1);
     // Recalled.
     if (last === undefined) return validationError(`The cachePoint at ${path} has nothing to cache before it.`);

@@ -2,7 +2,7 @@
 import { toolTokens } from "../anthropic/prompt.ts";
 import type { ClientTool } from "../anthropic/tool-request.ts";
 import { type ApiError, modelError, validationError } from "./errors.ts";
-import { type Fields, isAbsent, isObject, notA, required } from "./parameters.ts";
+import { type Fields, isAbsent, isObject, notA, required, violated } from "./parameters.ts";
 import type { Prompt } from "./prompt.ts";
 
 export type ToolsRead =
@@ -37,10 +37,7 @@ function readTool(tool: unknown, path: string, known: ClientTool[], prompt: Prom
   if (isAbsent(name)) return required(`${path}.toolSpec.name`);
   if (typeof name !== "string" || !namePattern.test(name)) {
     const rule = "Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+";
-    const value = String(name).slice(0, 64);
-    return validationError(
-      `1 validation error detected: Value '${value}' at '${path}.toolSpec.name' failed to satisfy constraint: ${rule}`,
-    );
+    return violated(name, `${path}.toolSpec.name`, rule);
   }
   const schema = isObject(inputSchema) ? inputSchema["json"] : undefined;
   if (isAbsent(schema)) return required(`${path}.toolSpec.inputSchema`);
