@@ -11,28 +11,37 @@ import type { Ms } from "../core/time.ts";
 
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
-/**
- * Lets `server`, which listens, serve HTTP/1.1 only, and hands other connections to `serveHttp2` with their first bytes back
- * in the socket. A connection on which too little comes in `waitMsMax` to tell is closed; so are all such when what is returned
- * is called.
- */
-export function handOverHttp2(server: Server, serveHttp2: (socket: Socket) => void, waitMsMax: Ms): () => void {
-  const silent = new Set<Socket>();
-  const [serveHttp1, ...others] = server.listeners("connection");
-  invariant(serveHttp1 !== undefined && others.length === 0, "node:http serves connections with one listener");
+/** Who serves a connection; its first bytes are back in the socket, which is paused. */
+export interface Protocols {
+  readonly http1: (socket: Socket) => void;
+  readonly http2: (socket: Socket) => void;
+}
+
+/** How node:http serves a connection of its own. Takes the connections of `server` away from it, so that others can look first. */
+export function takeConnections(server: Server): (socket: Socket) => void {
+  const [serve, ...others] = server.listeners("connection");
+  invariant(serve !== undefined && others.length === 0, "node:http serves connections with one listener");
   server.removeAllListeners("connection");
+  return (socket) => {
+    serve.call(server, socket);
+    socket.resume();
+  };
+}
+
+/**
+ * Looks at each connection of `server` and hands it to whom it is for. A connection on which too little comes in `waitMsMax` to tell is
+ * closed; so are all such when what is returned is called.
+ */
+export function tellApart(server: Server, protocols: Protocols, waitMsMax: Ms): () => void {
+  const silent = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     silent.add(socket);
     socket.once("close", () => silent.delete(socket));
     firstBytes(socket, waitMsMax, (isHttp2) => {
       silent.delete(socket);
-      if (isHttp2) {
-        // Takes what is in the socket by itself; once it flows, nothing would be there.
-        serveHttp2(socket);
-      } else {
-        serveHttp1.call(server, socket);
-        socket.resume();
-      }
+      // HTTP/2 takes what is in the socket by itself; once it flows, nothing would be there.
+      if (isHttp2) protocols.http2(socket);
+      else protocols.http1(socket);
     });
   });
   return () => {

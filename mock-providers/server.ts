@@ -13,7 +13,8 @@ import { wallMs } from "./clock.ts";
 import type { MockConfig } from "./config.ts";
 import { controlPath, handleControl, metricsPath } from "./control.ts";
 import { dialects } from "./dialects.ts";
-import { handOverHttp2 } from "./first-bytes.ts";
+import { takeConnections, tellApart } from "./first-bytes.ts";
+import { type ExpressLane, expressLane } from "./http1-express.ts";
 import { type Http2Connections, http2Connections } from "./http2.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { Mock } from "./mock.ts";
@@ -58,14 +59,15 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
     },
     onRequest,
   );
-  const closeSilent = handOverHttp2(server, http2.serve, headersMsMax);
+  const express = expressLane({ onRequest, handOver: takeConnections(server), keepAliveMs });
+  const closeSilent = tellApart(server, { http1: express.serve, http2: http2.serve }, headersMsMax);
   const url = await listen(server, options.host, options.port);
   return {
     url,
     ready: readyMessage(url, options.config),
     close: (deadlineMs) => {
       closeSilent();
-      return close(server, http2, mock, deadlineMs);
+      return close(server, [express, http2], mock, deadlineMs);
     },
   };
 }
@@ -123,13 +125,18 @@ function urlOf(host: string, address: string | AddressInfo | null): string {
 /** How often a closing server looks for connections that have become idle, wall milliseconds. */
 const drainCheckMs = 20;
 
-async function close(server: Server, http2: Http2Connections, mock: Mock, deadlineMs: Ms): Promise<void> {
+async function close(
+  server: Server,
+  others: readonly (ExpressLane | Http2Connections)[],
+  mock: Mock,
+  deadlineMs: Ms,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  http2.close();
+  for (const connections of others) connections.close();
   const idle = setInterval(() => server.closeIdleConnections(), drainCheckMs);
   const late = setTimeout(() => {
     server.closeAllConnections();
-    http2.destroy();
+    for (const connections of others) connections.destroy();
   }, deadlineMs);
   await closed;
   clearInterval(idle);
