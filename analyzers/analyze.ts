@@ -9,6 +9,7 @@ import type { Scenario } from "../core/scenario/scenario.ts";
 import { conservationFindings } from "./conservation.ts";
 import { costFindings } from "./cost.ts";
 import { errorFindings } from "./errors.ts";
+import { flappingFindings } from "./flapping.ts";
 import { generatorFindings, whyUntrusted } from "./generator.ts";
 import { latencyFindings } from "./latency.ts";
 import { objectiveFindings } from "./objectives.ts";
@@ -23,6 +24,7 @@ const analyzers: readonly Analyzer[] = [
   errorFindings,
   costFindings,
   quotaFindings,
+  flappingFindings,
   conservationFindings,
 ];
 

@@ -8,7 +8,7 @@ import type { Finding } from "../core/finding.ts";
 import { addMoney, formatMoney, type NanoDollars } from "../core/money.ts";
 import { isOk, type RequestRecord } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
-import { hourMs } from "../core/time.ts";
+import { formatDuration, hourMs, type Ms } from "../core/time.ts";
 import { phaseLengthMs, recordsOf } from "./phases.ts";
 
 /** Whole nano-dollars; a figure is undefined where its denominator is zero. */
@@ -53,6 +53,33 @@ export function costOf(run: Run): Cost | undefined {
   };
 }
 
+/** What the gateway's own replicas cost, beside whatever the providers charge. */
+export interface ReplicaCost {
+  readonly hourly: NanoDollars;
+  /** Time of all replicas together over the whole run, from the wish for each until it was gone. */
+  readonly replicaMs: Ms;
+  readonly total: NanoDollars;
+  /** At the run's average number of replicas; undefined in a run of no length. */
+  readonly perHour: NanoDollars | undefined;
+}
+
+/** Undefined where replicas have no price. */
+export function replicaCostOf({ manifest }: Run): ReplicaCost | undefined {
+  const { replicas, durationMs } = manifest;
+  if (replicas === undefined || replicas.hourly === 0) return undefined;
+  const { counts, hourly } = replicas;
+  const replicaMs = counts.reduce((sum, { atMs, starting, ready, draining }, index) => {
+    const untilMs = counts[index + 1]?.atMs ?? durationMs;
+    return sum + (starting + ready + draining) * (untilMs - atMs);
+  }, 0);
+  return {
+    hourly,
+    replicaMs,
+    total: Math.round(hourly * (replicaMs / hourMs)),
+    perHour: durationMs > 0 ? Math.round(hourly * (replicaMs / durationMs)) : undefined,
+  };
+}
+
 /** The load phase by model, dearest first. */
 export function costByModel(run: Run): readonly ModelCost[] {
   const byModel = Map.groupBy(recordsOf(run, "load"), (record) => record.model);
@@ -72,6 +99,24 @@ export function costByModel(run: Run): readonly ModelCost[] {
 
 /** The figures as information, and a word about models without a price. */
 export function costFindings(run: Run): readonly Finding[] {
+  return [...providerCostFindings(run), ...replicaCostFindings(run)];
+}
+
+function replicaCostFindings(run: Run): readonly Finding[] {
+  const cost = replicaCostOf(run);
+  if (cost === undefined) return [];
+  const { hourly, replicaMs, total, perHour } = cost;
+  const about = { analyzer: "cost", unit: "money" } as const;
+  const detail = `${formatDuration(replicaMs)} of replica time at ${formatMoney(hourly)} an hour; not in the providers' cost`;
+  return [
+    { ...about, id: "cost.replicas", title: "Gateway replicas for the whole run", measured: total, detail },
+    ...(perHour === undefined
+      ? []
+      : [{ ...about, id: "cost.replicas.per-hour", title: "Gateway replicas per hour", measured: perHour }]),
+  ];
+}
+
+function providerCostFindings(run: Run): readonly Finding[] {
   const cost = costOf(run);
   if (cost === undefined || cost.requests === 0) return [];
   const figures: readonly (readonly [id: string, title: string, amount: number | undefined])[] = [

@@ -6,9 +6,10 @@
 import type { Unit } from "../core/finding.ts";
 import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
-import { type Cost, costOf } from "./cost.ts";
+import { type Cost, costOf, replicaCostOf } from "./cost.ts";
 import { degradation } from "./degradation.ts";
 import { errorShare, rateLimitedShare, type Share } from "./errors.ts";
+import { type Flapping, flappingOf } from "./flapping.ts";
 import { goodput, requestLimits } from "./goodput.ts";
 import { latencies, latencyNames, parseLatencyMetric } from "./latency.ts";
 import { type Statistic, statisticOf } from "./percentile.ts";
@@ -43,7 +44,11 @@ const named: Readonly<Record<string, Measure>> = {
   "cost.per-request": (run) => costMeasured("Cost per request", run, (cost) => cost.perRequest),
   "cost.per-success": (run) => costMeasured("Cost per answered request", run, (cost) => cost.perSuccess),
   "cost.wasted": (run) => costMeasured("Paid for requests not answered", run, (cost) => cost.wasted),
+  "cost.replicas.per-hour": (run) => replicaCostMeasured(run),
   "tokens.of-limit.max": (run) => tokensOfLimit(run),
+  "scaling.reversals": (run) =>
+    scalingMeasured("Scale events undone shortly after", run, ({ reversals }) => reversals.length),
+  "scaling.replicas.max": (run) => scalingMeasured("Most replicas that served", run, ({ readyMax }) => readyMax),
 };
 
 /** Names of the metrics that are not made of a latency and a statistic. */
@@ -124,6 +129,28 @@ function costMeasured(title: string, run: Run, figure: (cost: Cost) => number | 
     interval: [value, open ? Number.POSITIVE_INFINITY : value],
     detail: open ? `a lower bound: no price is known for ${cost.unpricedModels.join(", ")}` : "",
   };
+}
+
+function replicaCostMeasured(run: Run): Measurement {
+  const title = "Gateway replicas per hour";
+  const value = replicaCostOf(run)?.perHour;
+  if (value === undefined) return { kind: "none", title, samples: 0, why: "the scenario sets no price for a replica" };
+  return { kind: "value", title, unit: "money", value, samples: 1, interval: [value, value], detail: "" };
+}
+
+function scalingMeasured(title: string, run: Run, figure: (flapping: Flapping) => number): Measurement {
+  const flapping = flappingOf(run);
+  if (flapping === undefined) {
+    return {
+      kind: "none",
+      title,
+      samples: 0,
+      why: "nobody scaled the gateway's replicas, or wrote down how many there were",
+    };
+  }
+  const value = figure(flapping);
+  const samples = flapping.changes.length;
+  return { kind: "value", title, unit: "count", value, samples, interval: [value, value], detail: "" };
 }
 
 function tokensOfLimit(run: Run): Measurement {

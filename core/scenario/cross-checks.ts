@@ -137,7 +137,7 @@ function objectivesAreKnown(data: unknown): readonly Mistake[] {
     const unit = metricUnit(metric);
     if (unit === undefined) {
       const message =
-        "is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, rate-limited, goodput, tokens.of-limit.max, and cost.total, .per-hour, .per-request, .per-success or .wasted";
+        "is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, rate-limited, goodput, tokens.of-limit.max, scaling.reversals, scaling.replicas.max, and cost.total, .per-hour, .per-request, .per-success, .wasted or .replicas.per-hour";
       return [{ path, message, ...nearest(metric, metricExamples) }];
     }
     if ((typeof written !== "string" && typeof written !== "number") || parseLimit(written, unit) !== undefined)

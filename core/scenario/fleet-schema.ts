@@ -40,7 +40,11 @@ interface WrittenBalance {
 
 const replicaFields: z.ZodType<WrittenReplicas> = fields(
   {
-    start: count("Copies when the run starts. Default: min, or 1.", 0, replicasMax).optional(),
+    start: count(
+      "Copies when the run starts. Default: what the scaling config says, or min, or 1.",
+      0,
+      replicasMax,
+    ).optional(),
     min: count("Never fewer, whatever a scaling config wishes. Default: 0.", 0, replicasMax).optional(),
     max: count(`Never more, whatever a scaling config wishes. Default: ${replicasMax}.`, 1, replicasMax).optional(),
     startup: distributionOf(
@@ -98,13 +102,13 @@ interface WrittenFleet {
 export function fleetOf(written: WrittenFleet): Pick<PlatformSpec, "replicas" | "fleet" | "scaling"> {
   const { balance, metrics, scaling } = written;
   const replicas = typeof written.replicas === "number" ? { start: written.replicas } : written.replicas;
-  const { start, ...more }: WrittenReplicas = replicas ?? {};
+  const { start, min }: WrittenReplicas = replicas ?? {};
   const isPlain =
     typeof written.replicas !== "object" && balance === undefined && metrics === undefined && scaling === undefined;
   return {
-    replicas: start ?? Math.max(1, more.min ?? 0),
+    replicas: start ?? Math.max(1, min ?? 0),
     ...(scaling === undefined ? {} : { scaling }),
-    ...(isPlain ? {} : { fleet: fullFleet(more, balance?.by, metrics) }),
+    ...(isPlain ? {} : { fleet: fullFleet(replicas ?? {}, balance?.by, metrics) }),
   };
 }
 
@@ -114,6 +118,7 @@ function fullFleet(
   metrics: WrittenFleet["metrics"],
 ): FleetSpec {
   return {
+    start: written.start,
     minReplicas: written.min ?? plainFleet.minReplicas,
     maxReplicas: written.max ?? plainFleet.maxReplicas,
     startup: written.startup ?? plainFleet.startup,

@@ -6,11 +6,11 @@
 import { assertNever } from "../invariant.ts";
 import { parseMoney } from "../money.ts";
 import { parseDuration } from "../time.ts";
-import { parseShare } from "../units.ts";
+import { parseCount, parseShare } from "../units.ts";
 import type { Objective } from "./scenario.ts";
 
-/** `ms`: milliseconds; `share`: fraction; `money`: nano-dollars. */
-export type MetricUnit = "ms" | "share" | "money";
+/** `ms`: milliseconds; `share`: fraction; `money`: nano-dollars; `count`: a number. */
+export type MetricUnit = "ms" | "share" | "money" | "count";
 
 interface MetricFamily {
   readonly pattern: RegExp;
@@ -33,7 +33,16 @@ const families: readonly MetricFamily[] = [
     examples: ["ttft", "itl", "e2e"].flatMap((kind) => ["p50", "p95", "p99"].map((s) => `degradation.${kind}.${s}`)),
   },
   named("share", "errors", "rate-limited", "goodput", "tokens.of-limit.max"),
-  named("money", "cost.total", "cost.per-hour", "cost.per-request", "cost.per-success", "cost.wasted"),
+  named(
+    "money",
+    "cost.total",
+    "cost.per-hour",
+    "cost.per-request",
+    "cost.per-success",
+    "cost.wasted",
+    "cost.replicas.per-hour",
+  ),
+  named("count", "scaling.reversals", "scaling.replicas.max"),
 ];
 
 /** Metric names for messages and guesses; a percentile may be any from p0.1 to p99.99. */
@@ -51,6 +60,7 @@ export const limitForms: Readonly<Record<MetricUnit, string>> = {
   ms: "a comparison with a duration, such as < 2s",
   share: "a comparison with a share, such as < 1% or <= 0.01, or 0",
   money: "a comparison with dollars, such as < $120",
+  count: "a comparison with a number, such as <= 20, or 0",
 };
 
 /** Reads a limit: a comparison and an amount, or a bare 0 for "none at all". Undefined if it makes no sense. */
@@ -76,6 +86,8 @@ function parseAmount(amount: string, unit: MetricUnit): number | undefined {
       return parseShare(amount);
     case "money":
       return amount === "0" ? 0 : parseMoney(amount);
+    case "count":
+      return parseCount(amount);
     default:
       return assertNever(unit);
   }

@@ -11,6 +11,7 @@ export const replicasMax = 1_000;
  * node already. Scrape interval and window: the customary 15 s and `rate(...[1m])` of a Prometheus that watches gateways.
  */
 export const plainFleet: FleetSpec = {
+  start: undefined,
   minReplicas: 0,
   maxReplicas: replicasMax,
   startup: { kind: "lognormal", median: 14 * secondMs, sigma: lognormalSigma(14, 25) },

@@ -146,6 +146,8 @@ export interface PlatformSpec {
 }
 
 export interface FleetSpec {
+  /** Copies at the start, where the file says so; undefined: a scaling config may have its own idea. */
+  readonly start: number | undefined;
   /** Bounds of the platform itself, whatever a scaling policy wishes. */
   readonly minReplicas: number;
   readonly maxReplicas: number;

@@ -30,10 +30,14 @@ export const scenarioBytesMax = 1_048_576;
 /** Uses of anchors, counted as the `yaml` package does: an alias of an alias counts for all that it stands for. */
 const aliasesMax = 100;
 
-/** Reads a text; throws `scenario-invalid` with everything that YAML has against it. */
-export function readYaml(text: string, name: string): YamlDocument {
+/** Reads a text; throws with everything that YAML has against it. `code` is that of the error. */
+export function readYaml(text: string, name: string, code = "scenario-invalid"): YamlDocument {
+  const unreadable = (problems: readonly Problem[]): SquallError => {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    return invalidInput(`${name} is no readable YAML: ${count}`, { code, problems });
+  };
   if (text.length > scenarioBytesMax) {
-    throw unreadable(name, [{ path: name, message: `has ${text.length} characters; allowed are ${scenarioBytesMax}` }]);
+    throw unreadable([{ path: name, message: `has ${text.length} characters; allowed are ${scenarioBytesMax}` }]);
   }
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
@@ -42,19 +46,14 @@ export function readYaml(text: string, name: string): YamlDocument {
     const line = lineAt(error.pos[0]);
     return { path: `${name}:${line}`, line, ...inWords(error, text.split("\n")[line - 1] ?? "") };
   });
-  if (problems.length > 0) throw unreadable(name, distinct(problems));
+  if (problems.length > 0) throw unreadable(distinct(problems));
   try {
     const data: unknown = document.toJS({ maxAliasCount: aliasesMax });
     return { data, lineOf: (path) => lineAt(offsetOf(document, path)) };
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw unreadable(name, [{ path: name, ...aliasInWords(cause) }]);
+    throw unreadable([{ path: name, ...aliasInWords(cause) }]);
   }
-}
-
-function unreadable(name: string, problems: readonly Problem[]): SquallError {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return invalidInput(`${name} is no readable YAML: ${count}`, { code: "scenario-invalid", problems });
 }
 
 /** The parser may stumble over one mistake several times. */

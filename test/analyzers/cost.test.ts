@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { costByModel, costFindings, costOf } from "../../analyzers/cost.ts";
+import { costByModel, costFindings, costOf, replicaCostOf } from "../../analyzers/cost.ts";
+import { fleetRun, loadOf } from "./made-fleet.ts";
 import { madeLedger, madeRecord, madeRun, refused } from "./made-run.ts";
 
 describe("cost", () => {
@@ -39,5 +40,30 @@ describe("cost", () => {
     const findings = costFindings(madeRun(records, { providers: [ledger] }));
     expect(findings.find((finding) => finding.id === "cost.billed")?.measured).toBe(1_160);
     expect(findings.find((finding) => finding.id === "cost.unpriced.in-house-7b")?.detail).toContain("lower bound");
+  });
+});
+
+describe("the cost of the gateway's replicas", () => {
+  // 6 dollars an hour: 10 cents a minute.
+  const counts = [
+    { atMs: 0, wished: 2, starting: 0, ready: 2, draining: 0 },
+    { atMs: 60_000, wished: 3, starting: 1, ready: 2, draining: 0 },
+    { atMs: 120_000, wished: 1, starting: 0, ready: 1, draining: 2 },
+    { atMs: 180_000, wished: 1, starting: 0, ready: 1, draining: 0 },
+  ];
+  const run = fleetRun(counts, loadOf(1, 1, 1, 1));
+
+  it("counts each replica from the wish for it until it is gone, apart from what providers charge", () => {
+    expect(replicaCostOf(run)).toMatchObject({ replicaMs: 9 * 60_000, total: 900_000_000, perHour: 13_500_000_000 });
+    expect(costFindings(run)).toMatchObject([
+      { id: "cost.replicas", measured: 900_000_000 },
+      { id: "cost.replicas.per-hour", measured: 13_500_000_000 },
+    ]);
+  });
+
+  it("is not told where a replica has no price", () => {
+    const { manifest } = run;
+    const free = { hourly: 0, startupMs: 0, counts, demand: [] };
+    expect(replicaCostOf({ ...run, manifest: { ...manifest, replicas: free } })).toBeUndefined();
   });
 });

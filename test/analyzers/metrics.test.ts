@@ -1,11 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { measure, namedMetrics } from "../../analyzers/metrics.ts";
 import { metricExamples, metricUnit } from "../../core/scenario/metrics.ts";
+import type { Run } from "../../core/run.ts";
 import { tenUsersRun } from "../reports/synthetic-run.ts";
+import { fleetRun, loadOf, wishes } from "./made-fleet.ts";
 import { madeScenario } from "./made-run.ts";
 
 describe("metrics", () => {
-  const run = tenUsersRun({ kind: "live", seed: 7 });
+  const live = tenUsersRun({ kind: "live", seed: 7 });
+  const { replicas, scaling } = fleetRun(wishes([0, 2]), loadOf(1)).manifest;
+  const run: Run = {
+    ...live,
+    manifest: {
+      ...live.manifest,
+      ...(replicas === undefined ? {} : { replicas }),
+      ...(scaling === undefined ? {} : { scaling }),
+    },
+  };
 
   it("are the same in the scenario schema and here, name by name", () => {
     expect(metricExamples.length).toBeGreaterThan(20);
