@@ -2,9 +2,11 @@
 import type { Cost } from "../analyzers/cost.ts";
 import { describeFailure, failureGroups } from "../analyzers/errors.ts";
 import type { Fidelity, FidelityRow } from "../analyzers/fidelity.ts";
+import { flappingOf } from "../analyzers/flapping.ts";
 import { latencies, latencyKinds, latencyNames } from "../analyzers/latency.ts";
 import { summarize, summaryStatistics } from "../analyzers/percentile.ts";
 import { recordsOf } from "../analyzers/phases.ts";
+import type { Finding } from "../core/finding.ts";
 import { formatMoney } from "../core/money.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
@@ -76,5 +78,25 @@ export function costInWords({ total, requests, perHour, perSuccess, wasted }: Co
     ...(perHour === undefined ? [] : [`${formatMoney(perHour)} per hour at this load`]),
     ...(perSuccess === undefined ? [] : [`${formatMoney(perSuccess)} for each answer`]),
     `${wasted === 0 ? "nothing" : formatMoney(wasted)} paid for requests that were not answered`,
+  ];
+}
+
+/** `HPA cpu 70 %, 3..50 (cpu-hpa.yaml): 3 replicas at first, 16 at most, 9.8 on average; 6 scale events.` */
+export function scalingInWords(run: Run): string {
+  const flapping = flappingOf(run);
+  if (flapping === undefined) return "";
+  const { scaling, replicas } = run.manifest;
+  const { changes, readyMax, readyMean } = flapping;
+  const what = scaling === undefined ? "Nobody scales" : `${scaling.policy} (${scaling.file})`;
+  const first = replicas?.counts[0]?.ready ?? 0;
+  const mean = Number(readyMean.toFixed(1));
+  return `${what}: ${plural(first, "replica")} at first, ${readyMax} at most, ${mean} on average; ${plural(changes.length, "scale event")}.`;
+}
+
+/** What was measured of the replicas, and what they cost. */
+export function scalingFindings(findings: readonly Finding[]): readonly Finding[] {
+  return [
+    ...findings.filter(({ analyzer }) => analyzer === "scaling"),
+    ...findings.filter(({ id }) => id.startsWith("cost.replicas")),
   ];
 }

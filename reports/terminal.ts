@@ -10,9 +10,10 @@ import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
 import { type Finding, type Judgement, verdictOf } from "../core/finding.ts";
 import type { Run } from "../core/run.ts";
+import { formatDuration } from "../core/time.ts";
 import { formatShare } from "../core/units.ts";
 import { formatError, formatInterval, formatMeasured, formatValue, judgementMarks } from "./format.ts";
-import { costInWords, failureRows, latencyRows, mainRows } from "./headlines.ts";
+import { costInWords, failureRows, latencyRows, mainRows, scalingFindings, scalingInWords } from "./headlines.ts";
 import type { ComparedRun, ReportInput } from "./report-input.ts";
 import { type Cell, type Paint, printable, textTable, wrap } from "./text-table.ts";
 import { describeRun, judgedOf, type Verdict, verdictInWords } from "./verdict.ts";
@@ -48,6 +49,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
     objectiveLines(judgedOf(findings), palette, width),
     latencyLines(run, palette, width),
     failureLines(run, palette, width),
+    scalingLines(input, palette, width),
     compared === undefined ? [] : fidelityLines(compared, palette, width),
     accountLines(input, palette, width),
     reportPath === undefined ? [] : [`${palette.strong("Report")}  ${printable(reportPath)}`],
@@ -188,6 +190,46 @@ function accountLines({ run, findings }: ReportInput, palette: Palette, width: n
     .map((finding) => `${finding.title}: ${finding.detail ?? ""}`);
   return [...money, ...[...quota, ...unpriced].flatMap((text) => wrap(printable(text), width))];
 }
+
+/** Most scale events that are told one by one. */
+const scaleEventsMost = 8;
+
+/** What scaled the gateway, what it did, and what it measured; warnings about the config. */
+function scalingLines({ run, findings }: ReportInput, palette: Palette, width: number): readonly string[] {
+  const summary = scalingInWords(run);
+  if (summary === "") return [];
+  const load = run.manifest.phases.find((phase) => phase.name === "load");
+  const scaled = run.events.filter(({ kind }) => kind === "scale");
+  const told = scaled.slice(0, scaleEventsMost).flatMap(({ atMs, text }) => {
+    const clock = formatDuration(Math.max(0, atMs - (load?.startMs ?? 0)));
+    const [first = "", ...others] = wrap(printable(text), width - 13);
+    return [`  ${palette.faint(clock.padStart(9))}  ${first}`, ...others.map((line) => `${" ".repeat(13)}${line}`)];
+  });
+  const left = scaled.length - scaleEventsMost;
+  const figures = scalingFindings(findings)
+    .filter(({ id }) => scalingFigures.has(id))
+    .map(
+      (finding) =>
+        `${finding.title}: ${formatMeasured(finding)}${finding.detail === undefined ? "" : `, ${finding.detail}`}`,
+    );
+  const warnings = (run.manifest.scaling?.warnings ?? []).map(({ message }) => `Warning: ${message}`);
+  return [
+    ...wrap(printable(summary), width - 9).map((line, index) =>
+      index === 0 ? `${palette.strong("Scaling")}  ${line}` : `         ${line}`,
+    ),
+    ...told,
+    ...(left > 0 ? [palette.faint(`  ${" ".repeat(9)}  and ${left} more`)] : []),
+    ...[...figures, ...warnings].flatMap((text) => wrap(printable(text), width)),
+  ];
+}
+
+/** The others are on the page. */
+const scalingFigures: ReadonlySet<string> = new Set([
+  "scaling.reversals",
+  "scaling.under",
+  "scaling.over",
+  "cost.replicas",
+]);
 
 function costLines(cost: Cost, palette: Palette, width: number): readonly string[] {
   const [first = "", ...others] = wrap(costInWords(cost).join(" · "), width - 6);

@@ -54,10 +54,14 @@ export function eventsSection({ run }: ReportInput): Markup | undefined {
   </section>`;
 }
 
+/** Single replicas come and go in dozens, and a chart of its own shows them. */
+const unnumbered: ReadonlySet<string> = new Set(["replica-ready", "replica-gone"]);
+
 /** Events of the load phase in order of time, numbered from one. */
 function eventsOf(run: Run): readonly NumberedEvent[] {
   const span = loadSpan(run);
   return run.events
+    .filter((event) => !unnumbered.has(event.kind))
     .filter((event) => event.atMs >= span.startMs && event.atMs <= span.startMs + span.lengthMs)
     .toSorted((left, right) => left.atMs - right.atMs)
     .map((event, index) => ({ number: index + 1, atS: (event.atMs - span.startMs) / 1_000, event }));

@@ -12,6 +12,7 @@ import { headSection, objectivesSection } from "./head-section.ts";
 import { distributionSection, latencySection } from "./latency-section.ts";
 import { outcomesSection, providersSection } from "./load-section.ts";
 import { html, type Markup, type Part, trustedMarkup } from "./markup.ts";
+import { scalingSection } from "./scaling-section.ts";
 import { smallPrint } from "./small-print.ts";
 import { styleSheet } from "./style.ts";
 
@@ -21,6 +22,7 @@ type Section = (input: ReportInput) => Markup | undefined | Promise<Markup | und
 const sections: readonly Section[] = [
   headSection,
   objectivesSection,
+  scalingSection,
   latencySection,
   distributionSection,
   providersSection,

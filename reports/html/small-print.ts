@@ -72,11 +72,12 @@ function describeEnvironment(environment: Readonly<Record<string, string>>): str
 
 /** The command line that plays the same requests again. */
 function repeatCommand({ manifest }: Run): string {
-  const { kind, seed, timeScale, trace } = manifest;
+  const { kind, scaling, seed, timeScale, trace } = manifest;
   const parts = [
     kind === "live" ? "squall run scenario.yaml" : "squall simulate scenario.yaml",
     kind === "live" && timeScale !== 1 ? `--time-scale ${timeScale}` : "",
     trace === undefined ? "" : `--trace ${trace.name}`,
+    scaling === undefined ? "" : `--scaling ${scaling.file}`,
     `--seed ${seed}`,
   ];
   return parts.filter((part) => part !== "").join(" ");

@@ -50,6 +50,7 @@ th:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right
 .number { text-align: right; white-space: nowrap; }
 .judgement { color: var(--tone); font-weight: 600; white-space: nowrap; }
 .detail { display: block; color: var(--muted); font-size: 13px; font-weight: 400; max-width: 64ch; }
+.remarks { margin: 4px 0 0; padding-left: 18px; font-size: 14px; } .remarks li { margin: 2px 0; }
 .faint { color: var(--muted); }
 figure { margin: 8px 0 20px; } figure h3 { margin-bottom: 2px; }
 figure svg { display: block; width: 100%; height: auto; color: var(--ink); font-family: inherit; }
