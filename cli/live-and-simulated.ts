@@ -72,7 +72,19 @@ function simulateBeside(
     progress.note(`nothing is simulated beside it: gateway ${gateway} has no profile`);
     return undefined;
   }
+  const { fleet, replicas } = input.scenario.platform;
+  if (fleet !== undefined || replicas > 1) {
+    progress.note(
+      "live there is one process of the gateway, so one is simulated: `squall simulate` plays replicas and scaling",
+    );
+  }
   progress.step("simulating the same scenario");
-  const run = simulateScenario(input, { gateway, timeScale });
+  const run = simulateScenario({ ...input, scenario: withOneReplica(input.scenario) }, { gateway, timeScale });
   return { run, findings: analyze(run, input.scenario), fidelity: compareRuns(live, run) };
+}
+
+/** As it is live: one process of the gateway, there from the start, which nobody scales. */
+function withOneReplica(scenario: Scenario): Scenario {
+  const { fleet: _fleet, scaling: _scaling, ...platform } = scenario.platform;
+  return { ...scenario, platform: { ...platform, replicas: 1 } };
 }

@@ -11,6 +11,7 @@ import { type Run, type RunManifest, runFormatVersion } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { type SimulationResult, simulate } from "../simulator/simulate.ts";
 import { providerAccounts, providerKey } from "./provider-accounts.ts";
+import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { squallVersion } from "./version.ts";
 
@@ -19,6 +20,8 @@ export interface SimulationChoices {
   readonly gateway?: string | undefined;
   /** Scenario milliseconds per wall millisecond of the live run that is being predicted; 1 otherwise. */
   readonly timeScale: number;
+  /** What scales the replicas; without it their number stays. */
+  readonly scaling?: ScalingInput | undefined;
 }
 
 /** Runs the scenario in virtual time. Same input and seed: same bytes. */
@@ -43,9 +46,11 @@ export function simulateScenario(
       latencyScale: 1,
     }),
   );
+  const scaling = choices.scaling === undefined ? undefined : prepareScaling(choices.scaling, scenario.platform);
   const records: RequestRecord[] = [];
   const result = simulate({
-    scenario,
+    scenario: scaling === undefined ? scenario : startingWith(scenario, scaling.start),
+    ...(scaling === undefined ? {} : { scaling: scaling.policy }),
     workload,
     gateway,
     providers,
@@ -65,8 +70,14 @@ export function simulateScenario(
     phases: result.phases,
     providers: result.ledgers,
     prices: genaiPricesName,
+    ...(scaling === undefined ? {} : { scaling: scaling.account }),
+    ...(result.replicas === undefined ? {} : { replicas: result.replicas }),
   };
   return { manifest, records, events: result.events, statistics: result.statistics };
+}
+
+function startingWith(scenario: Scenario, replicas: number): Scenario {
+  return { ...scenario, platform: { ...scenario.platform, replicas } };
 }
 
 /** The part of a manifest that says what was asked for, alike for live and simulated runs. */

@@ -1,0 +1,69 @@
+/** Reads a scaling config, whichever tool wrote it, and says what can be said before anything runs. */
+import path from "node:path";
+import type { LoadedScaling } from "../behavior/scaling/formats/loaded.ts";
+import { loadScaling } from "../behavior/scaling/formats/load.ts";
+import { scalingWarnings } from "../behavior/scaling/formats/warnings.ts";
+import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
+import type { ScalingAccount } from "../core/run.ts";
+import { plainFleet } from "../core/scenario/plain-fleet.ts";
+import type { PlatformSpec } from "../core/scenario/scenario.ts";
+import { readYaml } from "../core/scenario/yaml-document.ts";
+import { readInputFile } from "./input-file.ts";
+
+export interface ScalingInput {
+  /** Name of the file, no path, and its text. */
+  readonly file: string;
+  readonly text: string;
+  readonly loaded: LoadedScaling;
+}
+
+/**
+ * The config that `--scaling` names, or else the one that stands in the scenario, beside it. YAML, of which JSON is a part.
+ * Errors: `file-unreadable`, `file-too-large`, `scaling-config-unknown`, `scaling-config-invalid`.
+ */
+export async function readScaling(
+  scenarioFile: string,
+  named: string | undefined,
+  given: string | undefined,
+): Promise<ScalingInput | undefined> {
+  const file = given ?? (named === undefined ? undefined : path.resolve(path.dirname(scenarioFile), named));
+  if (file === undefined) return undefined;
+  const text = await readInputFile(file);
+  const name = path.basename(file);
+  const { data } = readYaml(text, name, "scaling-config-invalid");
+  return { file: name, text, loaded: loadScaling(data, name) };
+}
+
+/** A policy with an empty memory, the number of replicas it starts with, and what the run is to say of it. */
+export interface PreparedScaling {
+  readonly policy: ScalingPolicy;
+  readonly start: number;
+  readonly account: ScalingAccount;
+}
+
+export function prepareScaling({ file, text, loaded }: ScalingInput, platform: PlatformSpec): PreparedScaling {
+  const policy = loaded.create();
+  const { fleet, replicas } = platform;
+  const isStartupAssumed = (fleet ?? plainFleet).startup === plainFleet.startup;
+  return {
+    policy,
+    start: fleet?.start ?? Math.max(replicas, loaded.initialReplicas ?? loaded.minReplicas),
+    account: {
+      file,
+      text,
+      format: loaded.format,
+      policy: policy.describe,
+      minReplicas: loaded.minReplicas,
+      maxReplicas: loaded.maxReplicas ?? null,
+      notes: [
+        ...loaded.notes,
+        ...(isStartupAssumed
+          ? ["how long a replica takes to start is assumed: platform.replicas.startup says it"]
+          : []),
+      ],
+      warnings: scalingWarnings(loaded),
+      scaleDownDelayMs: loaded.scaleDownDelayMs ?? 0,
+      syncMs: policy.syncMs,
+    },
+  };
+}
