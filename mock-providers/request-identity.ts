@@ -61,13 +61,20 @@ export function identify(
 }
 
 /** Tokens of a prompt that asks for no answer. Calls back once, at once unless the tokenizer has yet to be loaded. */
-export function countPrompt({ texts, formatTokens }: PromptText, done: (tokens: number) => void): void {
-  const marker = parseMarker(texts[0] ?? "");
+export function countPrompt(prompt: PromptText, done: (tokens: number) => void): void {
+  const marker = parseMarker(prompt.texts[0] ?? "");
   const count = tokenCount();
-  const counted = (ready: TokenCount): number => texts.reduce((sum, text) => sum + ready(text), formatTokens);
   if (marker !== undefined) done(marker.inputTokens);
-  else if (count !== undefined) done(counted(count));
-  else void loadTokenCount().then((ready) => done(counted(ready)));
+  else if (count !== undefined) done(tokensOf(prompt, count));
+  else void countOnceLoaded(prompt, done);
+}
+
+async function countOnceLoaded(prompt: PromptText, done: (tokens: number) => void): Promise<void> {
+  done(tokensOf(prompt, await loadTokenCount()));
+}
+
+function tokensOf({ texts, formatTokens }: PromptText, count: TokenCount): number {
+  return texts.reduce((sum, text) => sum + count(text), formatTokens);
 }
 
 async function identifyOnceLoaded(
@@ -106,7 +113,7 @@ function identifyForeign(state: MockState, prompt: PromptText, body: string, cou
     phase: "load",
     key,
     attempt: 1,
-    inputTokens: prompt.texts.reduce((sum, text) => sum + count(text), prompt.formatTokens),
+    inputTokens: tokensOf(prompt, count),
     cachedTokens: 0,
     promptCharacters: prompt.characters,
     outputTokens: Math.max(1, Math.round(drawn)),

@@ -8,6 +8,7 @@ import type { Capacity, ResponsePlan } from "../../behavior/provider.ts";
 import { tokensThrough } from "../../behavior/stream-usage.ts";
 import { asciiJson } from "../answer.ts";
 import type { AnswerPart, Candidate } from "./answer-content.ts";
+import type { CallMarks } from "./ids.ts";
 
 export interface ContentAnswerFacts {
   readonly candidates: readonly Candidate[];
@@ -15,8 +16,8 @@ export interface ContentAnswerFacts {
   readonly model: string;
   readonly inputTokens: number;
   readonly cachedTokens: number;
-  /** Of a function call, where the model gives it one. */
-  readonly callId: (index: number) => string | undefined;
+  /** Of a candidate's function call, where the model gives it some. */
+  readonly marksOf: (index: number) => CallMarks | undefined;
   readonly service: ServiceFields;
 }
 
@@ -85,7 +86,9 @@ function response(
     const end = Math.min(start + candidate.tokens, plan.outputTokens);
     count(candidate, Math.min(end, to) - start, counted);
     const parts = partsBetween(facts, candidate, Math.max(from, start) - start, Math.min(to, end) - start, index);
-    const ends = to >= end && (from < end || what === "all");
+    // A candidate without tokens ends with what comes next, or at the very end.
+    const isNew = start === end ? from <= start && (start < to || to === plan.outputTokens) : from < end;
+    const ends = to >= end && (isNew || what === "all");
     if (parts !== "" || ends || what === "all") {
       const reason = ends ? `,"finishReason":"${reasonOf(candidate, end - start)}"` : "";
       const content = parts === "" ? `{"role":"model"}` : `{"parts":[${parts}],"role":"model"}`;
@@ -137,8 +140,10 @@ function partText(facts: ContentAnswerFacts, part: AnswerPart, first: number, la
     }
     case "call": {
       const { name, args, tokens } = part;
-      const id = facts.callId(index);
-      return last < tokens ? "" : asciiJson({ functionCall: { ...(id === undefined ? {} : { id }), name, args } });
+      if (last < tokens) return "";
+      const marks = facts.marksOf(index);
+      if (marks === undefined) return asciiJson({ functionCall: { name, args } });
+      return asciiJson({ functionCall: { id: marks.id, name, args }, thoughtSignature: marks.thoughtSignature });
     }
   }
 }

@@ -189,8 +189,9 @@ function forcedFunctionsOf(fields: Fields): readonly FunctionDeclaration[] {
 const functionName = /^[A-Za-z_][\w.:-]{0,127}$/;
 
 function functionsProblem(fields: Fields): GoogleError | undefined {
-  const names = declarationsOf(fields).map(({ name }) => name);
-  const unnamed = names.findIndex((name) => typeof name !== "string" || !functionName.test(name));
+  // A name is a string or not there: the message says so.
+  const names = declarationsOf(fields).map(({ name }) => (typeof name === "string" ? name : ""));
+  const unnamed = names.findIndex((name) => !functionName.test(name));
   if (unnamed !== -1) {
     // Public error texts.
     return invalidArgument(
@@ -199,7 +200,7 @@ function functionsProblem(fields: Fields): GoogleError | undefined {
     );
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return invalidArgument(`Duplicate function declaration found: ${String(twice)}`);
+  if (twice !== undefined) return invalidArgument(`Duplicate function declaration found: ${twice}`);
   const { mode, allowedFunctionNames } = callingConfigOf(fields);
   const allowed = stringsOf(allowedFunctionNames);
   if ((mode === "ANY" || allowed.length > 0) && names.length === 0) {

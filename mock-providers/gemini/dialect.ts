@@ -54,7 +54,6 @@ const gemini: ContentService = {
   wording: geminiWording,
   fields: () => ({}),
   capacityOf: () => undefined,
-  callsHaveIds: false,
 };
 
 function callMethod(incoming: Incoming, { version, method, model: asked }: Target): void {

@@ -7,7 +7,8 @@ import { type ContentAnswerFacts, contentStream, type ServiceFields, wholeConten
 import { type ContentRequest, parseContentRequest } from "./content-request.ts";
 import { errorObject, faultError, type GoogleError } from "./errors.ts";
 import { eventStreamType, jsonType } from "./headers.ts";
-import { functionCallId, responseId } from "./ids.ts";
+import { callMarks, responseId } from "./ids.ts";
+import { marksCalls } from "./models.ts";
 import type { Reply } from "./reply.ts";
 import { framingOf } from "./target.ts";
 import type { Wording } from "./validation.ts";
@@ -20,8 +21,6 @@ export interface ContentService {
   readonly fields: () => ServiceFields;
   /** Which capacity a request insists on. */
   readonly capacityOf: (incoming: Incoming) => Capacity | undefined;
-  /** Whether function calls have ids. */
-  readonly callsHaveIds: boolean;
 }
 
 export function generateContent(
@@ -48,7 +47,7 @@ export function generateContent(
             model: ask.model,
             inputTokens: ask.inputTokens,
             cachedTokens: ask.cachedTokens,
-            callId: (index) => (service.callsHaveIds ? functionCallId(reply.start, index) : undefined),
+            marksOf: (index) => (marksCalls(ask.model) ? callMarks(reply.start, index) : undefined),
             service: service.fields(),
           });
           return {

@@ -2,6 +2,7 @@
 import { mix32 } from "../../core/random.ts";
 import { seededId } from "../seeded-id.ts";
 
+const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const base64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** `responseId`: 23 characters of base64url ([capture]). */
@@ -9,12 +10,18 @@ export function responseId(start: number): string {
   return seededId("", base64Url, 23, mix32(start));
 }
 
-/** `functionCall.id` of Vertex AI and of newer models. */
-export function functionCallId(start: number, index: number): string {
-  return seededId("", "0123456789abcdef", 8, mix32(start + index + 1));
+/** What a function call carries so that its answer and its thoughts are known again. */
+export interface CallMarks {
+  readonly id: string;
+  /** Opaque, in base 64; to be sent back unchanged. */
+  readonly thoughtSignature: string;
 }
 
-/** An opaque `thoughtSignature`. */
-export function thoughtSignature(start: number): string {
-  return `${seededId("", base64Url.slice(0, 62), 86, mix32(start ^ 0x5bd1e995))}==`;
+/** `index`: of the candidate that calls. */
+export function callMarks(start: number, index: number): CallMarks {
+  const call = mix32(start + index + 1);
+  return {
+    id: seededId("", "abcdefghijklmnopqrstuvwxyz0123456789", 8, call),
+    thoughtSignature: `${seededId("", base64, 86, mix32(call))}==`,
+  };
 }

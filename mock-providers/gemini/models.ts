@@ -62,6 +62,11 @@ export function thinkingBudgetsOf(model: string): ThinkingBudgets | undefined {
   return known(model)?.thinking;
 }
 
+/** Whether function calls have an id and a signature of thoughts: those of Gemini 3 and later (ai.google.dev, "thought signatures"). */
+export function marksCalls(model: string): boolean {
+  return /^gemini-[3-9]/.test(model);
+}
+
 /** Length of this model's embeddings; undefined for a model of another kind. */
 export function dimensionsOf(model: string): number | undefined {
   return known(model)?.dimensions;

@@ -103,7 +103,7 @@ function valueOf(value: unknown, kind: FieldKind, place: Place, violations: Viol
   }
 }
 
-type Scalar = Extract<FieldKind, string>;
+type Scalar = Exclude<Extract<FieldKind, string>, "any">;
 
 const typeNames: Readonly<Record<Scalar, string>> = {
   string: "TYPE_STRING",
@@ -111,7 +111,6 @@ const typeNames: Readonly<Record<Scalar, string>> = {
   int32: "TYPE_INT32",
   float: "TYPE_FLOAT",
   struct: "type.googleapis.com/google.protobuf.Struct",
-  any: "type.googleapis.com/google.protobuf.Value",
 };
 
 function scalarOf(value: unknown, kind: Scalar, place: Place, violations: Violation[]): unknown {
@@ -122,7 +121,8 @@ function scalarOf(value: unknown, kind: Scalar, place: Place, violations: Violat
       return typeof value === "boolean" ? value : refuse(value, typeNames.bool, place, violations);
     case "struct":
       return isObject(value) ? value : refuse(value, typeNames.struct, place, violations);
-    default: {
+    case "int32":
+    case "float": {
       const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
       const fits =
         typeof number === "number" && Number.isFinite(number) && (kind === "float" || Number.isInteger(number));

@@ -31,8 +31,9 @@ const stopsMax = 5;
 export const geminiWording: Wording = {
   outOfRange: (field, _value, low, high) => {
     const name = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const shown = field === "candidateCount" ? String : decimal;
     const range =
-      field === "maxOutputTokens" ? "must be positive." : `must be in the range [${decimal(low)}, ${decimal(high)}].`;
+      field === "maxOutputTokens" ? "must be positive." : `must be in the range [${shown(low)}, ${shown(high)}].`;
     return invalidField(`generation_config.${name}`, `${name} ${range}`);
   },
   refusesLongAnswers: false,
@@ -120,6 +121,9 @@ function thinkingProblem(config: unknown, model: string): GoogleError | undefine
   );
 }
 
+/** Who sends no role is the user; `function` is what older clients call function responses. */
+const roles: ReadonlySet<string> = new Set(["", "user", "model", "function"]);
+
 /** The first thing wrong with the turns of a conversation. */
 export function contentsProblem(contents: readonly Fields[]): GoogleError | undefined {
   if (contents.length === 0) return invalidField("contents", "contents is not specified");
@@ -128,8 +132,8 @@ export function contentsProblem(contents: readonly Fields[]): GoogleError | unde
     const { role } = turn;
     const parts = partsOf(turn);
     if (parts.length === 0) return invalidField(`contents[${index}].parts`, "contents.parts must not be empty.");
-    // songquanpeng/one-api #1385. Who sends no role is the user; `function` is what older clients call function responses.
-    if (role !== undefined && role !== "" && !["user", "model", "function"].includes(String(role))) {
+    // songquanpeng/one-api #1385.
+    if (typeof role === "string" && !roles.has(role)) {
       return invalidArgument("Please use a valid role: user, model.");
     }
     const empty = parts.findIndex((part) => Object.keys(part).every((name) => !partKinds.has(name)));

@@ -54,7 +54,6 @@ function serviceFor(target: Target): ContentService {
       trafficType: (capacity) => (capacity === "provisioned" ? "PROVISIONED_THROUGHPUT" : "ON_DEMAND"),
     }),
     capacityOf,
-    callsHaveIds: false,
   };
 }
 
