@@ -198,12 +198,14 @@ function unreachable(): never {
   throw new InvariantError("a call that was not understood is never served");
 }
 
-/** How long a client may go on sending a body that is not read, so that it can read the refusal, wall milliseconds. */
+/**
+ * How long a client may go on sending a body that nobody wants, wall milliseconds. Hanging up at once would reset the connection
+ * under the refusal, before the client has read it.
+ */
 const lingerMs = 1_000;
 
 export function refuseUnread<Problem>(incoming: Incoming, wire: Wire<Problem, DialectReply<Problem>>): void {
   const { request, response } = incoming;
-  const answer = wire.replyTo(incoming, "").error(wire.bodyTooLarge(bodyBytesMax), noQuota);
-  send(response, { ...answer, headers: [...answer.headers, "connection", "close"] });
+  send(response, wire.replyTo(incoming, "").error(wire.bodyTooLarge(bodyBytesMax), noQuota));
   setTimeout(() => request.destroy(), lingerMs).unref();
 }
