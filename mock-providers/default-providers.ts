@@ -177,7 +177,14 @@ const vertex: MockProviderConfig = {
   keys: keysOf("vertex"),
 };
 
-export const defaultProviders: readonly MockProviderConfig[] = [openAi, azureOpenAi, anthropic, bedrock, gemini, vertex];
+export const defaultProviders: readonly MockProviderConfig[] = [
+  openAi,
+  azureOpenAi,
+  anthropic,
+  bedrock,
+  gemini,
+  vertex,
+];
 
 /** The roomy key, and the tight one of somebody else. */
 function keysOf(provider: string, limits: readonly Limit[] = [tightRequests, tightTokens]): readonly Account[] {
