@@ -31,11 +31,11 @@ export function buildProgram(context: CommandContext): Command {
 
 const examplesAndCodes = `
 Examples:
-  $ squall quickstart                                     the whole idea in one minute
-  $ squall validate scenarios/ten-users.yaml              is this file right?
-  $ squall simulate scenarios/ten-users.yaml              in virtual time, in a second
-  $ squall run scenarios/ten-users.yaml --gateway portkey for real, on this machine
-  $ squall mock --port 8080                               an OpenAI that costs nothing
+  $ squall quickstart                                      the whole idea in one minute
+  $ squall validate scenarios/ten-users.yaml               is this file right?
+  $ squall simulate scenarios/ten-users.yaml               in virtual time, in a second
+  $ squall run scenarios/ten-users.yaml --gateway portkey  for real, on this machine
+  $ squall mock --port 9100                                an OpenAI that costs nothing
 
 Exit codes: 0 pass, 1 our bug, 2 usage, 3 invalid input, 4 objective missed, 5 environment not ready,
 6 inconclusive, 130 interrupted`;

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
 import { compareRuns } from "../../analyzers/fidelity.ts";
 import { usageError } from "../../core/errors.ts";
+import { invariant } from "../../core/invariant.ts";
 import type { Run } from "../../core/run.ts";
 import { parseScenario } from "../../core/scenario/parse.ts";
 import { renderReport } from "../../reports/html/page.ts";
@@ -52,13 +53,14 @@ Ends with 0 once the page is made, whatever the verdict.`,
 }
 
 async function readOutcome(folders: readonly string[]): Promise<RunOutcome> {
-  const [first, second, ...others] = await Promise.all(folders.map((folder) => readRun(folder)));
-  if (first === undefined || others.length > 0) {
+  if (folders.length > 2) {
     throw usageError(`a report is about one run or two, ${folders.length} were given`, {
       code: "usage",
       hint: "give a run folder, or a live run's folder and that of its simulation",
     });
   }
+  const [first, second] = await Promise.all(folders.map((folder) => readRun(folder)));
+  invariant(first !== undefined, "commander asks for at least one folder");
   const scenario = parseScenario(first.manifest.scenarioText, `${folders[0]}/manifest.json`);
   const findings = analyze(first, scenario);
   if (second === undefined) return { run: first, findings, scenario };
