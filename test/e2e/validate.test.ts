@@ -1,0 +1,75 @@
+/** `squall validate`: what a person with a broken scenario reads. */
+import { describe, expect, it } from "vitest";
+import { fixture, root, squall } from "./squall-process.ts";
+
+const broken = fixture("ten-mistakes.yaml");
+
+describe("squall validate", () => {
+  it("tells ten different mistakes at once, each with line, path, what was given and what is allowed", async () => {
+    const { code, stdout, stderr } = await squall(["validate", broken]);
+    expect(code).toBe(3);
+    expect(stdout).toBe("");
+    expect(stderr.split("\n")[0]).toBe(`squall: scenario ${broken} cannot be used: 10 problems`);
+    for (const line of [
+      'line 1, scenario: is "Ten Mistakes"; allowed is a name of lowercase letters, digits and hyphens',
+      "line 2, sead: is not known here; known are scenario, about, seed, ",
+      "line 5, traffic.arrivals[0].for: is 30; allowed is a duration above 0 with its unit, such as 30s",
+      'line 6, traffic.arrivals[1].rate: is "fast"; allowed is a rate such as 20/s',
+      'line 8, traffic.requests[0].model: is "gpt-4o-mni", which no provider serves; served are gpt-4o-mini',
+      'line 11, providers.openai.dialect: is "openapi"; allowed is ',
+      'line 12, providers.openai.latency: is "openai-gpt-4o-mimi", which is no latency profile; known are ',
+      'line 15, platform.gateway: is "portkee", which is no gateway; known are portkey, direct',
+      'line 17, timeline[0].fault.provider: is "opneai", which is no provider; known are openai',
+      "line 19, objectives.ttft.p59.: is no metric; known are ",
+    ]) {
+      expect(stderr).toContain(`  ${line}`);
+    }
+  });
+
+  it("names the nearest known name for each slip of the pen", async () => {
+    const { stderr } = await squall(["validate", broken]);
+    expect(stderr.match(/did you mean (.+)\?/g)).toEqual(
+      ["seed", "gpt-4o-mini", "openai-gpt-4o-mini", "portkey", "openai", "ttft.p50"].map(
+        (name) => `did you mean ${name}?`,
+      ),
+    );
+  });
+
+  it("prints one JSON document with --json, problems with path, line, message and hint", async () => {
+    const { code, stdout, stderr } = await squall(["validate", broken, "--json"]);
+    expect(code).toBe(3);
+    expect(stderr).toBe("");
+    const { valid, files } = JSON.parse(stdout);
+    expect(valid).toBe(false);
+    expect(files).toHaveLength(1);
+    expect(files[0]).toMatchObject({ file: broken, valid: false });
+    expect(files[0].problems).toHaveLength(10);
+    expect(files[0].problems[1]).toEqual({
+      path: "sead",
+      line: 2,
+      message: expect.stringMatching(/^is not known here/),
+      hint: "did you mean seed?",
+    });
+  });
+
+  it("checks every file, and ends with 3 when one of them is wrong", async () => {
+    const { code, stdout, stderr } = await squall([
+      "validate",
+      "scenarios/ten-users.yaml",
+      broken,
+      "no/such/file.yaml",
+    ]);
+    expect(code).toBe(3);
+    expect(stdout).toBe('scenarios/ten-users.yaml: ok, scenario "ten-users"\n');
+    expect(stderr).toContain(`scenario ${broken} cannot be used: 10 problems`);
+    expect(stderr).toContain("cannot read no/such/file.yaml: there is no such file");
+  });
+
+  it("ends with 0 when every scenario of the project is right", async () => {
+    const files = ["ten-users", "replay-azure", "steady-open", "provider-outage"].map(
+      (name) => `scenarios/${name}.yaml`,
+    );
+    const { code, stderr } = await squall(["validate", ...files], { cwd: root });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
