@@ -31,7 +31,9 @@ const TASKS = {
   "pack:check": (args) => [...TASKS["build"]([]), { file: "setup/pack-check.mjs", args }],
   bench: (args) => [{ file: "bench/main.ts", args }],
   examples: (args) => [vitest(["test/golden", "--update", ...args])],
-  schema: (args) => [vitest(["test/core/scenario/json-schema.test.ts", "--update", ...args])],
+  schema: (args) => [
+    vitest(["test/core/scenario/json-schema.test.ts", "test/cli/reference.test.ts", "--update", ...args]),
+  ],
   check: () => ["typecheck", "lint", "format:check", "arch", "knip", "test"].flatMap((name) => TASKS[name]([])),
 };
 
