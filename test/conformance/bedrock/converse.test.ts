@@ -1,7 +1,7 @@
 import { ConverseCommand, CountTokensCommand } from "@aws-sdk/client-bedrock-runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { describe, expect, it } from "vitest";
-import { bedrockUnderTest, haiku, nova, roomyKey, said, streamed, textOf } from "./client.ts";
+import { bedrockProvider, bedrockUnderTest, haiku, nova, roomyKey, said, streamed, textOf } from "./client.ts";
 
 const marked = "[sq l k1 in=40 cached=10 out=12] Could you tell me";
 
@@ -38,6 +38,21 @@ describe("Converse, by the AWS SDK", () => {
     const modelId = `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${haiku}`;
     const answer = await client.send(new ConverseCommand(said(marked, { modelId })));
     expect(answer.stopReason).toBe("end_turn");
+  });
+
+  it("serves an inference profile by the model that the configuration names", async () => {
+    const [model] = bedrockProvider().models;
+    if (model === undefined) throw new Error("the default configuration has models");
+    const models = [{ ...model, model: haiku.replace("us.", "") }];
+    const { client } = await bedrockUnderTest({ providers: [bedrockProvider({ models })] });
+    const answer = await client.send(new ConverseCommand(said(marked)));
+    expect(answer.stopReason).toBe("end_turn");
+  });
+
+  it("never says more than its model can", async () => {
+    const { client } = await bedrockUnderTest();
+    const answer = await client.send(new ConverseCommand(said("[sq l most in=9 cached=0 out=70000] Go on")));
+    expect(answer.usage?.outputTokens).toBe(64_000);
   });
 
   it("cuts an answer at maxTokens and says so", async () => {
@@ -117,6 +132,14 @@ describe("tools and structured output of Converse", () => {
     const toolUse = answer.output?.message?.content?.[0]?.toolUse;
     expect(toolUse).toMatchObject({ name: "weather", input: { city: expect.any(String), days: expect.any(Number) } });
     expect(toolUse?.toolUseId).toMatch(/^tooluse_/);
+  });
+
+  it("leaves a call that is cut short without arguments", async () => {
+    const { client } = await bedrockUnderTest();
+    const input = said("[sq l c in=40 cached=0 out=20] Weather?", { toolConfig, inferenceConfig: { maxTokens: 3 } });
+    const answer = await client.send(new ConverseCommand(input));
+    expect(answer.stopReason).toBe("max_tokens");
+    expect(answer.output?.message?.content?.[0]?.toolUse?.input).toEqual({});
   });
 
   it("streams the same arguments in fragments", async () => {

@@ -130,6 +130,11 @@ describe("requests that Converse refuses", () => {
     { why: "blank text", input: { messages: [user(" ")] }, message: "at messages.0.content.0 is blank" },
     { why: "blank text of the system", input: { system: [{ text: "" }] }, message: "at system.0 is blank" },
     {
+      why: "a fifth cache point",
+      input: { system: Array.from({ length: 5 }, () => [{ text: "a" }, { cachePoint: { type: "default" } }]).flat() },
+      message: "A maximum of 4 cachePoint blocks",
+    },
+    {
       why: "no room for an answer",
       input: { inferenceConfig: { maxTokens: 0 } },
       message: "greater than or equal to 1",
