@@ -14,7 +14,7 @@ export class ExpressResponse implements HttpResponse {
   readonly #keepAliveMs: Ms;
   readonly #onAnswered: () => void;
   /** The connection ends with this answer. */
-  #closing: boolean;
+  readonly #closing: boolean;
   #setHeaders = "";
   /** Status line and headers so far; undefined once they are out. */
   #head: string | undefined = "HTTP/1.1 200 OK\r\n";
@@ -42,14 +42,8 @@ export class ExpressResponse implements HttpResponse {
   writeHead(status: number, headers: readonly string[] = []): this {
     let lines = "";
     for (let index = 0; index + 1 < headers.length; index += 2) {
-      const name = headers[index];
-      const value = headers[index + 1];
-      if (name === "connection") {
-        this.#closing ||= value === "close";
-        continue; // said once, behind the others
-      }
-      if (name === "content-length") this.#framing = "length";
-      lines += `${name}: ${value}\r\n`;
+      if (headers[index] === "content-length") this.#framing = "length";
+      lines += `${headers[index]}: ${headers[index + 1]}\r\n`;
     }
     if (status === 204 || status === 304) this.#framing = "none";
     this.#head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${this.#setHeaders}${lines}`;
