@@ -15,7 +15,8 @@
  */
 import { latencyProfileNames } from "../behavior/latency/profiles.ts";
 import type { Account } from "../behavior/provider-model.ts";
-import { provisionedModels } from "../behavior/quota/azure-provisioned.ts";
+import { provisionedModels as azureModels } from "../behavior/quota/azure-provisioned.ts";
+import { provisionedModels as vertexModels } from "../behavior/quota/vertex.ts";
 import { invalidInput } from "../core/errors.ts";
 import { type Mistake, mistakesOf, nearest, problemOf } from "../core/scenario/problems.ts";
 import type { ProviderSpec, TimelineEntry } from "../core/scenario/scenario.ts";
@@ -72,7 +73,7 @@ function contradictions(document: MockDocument): readonly Mistake[] {
       : [{ path, message: `is about "${name}"; providers are ${names.join(", ")}`, ...nearest(name, names) }];
   return [
     ...document.providers.flatMap(providerMistakes),
-    ...document.providers.flatMap(ptuMistakes),
+    ...document.providers.flatMap(unitMistakes),
     ...Object.entries(document.keys).flatMap(([name, keys]) => [
       ...unknown(name, ["keys", name]),
       ...sameKeys(name, keys),
@@ -105,13 +106,13 @@ function providerMistakes({ name, models }: ProviderSpec): readonly Mistake[] {
   return mistakes;
 }
 
-/** A deployment with PTUs needs a model whose throughput per PTU is known. */
-function ptuMistakes({ name, dialect, models }: ProviderSpec): readonly Mistake[] {
-  if (dialect !== "azure-openai") return [];
+/** Purchased capacity needs a model whose throughput per unit is known. */
+function unitMistakes({ name, dialect, models }: ProviderSpec): readonly Mistake[] {
+  const [unit, known] = dialect === "vertex" ? (["gsu", vertexModels] as const) : (["ptu", azureModels] as const);
   return models.flatMap(({ model, provisionedUnits }) => {
-    if (provisionedUnits === undefined || provisionedModels.includes(model)) return [];
-    const message = `has no published throughput per PTU; allowed are ${provisionedModels.join(", ")}`;
-    return [{ path: ["providers", name, "models", model, "ptu"], message, ...nearest(model, provisionedModels) }];
+    if (provisionedUnits === undefined || known.includes(model)) return [];
+    const message = `has no published throughput per ${unit.toUpperCase()}; allowed are ${known.join(", ")}`;
+    return [{ path: ["providers", name, "models", model, unit], message, ...nearest(model, known) }];
   });
 }
 

@@ -195,12 +195,15 @@ const burndownRates: Readonly<Record<string, BurndownRates>> = {
   "claude-opus-4-6": opus,
 };
 
+/** Models whose throughput per scale unit is known. */
+export const provisionedModels: readonly string[] = Object.keys(burndownRates);
+
 /** Throws invalid input for a model whose rates are not known. */
 function purchaseOf({ model }: ModelSpec, units: number): Purchase {
   const rates = Object.hasOwn(burndownRates, model) ? burndownRates[model] : undefined;
   if (rates === undefined) {
-    const known = Object.keys(burndownRates).join(", ");
-    throw invalidInput(`no throughput per scale unit is known for ${model} on Vertex AI; allowed are ${known}`, {
+    const allowed = provisionedModels.join(", ");
+    throw invalidInput(`no throughput per scale unit is known for ${model} on Vertex AI; allowed are ${allowed}`, {
       code: "unknown-provisioned-throughput",
       hint: "leave its provisioned units out, or use one of these models",
     });

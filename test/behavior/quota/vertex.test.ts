@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Account, Admission, Limiter, QuotaAsk } from "../../../behavior/quota/quota.ts";
+import type { Account, Admission, Limiter, Quota, QuotaAsk } from "../../../behavior/quota/quota.ts";
 import { SharedPool } from "../../../behavior/quota/shared-pool.ts";
 import { provisionedWindowMs, vertexLabels, vertexQuota } from "../../../behavior/quota/vertex.ts";
 import { SquallError } from "../../../core/errors.ts";
@@ -107,24 +107,23 @@ describe("the pool that all customers share", () => {
     );
   });
 
-  it("is the same for every customer of a model, and another for another model", () => {
-    const quota = vertexQuota({
-      random: randomStream(3),
-      sharedPool: { shortEveryMs: 20_000, shortForMs: 10_000 },
-      startTimeOfDayMs: 0,
-    });
-    const one = quota(account("key"), model("gemini-2.5-flash", {}));
-    const other = quota(account("stranger", { organization: "elsewhere" }), model("gemini-2.5-flash", {}));
-    const pro = quota(account("key"), model("gemini-2.5-pro", {}));
-    const course = (limiter: Limiter): string =>
-      Array.from({ length: 200 }, (_, index) => limiter.admit(index * 1_000, ask({})).kind.charAt(0)).join("");
-    // Taken in turns, because time never goes backwards in what the two share.
-    const kinds = Array.from({ length: 200 }, (_, index) =>
-      [one, other].map((limiter) => limiter.admit(index * 1_000, ask({})).kind),
-    );
+  it("is the same for every customer of a model", () => {
+    const quota = quotaWith(oftenShort);
+    const limiters = ["key", "stranger"].map((key) => quota(account(key, { organization: key }), model("m", {})));
+    const kinds = instants.map((atMs) => limiters.map((limiter) => limiter.admit(atMs, ask({})).kind));
     expect(kinds.every(([mine, theirs]) => mine === theirs)).toBe(true);
-    expect(new Set(kinds.map(([mine]) => mine)).size).toBe(2);
-    expect(course(pro)).not.toBe(kinds.map(([mine]) => mine?.charAt(0)).join(""));
+    expect(new Set(kinds.flat()).size).toBe(2);
+  });
+
+  it("is another for another model, whichever else are asked", () => {
+    const course = (names: readonly string[]): readonly (readonly string[])[] => {
+      const quota = quotaWith(oftenShort);
+      const limiters = names.map((name) => quota(account("key"), model(name, {})));
+      return instants.map((atMs) => limiters.map((limiter) => limiter.admit(atMs, ask({})).kind));
+    };
+    const both = course(["flash", "pro"]);
+    expect(both.map(([, pro]) => [pro])).toEqual(course(["pro"]));
+    expect(both.some(([flash, pro]) => flash !== pro)).toBe(true);
   });
 
   it("leaves limits in force that a configuration names", () => {
@@ -133,6 +132,14 @@ describe("the pool that all customers share", () => {
     expect(limiter.admit(0, ask({}))).toMatchObject({ kind: "refused", refusal: { retryAfterMs: 60_000 } });
   });
 });
+
+const oftenShort: SharedPoolSpec = { shortEveryMs: 20_000, shortForMs: 10_000 };
+
+const instants: readonly number[] = Array.from({ length: 200 }, (_, index) => index * 1_000);
+
+function quotaWith(sharedPool: SharedPoolSpec): Quota {
+  return vertexQuota({ random: randomStream(3), sharedPool, startTimeOfDayMs: 0 });
+}
 
 /** Short for all but a thousandth of the time. */
 const alwaysShort: SharedPoolSpec = { shortEveryMs: 1_000_000, shortForMs: 999_000 };

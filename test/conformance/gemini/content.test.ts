@@ -45,7 +45,7 @@ describe("content through the SDK", () => {
   it("ends before a stop sequence, which is counted and not sent", async () => {
     const { client } = await geminiUnderTest();
     const stop = words.slice(50, 57);
-    const config = { stopSequences: ["\n\n", stop] };
+    const config = { stopSequences: ["\n\n", words.slice(90, 99), stop] };
     const answer = await client.models.generateContent({ model: textModel, contents, config });
     expect(answer.text).toBe(words.slice(0, words.indexOf(stop)));
     expect(answer.candidates?.[0]?.finishReason).toBe("STOP");
