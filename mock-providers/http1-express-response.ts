@@ -66,7 +66,6 @@ export class ExpressResponse implements HttpResponse {
     const head = this.#takeHead();
     const last = this.#framing === "chunked" ? "0\r\n\r\n" : "";
     this.socket.write(head + this.#framed(text, encoding) + last, encoding);
-    if (this.#closing) this.socket.destroySoon();
     this.#onAnswered();
   }
 

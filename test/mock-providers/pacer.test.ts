@@ -70,6 +70,15 @@ describe("Pacer", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("sets its timer anew only for a job that comes before the others", () => {
+    const pacer = new Pacer();
+    const setTimer = vi.spyOn(globalThis, "setTimeout");
+    for (const delayMs of [10, 20, 15, 12]) pacer.schedule(job(wallMs() + delayMs, () => false));
+    expect(setTimer).toHaveBeenCalledTimes(1);
+    pacer.schedule(job(wallMs() + 5, () => false));
+    expect(setTimer).toHaveBeenCalledTimes(2);
+  });
+
   it("runs a job again at the time that it asks for", () => {
     const pacer = new Pacer();
     const began = wallMs();

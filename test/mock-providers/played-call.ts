@@ -138,7 +138,14 @@ export function play(
     ask: { ...ask, ...options.ask },
     answer,
   });
-  return { mock, response, settled, record: () => mock.state.journal.read(0, 1)[0] };
+  return { mock, response, settled, record: () => onlyRecord(mock) };
+}
+
+/** Nobody's end is written down twice. */
+function onlyRecord(mock: Mock): RequestRecord | undefined {
+  const [record, ...others] = mock.state.journal.read(0, 2);
+  if (others.length > 0) throw new Error("the call ended twice");
+  return record;
 }
 
 /** A served call whose content events are due at these times; two tokens each. */

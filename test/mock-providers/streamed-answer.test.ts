@@ -83,6 +83,7 @@ describe("a streamed answer", () => {
     const { response, record, settled, mock } = play(served([10, 20, 30, 40]));
     vi.advanceTimersByTime(25);
     response.leave();
+    expect(mock.pacer.size).toBe(0);
     vi.advanceTimersByTime(100);
     expect(response.written.map(({ text }) => text)).toEqual(["<0", "1"]);
     expect(settled).toEqual([{ outputTokens: 6, wastedTokens: 2, completed: false }]);

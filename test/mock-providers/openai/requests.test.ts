@@ -168,8 +168,8 @@ const rejected: readonly Rejected[] = [
 
 /** Anything that a client could send as a body, from noise to nearly right. */
 const bodies = fc.oneof(
-  fc.string(),
-  fc.json(),
+  fc.string({ unit: "binary" }),
+  fc.json({ stringUnit: "binary" }),
   fc
     .record(
       {
@@ -179,7 +179,7 @@ const bodies = fc.oneof(
           fc.array(
             fc.record(
               {
-                role: fc.oneof(fc.constantFrom("user", "assistant", "system"), fc.jsonValue()),
+                role: fc.oneof(fc.constantFrom("user", "assistant", "system"), fc.jsonValue({ stringUnit: "binary" })),
                 content: fc.oneof(
                   fc.string(),
                   fc.jsonValue(),
