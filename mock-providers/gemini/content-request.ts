@@ -1,10 +1,10 @@
 /** Reading a request to generate content, and refusing what the real service refuses, in its words. */
 import type { Capacity } from "../../behavior/provider.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
-import { bodyNotJson, type GoogleError, invalidArgument, invalidPayload } from "./errors.ts";
+import { bodyNotJson, bodyTooDeep, type GoogleError, invalidArgument, invalidPayload } from "./errors.ts";
 import { generateContentFields } from "./messages.ts";
 import { outputTokenLimitOf, thinkingBudgetsOf } from "./models.ts";
-import { type Fields, isObject, type Message, readMessage } from "./proto-json.ts";
+import { type Fields, isObject, isWithinDepth, type Message, readMessage } from "./proto-json.ts";
 import { configProblem, contentsProblem, partsOf, type Wording } from "./validation.ts";
 
 export interface ContentRequest extends GenerationRequest {
@@ -64,6 +64,7 @@ export function parseContentRequest(body: string, asked: Asked): Parsed<ContentR
 export function parseBody(body: string, message: Message): Parsed<Fields, GoogleError> {
   const written = parseObject(body);
   if (written === undefined) return { ok: false, error: bodyNotJson };
+  if (!isWithinDepth(written)) return { ok: false, error: bodyTooDeep };
   const read = readMessage(written, message);
   return read.ok ? { ok: true, request: read.fields } : { ok: false, error: invalidPayload(read.violations) };
 }

@@ -77,6 +77,11 @@ export const bodyNotJson: GoogleError = invalidArgument(
   "Invalid JSON payload received. Expected an object key or }.\n\n^",
 );
 
+/** Recalled. */
+export const bodyTooDeep: GoogleError = invalidArgument(
+  "Invalid JSON payload received. Message too deep. Max recursion depth reached for the message.",
+);
+
 /** Recalled; the front end answers 413 in HTML. */
 export function bodyTooLarge(bytesMax: number): GoogleError {
   return { ...invalidArgument(`Request payload size exceeds the limit: ${bytesMax} bytes.`) };

@@ -50,7 +50,19 @@ export function messageOf(type: string, fields: () => Message): FieldKind {
 export function readMessage(written: Fields, message: Message): ReadMessage {
   const violations: Violation[] = [];
   const fields = fieldsOf(written, message, "", violations);
-  return violations.length === 0 ? { ok: true, fields } : { ok: false, violations };
+  return violations.length === 0 ? { ok: true, fields } : { ok: false, violations: violations.slice(0, violationsMax) };
+}
+
+/** More are not told. */
+const violationsMax = 100;
+
+/** Google's parser goes no deeper (protocol buffers' limit on recursion). */
+const depthMax = 100;
+
+/** Whether a body is nested no deeper than Google's parser goes. Looks no deeper itself. */
+export function isWithinDepth(value: unknown, depth: number = depthMax): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((item) => isWithinDepth(item, depth - 1));
 }
 
 export function isObject(value: unknown): value is Fields {

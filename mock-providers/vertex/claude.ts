@@ -16,6 +16,7 @@ import { type Reply as ClaudeReply, replyTo as claudeReplyTo } from "../anthropi
 import { bodyBytesMax, type Incoming } from "../dialect.ts";
 import { errorBody, type GoogleError } from "../gemini/errors.ts";
 import { answerHeaders, jsonType } from "../gemini/headers.ts";
+import { isWithinDepth } from "../gemini/proto-json.ts";
 import { type DialectReply, type Generation, noQuota, type Parsed, refuseUnread, type Wire } from "../generation.ts";
 import { readBody } from "../request-body.ts";
 import { countPrompt } from "../request-identity.ts";
@@ -121,7 +122,7 @@ const versions: Readonly<Record<string, ReadingRules["version"]>> = {
 
 function parseRaw(body: string, model: string, endpoint: ReadingRules["endpoint"]): Parsed<MessageRequest, Problem> {
   const written = parseObject(body);
-  if (written === undefined) return refused(bodyNotJson);
+  if (written === undefined || !isWithinDepth(written)) return refused(bodyNotJson);
   const { anthropic_version: named, anthropic_beta: betas, model: _inBody, ...fields } = written;
   if (named === undefined) return refused(required("anthropic_version"));
   const version = typeof named === "string" && Object.hasOwn(versions, named) ? versions[named] : undefined;

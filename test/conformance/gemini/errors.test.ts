@@ -186,6 +186,11 @@ describe("requests that the service does not take", () => {
   const call = { functionCall: { name: "f", args: {} } };
   const bodies: readonly (readonly [string, object | string, string])[] = [
     ["what is not JSON", "{", "Invalid JSON payload received."],
+    [
+      "nesting that no parser follows",
+      `{"contents":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+      "Invalid JSON payload received. Message too deep.",
+    ],
     ["no contents", {}, "* GenerateContentRequest.contents: contents is not specified\n"],
     [
       "a turn without parts",
