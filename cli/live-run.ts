@@ -22,6 +22,7 @@ import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { providerKey } from "./provider-accounts.ts";
+import { recordsMax, tooManyRecords } from "./record-bound.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { describeInput } from "./simulated-run.ts";
 
@@ -116,7 +117,7 @@ async function play(
   });
   const faults = createFaultSchedule();
   const trouble = watchForTrouble(gateway, mock);
-  const joined = joinWithJournal(mock);
+  const joined = joinWithJournal(mock, trouble);
   try {
     await mock.reset();
     const result = await nativeEngine({
@@ -149,7 +150,10 @@ async function play(
 }
 
 /** Records from the load engine, joined with the calls that the providers saw, while the run goes on. */
-function joinWithJournal(mock: MockProcess): {
+function joinWithJournal(
+  mock: MockProcess,
+  trouble: Trouble,
+): {
   readonly record: (record: RequestRecord) => void;
   /** Everything that was recorded, once the load is over. */
   readonly finish: () => Promise<readonly RequestRecord[]>;
@@ -162,7 +166,8 @@ function joinWithJournal(mock: MockProcess): {
     join.readBegins();
     // Providers that died are noticed by watchForTrouble.
     const calls = await mock.journal().catch(() => undefined);
-    if (calls !== undefined) records.push(...join.readReturned(calls));
+    if (calls !== undefined) for (const record of join.readReturned(calls)) records.push(record);
+    if (records.length > recordsMax) trouble.happened(tooManyRecords);
   };
   const timer = setInterval(() => {
     reading ??= read().finally(() => {

@@ -5,12 +5,14 @@ import { latencyProfile } from "../behavior/latency/profiles.ts";
 import { genaiPrices, genaiPricesName } from "../behavior/price/genai-prices.ts";
 import { createProvider } from "../behavior/provider-model.ts";
 import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
+import { invalidInput, type SquallError } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
 import type { RequestRecord } from "../core/record.ts";
 import { type Run, type RunManifest, runFormatVersion } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { type SimulationResult, simulate } from "../simulator/simulate.ts";
 import { providerAccounts, providerKey } from "./provider-accounts.ts";
+import { recordsMax, tooManyRecords } from "./record-bound.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { squallVersion } from "./version.ts";
@@ -57,7 +59,10 @@ export function simulateScenario(
     faults,
     apiKeys: new Map(scenario.providers.map(({ name }) => [name, providerKey(name)])),
     timeScale: choices.timeScale,
-    onRecord: (record) => records.push(record),
+    onRecord: (record) => {
+      if (records.length >= recordsMax) throw tooLarge(scenario);
+      records.push(record);
+    },
   });
   const manifest: RunManifest = {
     ...describeInput(input),
@@ -74,6 +79,13 @@ export function simulateScenario(
     ...(result.replicas === undefined ? {} : { replicas: result.replicas }),
   };
   return { manifest, records, events: result.events, statistics: result.statistics };
+}
+
+function tooLarge(scenario: Scenario): SquallError {
+  return invalidInput(`scenario "${scenario.name}" sends ${tooManyRecords}`, {
+    code: "simulation-too-large",
+    hint: "simulate a shorter time, or a smaller window of the trace",
+  });
 }
 
 function startingWith(scenario: Scenario, replicas: number): Scenario {
