@@ -87,7 +87,7 @@ function truncatedNormal(mean: number, sigma: number, min: number): Distribution
     `truncated normal needs sigma > 0 and min <= mean, got ${sigma}, ${min}, ${mean}`,
   );
   const a = (min - mean) / sigma;
-  const h = Math.exp((-a * a) / 2) / Math.sqrt(2 * Math.PI) / upperTail(a);
+  const h = Math.exp((-a * a) / 2) / Math.sqrt(2 * Math.PI) / (1 - upperTail(-a));
   return {
     mean: mean + sigma * h,
     variance: sigma * sigma * (1 + a * h - h * h),
@@ -100,7 +100,7 @@ function truncatedNormal(mean: number, sigma: number, min: number): Distribution
   };
 }
 
-/** 1 - Phi(a), by Simpson's rule on [a, a + 12]: absolute error below 1e-12 for a <= 0, which is all we use. */
+/** 1 - Phi(a) for a >= 0, by Simpson's rule on [a, a + 12]: absolute error below 1e-12. */
 function upperTail(a: number): number {
   const steps = 2_000;
   const width = 12 / steps;

@@ -35,8 +35,8 @@ export function joinUpstream(record: RequestRecord, calls: readonly RequestRecor
  * Joins while a run is going on, so that neither side has to be kept whole.
  *
  * A call is in the providers' journal before its answer reaches the client. So once a journal read that began after a
- * record came in has returned, everything about that record is known and it can leave. Two kinds wait for the end: clients
- * that gave up (their call may still be running upstream), and nothing else.
+ * record came in has returned, everything about that record is known and it can leave. Only records of clients that gave up
+ * wait for the end: their call may still be running upstream.
  */
 export class StreamingJoin {
   readonly #calls = new Map<string, RequestRecord[]>();
@@ -53,7 +53,7 @@ export class StreamingJoin {
 
   /** A journal read begins: what has come in so far will be complete when it returns. */
   readBegins(): void {
-    this.#ripe.push(...this.#waiting);
+    this.#ripe = [...this.#ripe, ...this.#waiting];
     this.#waiting = [];
   }
 

@@ -31,11 +31,12 @@ export function addMoney(left: NanoDollars, right: NanoDollars): NanoDollars {
   return sum;
 }
 
-/** Reads `$5`, `$0.10`, `$1.5k`, `$2M`; undefined for anything else. */
+/** Reads `$5`, `$0.10`, `$1.5k`, `$2M`; undefined for anything else, and for more than a number holds exactly. */
 export function parseMoney(text: string): NanoDollars | undefined {
   const match = /^\$\s?(\d+(?:\.\d+)?)\s*([kM]?)$/.exec(text.trim());
   if (match === null) return undefined;
-  return fromDollars(Number(match[1]) * (match[2] === "k" ? 1e3 : match[2] === "M" ? 1e6 : 1));
+  const dollars = Number(match[1]) * (match[2] === "k" ? 1e3 : match[2] === "M" ? 1e6 : 1);
+  return dollars * nanoPerDollar <= Number.MAX_SAFE_INTEGER ? fromDollars(dollars) : undefined;
 }
 
 /** Writes money for people, with as many decimals as the amount needs: `$12.40`, `$0.0031`, `$0.00`. */

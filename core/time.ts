@@ -29,7 +29,7 @@ const durationPart = /^(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w)/;
 
 /**
  * Reads a duration such as `250ms`, `30s`, `1h30m` or `0`. Units: ns, us, ms, s, m, h, d, w, largest first.
- * Returns undefined for anything else (negative, unitless, unknown unit), so that callers can say where it stood.
+ * Returns undefined for anything else (negative, unitless, unknown unit, infinite), so that callers can say where it stood.
  */
 export function parseDuration(text: string): Ms | undefined {
   let rest = text.trim();
@@ -45,7 +45,7 @@ export function parseDuration(text: string): Ms | undefined {
     previousMs = partUnitMs;
     rest = rest.slice(part[0].length);
   }
-  return totalMs;
+  return Number.isFinite(totalMs) ? totalMs : undefined;
 }
 
 /** Writes a duration for people: `820 ms`, `1.24 s`, `3 m 20 s`, `2 h 5 m`. */

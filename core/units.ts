@@ -16,13 +16,13 @@ const perMs: Readonly<Record<string, number>> = {
   d: 1 / 86_400_000,
 };
 
-/** Reads a count such as `800`, `200k`, `2M`, `1.5k`. Decimal multiples (k = 1,000), never negative. */
+/** Reads a count such as `800`, `200k`, `2M`, `1.5k`. Decimal multiples (k = 1,000), never negative, never infinite. */
 export function parseCount(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?|\d{1,3}(?:[_,]\d{3})+)\s*([kKMGB]?)$/.exec(text.trim());
   const exponent = magnitude[match?.[2] ?? "?"];
   if (match === null || exponent === undefined) return undefined;
   // Read as a decimal: 8.2 * 1e6 is 8,199,999.999999999, and a limit of that many tokens is no whole number.
-  return Number(`${(match[1] ?? "").replaceAll(/[_,]/g, "")}e${exponent}`);
+  return finite(Number(`${(match[1] ?? "").replaceAll(/[_,]/g, "")}e${exponent}`));
 }
 
 /** Reads a rate such as `20/s`, `600/m`, `1.5k/min`, `36k/h`; returns events per millisecond. */
@@ -30,7 +30,7 @@ export function parseRate(text: string): number | undefined {
   const match = /^([^/]+)\/\s*([a-z]+)$/.exec(text.trim());
   const count = match === null ? undefined : parseCount(match[1] ?? "");
   const factor = perMs[match?.[2] ?? "?"];
-  return count === undefined || factor === undefined ? undefined : count * factor;
+  return count === undefined || factor === undefined ? undefined : finite(count * factor);
 }
 
 /** Reads a share such as `90%` or `0.9`; returns a fraction. Percentages above 100 are allowed (`120%`). */
@@ -38,7 +38,12 @@ export function parseShare(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim());
   if (match === null) return undefined;
   // As a decimal: 0.7 / 100 is not quite 7 / 1000, and a limit of 0.7 % allows 7 errors in a thousand.
-  return Number(match[2] === "%" ? `${match[1]}e-2` : match[1]);
+  return finite(Number(match[2] === "%" ? `${match[1]}e-2` : match[1]));
+}
+
+/** Enough digits make any number infinite. */
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** Writes a count for people: `950`, `12.4k`, `2.05M`. */

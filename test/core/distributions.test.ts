@@ -72,6 +72,12 @@ describe("distribution", () => {
     expect(half.variance).toBeCloseTo(9 * (1 - 2 / Math.PI), 9);
   });
 
+  it("leaves a normal as it is where the cut is far below: 60 sigma take nothing away", () => {
+    const whole = distribution({ kind: "normal", mean: 600, sigma: 10, min: 1 });
+    expect(whole.mean).toBeCloseTo(600, 9);
+    expect(whole.variance).toBeCloseTo(100, 9);
+  });
+
   it("puts median and 95th percentile of a lognormal where they were asked for", () => {
     const { draw } = distribution({ kind: "lognormal", median: 600, sigma: lognormalSigma(600, 3_000) });
     const random = randomStream(21);

@@ -16,7 +16,7 @@ describe("parseCount", () => {
     expect(parseCount(text)).toBe(expected);
   });
 
-  it.each(["", "-1", "k", "2X", "1e3", "1,0", "0x10", "1.k"])("refuses %j", (text) => {
+  it.each(["", "-1", "k", "2X", "1e3", "1,0", "0x10", "1.k", "9".repeat(400)])("refuses %j", (text) => {
     expect(parseCount(text)).toBeUndefined();
   });
 
@@ -41,7 +41,7 @@ describe("parseRate", () => {
     expect(parseRate(text)).toBeCloseTo(expected, 12);
   });
 
-  it.each(["20", "20/", "/s", "20/fortnight", "-1/s", "20/s/s"])("refuses %j", (text) => {
+  it.each(["20", "20/", "/s", "20/fortnight", "-1/s", "20/s/s", `${"9".repeat(400)}/s`])("refuses %j", (text) => {
     expect(parseRate(text)).toBeUndefined();
   });
 });
@@ -58,7 +58,7 @@ describe("parseShare", () => {
     expect(parseShare(text)).toBe(expected);
   });
 
-  it.each(["", "%", "-5%", "half"])("refuses %j", (text) => {
+  it.each(["", "%", "-5%", "half", `${"9".repeat(400)}%`])("refuses %j", (text) => {
     expect(parseShare(text)).toBeUndefined();
   });
 });
