@@ -10,6 +10,7 @@ import { limitForms, metricExamples, metricUnit, parseLimit } from "./metrics.ts
 import { nameChecks, type KnownNames } from "./name-checks.ts";
 import { nearest, type Mistake } from "./problems.ts";
 import { entries, field, isMapping, items } from "./raw-data.ts";
+import { shown } from "./written.ts";
 import type { DocumentPath } from "./yaml-document.ts";
 
 export function crossChecks(data: unknown, known: KnownNames): readonly Mistake[] {
@@ -55,7 +56,7 @@ function baselineIsSmaller(data: unknown): readonly Mistake[] {
 function requestShares(data: unknown): readonly Mistake[] {
   const requests = items(field(field(data, "traffic"), "requests"));
   const path = ["traffic", "requests"];
-  if (requests.length < 2) return [];
+  if (requests.length === 1 && field(requests[0], "share") === undefined) return [];
   const without = requests.flatMap((request, index) => (isMapping(request) && !("share" in request) ? [index] : []));
   if (without.length > 0) {
     return without.map((index) => ({
@@ -142,7 +143,7 @@ function objectivesAreKnown(data: unknown): readonly Mistake[] {
     }
     if ((typeof written !== "string" && typeof written !== "number") || parseLimit(written, unit) !== undefined)
       return [];
-    return [{ path, message: `is ${JSON.stringify(written)}; allowed is ${limitForms[unit]}` }];
+    return [{ path, message: `is ${shown(written)}; allowed is ${limitForms[unit]}` }];
   });
 }
 

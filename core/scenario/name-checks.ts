@@ -1,6 +1,7 @@
 /** Names that must meet: models and their providers, routes, faults, latency profiles, the gateway. */
 import { nearest, type Mistake } from "./problems.ts";
 import { entries, field, isMapping, items } from "./raw-data.ts";
+import { shown } from "./written.ts";
 import type { DocumentPath } from "./yaml-document.ts";
 
 /** Names that other rooms know and core does not. Left out: any name will do. */
@@ -29,7 +30,7 @@ function modelsAreServed(data: unknown): readonly Mistake[] {
   return items(field(field(data, "traffic"), "requests")).flatMap((request, index): Mistake[] => {
     const model = field(request, "model");
     if (typeof model !== "string" || served.has(model)) return [];
-    const message = `is ${JSON.stringify(model)}, which no provider serves; served are ${[...served].join(", ")}`;
+    const message = `is ${shown(model)}, which no provider serves; served are ${[...served].join(", ")}`;
     return [{ path: ["traffic", "requests", index, "model"], message, ...nearest(model, [...served]) }];
   });
 }
@@ -90,7 +91,7 @@ function gatewayIsKnown(data: unknown, known: KnownNames): readonly Mistake[] {
   const gateway = field(field(data, "platform"), "gateway");
   const names = known.gateways;
   if (names === undefined || typeof gateway !== "string") return [];
-  if (names.includes(gateway) || /^https?:\/\//.test(gateway)) return [];
+  if (names.includes(gateway) || /^https?:\/\/[^/\s]/.test(gateway)) return [];
   const mistake = unknownName(["platform", "gateway"], gateway, "gateway", names);
   return [{ ...mistake, message: `${mistake.message}, or the URL of a running one` }];
 }
@@ -98,7 +99,7 @@ function gatewayIsKnown(data: unknown, known: KnownNames): readonly Mistake[] {
 function unknownName(path: DocumentPath, name: string, what: string, known: readonly string[]): Mistake {
   return {
     path,
-    message: `is ${JSON.stringify(name)}, which is no ${what}; known are ${known.join(", ")}`,
+    message: `is ${shown(name)}, which is no ${what}; known are ${known.join(", ")}`,
     ...nearest(name, known),
   };
 }

@@ -21,7 +21,7 @@ export { scenarioBytesMax } from "./yaml-document.ts";
 /** Throws `scenario-invalid` (exit code 3) with all problems of the file. `name` is what messages call it. */
 export function parseScenario(text: string, name: string, known: KnownNames = {}): Scenario {
   const document = readYaml(text, name);
-  const parsed = scenarioSchema.safeParse(document.data);
+  const parsed = scenarioSchema.safeParse(document.data, { reportInput: true });
   const mistakes = [...mistakesOf(parsed.error?.issues ?? []), ...crossChecks(document.data, known)];
   if (!parsed.success || mistakes.length > 0) {
     throw notUsable(

@@ -4,7 +4,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import type * as z from "zod";
 import type { Problem } from "../errors.ts";
-import { knownSeparator } from "./written.ts";
+import { isLegible, knownSeparator, shown } from "./written.ts";
 import type { DocumentPath, YamlDocument } from "./yaml-document.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -26,10 +26,16 @@ export function problemOf(mistake: Mistake, document: YamlDocument): Problem {
   return { path: pathText(mistake.path), message, line, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** `traffic.requests[0].share`; the document itself is `scenario`. */
+/** `traffic.requests[0].share`; the document itself is `the scenario`. A key that is long or illegible is quoted and cut. */
 function pathText(path: DocumentPath): string {
-  const joined = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
+  const joined = path
+    .map((step) => (typeof step === "number" ? `[${step}]` : `.${isShort(step) ? step : shown(step)}`))
+    .join("");
   return joined === "" ? "the scenario" : joined.replace(/^\./, "");
+}
+
+function isShort(key: string): boolean {
+  return key !== "" && key.length <= 60 && isLegible(key);
 }
 
 /** The hint that goes with an unknown name, if one of the known ones is close. */
@@ -49,6 +55,9 @@ function translated(issue: Issue, base: DocumentPath): readonly Mistake[] {
       message: `is not known here; known are ${issue.message}`,
       ...nearest(key, known),
     }));
+  }
+  if (issue.code === "invalid_value" && typeof issue.input === "string") {
+    return [{ path, message: issue.message, ...nearest(issue.input, issue.values.map(String)) }];
   }
   if (issue.code !== "invalid_union") return [{ path, message: issue.message }];
   const branch = issue.discriminator === undefined ? fittingBranch(issue.errors) : undefined;

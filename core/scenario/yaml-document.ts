@@ -71,6 +71,8 @@ function inWords(error: YAMLError, lineText: string): Words {
       return { message: "names a key that is already there", hint: "keep one of the two" };
     case "TAB_AS_INDENT":
       return { message: "is indented with a tab", hint: "YAML takes spaces only" };
+    case "MULTIPLE_DOCS":
+      return { message: "begins another document", hint: "put each document in a file of its own, without ---" };
     case "RESOURCE_EXHAUSTION":
       return { message: "is nested too deeply", hint: "a scenario is a page of plain YAML" };
     case "UNEXPECTED_TOKEN":

@@ -35,7 +35,7 @@ describe("a scenario with many mistakes", () => {
       `6 traffic.requests[0].model is "gpt-4o-mni", which no provider serves; served are gpt-4o-mini (did you mean gpt-4o-mini?)`,
       `7 traffic.requests[1].steam is not known here; known are share, model, input, output, stream, max-tokens, cached (did you mean stream?)`,
       `8 traffic.clients.timeout is 60; allowed is a duration above 0 with its unit, such as 30s, 250ms or 1h30m`,
-      `10 providers.openai.dialect is "opnai"; allowed is one of ${dialectNames.join(", ")}`,
+      `10 providers.openai.dialect is "opnai"; allowed is one of ${dialectNames.join(", ")} (did you mean openai?)`,
       `10 providers.openai.models.gpt-4o-mini.tpm is "2X"; allowed is a whole number, 1 or more, such as 20 or 20k`,
       `12 timeline[0].at is 10 m, when the traffic has ended: it lasts 5 m`,
       `12 timeline[0].fault.provider is "azure", which is no provider; known are openai`,
@@ -142,6 +142,36 @@ describe("a mistake", () => {
       /^is 3; allowed is a mapping of dialect, models/,
     ],
     [
+      "not one provider",
+      { "openai: { dialect: openai, models: { gpt-4o-mini: {} }, latency: instant }": "{}" },
+      "providers",
+      /^is empty; needed is at least one name with a provider/,
+    ],
+    [
+      "a provider of nothing",
+      { "{ gpt-4o-mini: {} }": "{}" },
+      "providers.openai.models",
+      /^is empty; needed is at least one name with limits/,
+    ],
+    [
+      "a provider that cannot stand in a URL",
+      { "openai: {": "open ai: {" },
+      "providers.open ai",
+      /^cannot name a provider; allowed are letters/,
+    ],
+    [
+      "half of a single kind",
+      { "model: gpt-4o-mini, input": "share: 50%, model: gpt-4o-mini, input" },
+      "traffic.requests",
+      /^has shares that add up to 50 %; needed is 100 %/,
+    ],
+    [
+      "a name without end",
+      { "  requests:": `  tenants: { ${"a".repeat(200)}: 100% }\n  requests:` },
+      `traffic.tenants."${"a".repeat(56)}..."`,
+      /^is a name of 200 characters; allowed are 1 to 128/,
+    ],
+    [
       "no latency",
       { ", latency: instant": "" },
       "providers.openai.latency",
@@ -225,9 +255,22 @@ describe("a mistake", () => {
       expect.objectContaining({ path: "providers.openai.latency", hint: "did you mean openai-gpt-4o?" }),
     ]);
     expect(problemsOf(() => parseWith(changes))).toEqual([]);
+    expect(problemsOf(() => parseWith(platform("{ gateway: 'http://' }"), known))).toHaveLength(1);
     expect(parseWith(platform("{ gateway: 'http://127.0.0.1:8080' }"), known).platform.gateway).toBe(
       "http://127.0.0.1:8080",
     );
+  });
+
+  it("cannot colour a terminal, turn its writing round or fill it", () => {
+    const hostile = "\u001b[31mred\u202e";
+    const written = [JSON.stringify(hostile), `"${"m".repeat(1_000)}"`].map((name) => ({
+      "model: gpt-4o-mini": `model: ${name}`,
+    }));
+    const [first, second] = written.map((changes) => problemsOf(() => parseWith(changes))[0]?.message);
+    expect(first).toMatch(/^is "\\u001b\[31mred\\u202e", which no provider serves/);
+    expect(second).toMatch(/^is "m{56}\.\.\.", which no provider serves/);
+    const [key] = problemsOf(() => parseWith({ "scenario:": `${JSON.stringify(hostile)}: 1\nscenario:` }));
+    expect(key?.path).toBe(String.raw`"\u001b[31mred\u202e"`);
   });
 
   it("does not hide behind names that every object has", () => {
