@@ -1,8 +1,10 @@
 /**
  * What a gateway costs by itself: the numbers the simulator plays in place of the real process.
  *
- * A replica is one event loop. CPU is served in order: a fixed cost when a request starts, a cost per streamed chunk, and
- * a cost when it ends. Waits that burn no CPU (Portkey's built-in sleep before the first streamed chunk) are apart.
+ * A replica is one event loop. CPU is served in order: a fixed cost when a request starts, a cost for reading a stream, and
+ * a cost when it ends. Costs are those of a piece of work that finds the event loop idle; one that finds it at work needs
+ * only a share of that, since the process need not be woken, its caches are warm, and one system call fetches many events.
+ * Waits that burn no CPU (Portkey's built-in sleep before the first streamed chunk) are apart.
  */
 import type { Ms } from "../core/time.ts";
 
@@ -11,10 +13,18 @@ export interface GatewayProfile {
   readonly version: string;
   /** CPU to parse, route and send a request upstream. */
   readonly requestCpuMs: Ms;
-  /** CPU to pass one streamed chunk on. */
+  /** CPU to read a stream and pass on the chunk that has come. */
   readonly chunkCpuMs: Ms;
+  /** CPU to pass on each further chunk that had come by the time the stream was read. */
+  readonly coalescedChunkCpuMs: Ms;
   /** CPU to finish a request (non-streamed: pass the body on). */
   readonly endCpuMs: Ms;
+  /** Share of `requestCpuMs` and `endCpuMs` that is needed when the event loop is at work already, 0..1. */
+  readonly busyRequestShare: number;
+  /** The same of `chunkCpuMs`. */
+  readonly busyChunkShare: number;
+  /** How many times a request waits for its turn on the event loop before it is sent upstream. */
+  readonly requestTurns: number;
   /** Idle wait before the first streamed chunk is passed on. */
   readonly firstChunkDelayMs: Ms;
   /** Loopback and kernel time client-gateway-provider and back, with no load. */
@@ -44,7 +54,11 @@ export const directProfile: GatewayProfile = {
   version: "-",
   requestCpuMs: 0,
   chunkCpuMs: 0,
+  coalescedChunkCpuMs: 0,
   endCpuMs: 0,
+  busyRequestShare: 1,
+  busyChunkShare: 1,
+  requestTurns: 1,
   firstChunkDelayMs: 0,
   networkMs: 0,
   retries: 0,

@@ -46,9 +46,9 @@ export class Gateway {
   readonly #kernel: Kernel;
   readonly #retryOn: ReadonlySet<number>;
 
-  // The profile's times, scaled.
-  readonly #requestCpuMs: Ms;
-  readonly #endCpuMs: Ms;
+  // The profile's times, scaled. CPU: on an idle event loop, and on one at work.
+  readonly #request: { readonly idleMs: Ms; readonly busyMs: Ms };
+  readonly #end: { readonly idleMs: Ms; readonly busyMs: Ms };
   readonly #networkMs: Ms;
   readonly #backoffMs: Ms;
   readonly #stream: StreamPassage;
@@ -58,21 +58,32 @@ export class Gateway {
     this.#options = options;
     this.#kernel = options.kernel;
     this.#retryOn = new Set(options.retries.on);
-    this.#requestCpuMs = profile.requestCpuMs * timeScale;
-    this.#endCpuMs = profile.endCpuMs * timeScale;
+    const cost = (cpuMs: Ms, busyShare: number): { readonly idleMs: Ms; readonly busyMs: Ms } => ({
+      idleMs: cpuMs * timeScale,
+      busyMs: cpuMs * busyShare * timeScale,
+    });
+    this.#request = cost(profile.requestCpuMs, profile.busyRequestShare);
+    this.#end = cost(profile.endCpuMs, profile.busyRequestShare);
     this.#networkMs = profile.networkMs * timeScale;
     this.#backoffMs = (profile.failover?.backoffMs ?? 0) * timeScale;
     this.#stream = new StreamPassage({
-      chunkCpuMs: profile.chunkCpuMs * timeScale,
+      read: {
+        ...cost(profile.chunkCpuMs, profile.busyChunkShare),
+        furtherMs: profile.coalescedChunkCpuMs * timeScale,
+      },
       firstChunkDelayMs: profile.firstChunkDelayMs * timeScale,
       networkMs: this.#networkMs,
       chunks: options.chunks,
     });
   }
 
-  /** A request comes in, now. */
+  /** A request comes in, now. All its turns but the first are taken to wait as long as the first. */
   receive(journey: Journey): void {
-    this.#next(journey, steps.providerIsCalled, this.#work(journey, this.#requestCpuMs));
+    const { nowMs } = this.#kernel;
+    const { cpu } = journey.start.replica;
+    const furtherWaitsMs = (this.#options.profile.requestTurns - 1) * cpu.waitMs(nowMs);
+    const doneMs = cpu.offer(nowMs, this.#request.idleMs, this.#request.busyMs);
+    this.#next(journey, steps.providerIsCalled, doneMs + furtherWaitsMs);
   }
 
   /** The next step of a journey has come. */
@@ -146,7 +157,7 @@ export class Gateway {
   #passEnd(journey: Journey): void {
     const { plan } = journey;
     invariant(plan !== undefined, "an answer that ends was being served");
-    if (journey.start.planned.stream) this.#stream.passLast(journey, this.#kernel.nowMs);
+    const readMs = journey.start.planned.stream ? this.#stream.passLast(journey, this.#kernel.nowMs) : undefined;
     if (plan.breakAfterChunks === undefined) {
       this.#settle(journey, usageWhole(plan));
     } else {
@@ -154,7 +165,7 @@ export class Gateway {
       journey.ending = cutStream(plan.breakHow, this.#options.profile.failover !== undefined);
       this.#settle(journey, this.#cutShort(journey));
     }
-    this.#next(journey, steps.answered, this.#work(journey, this.#endCpuMs) + this.#networkMs);
+    this.#finish(journey, readMs);
   }
 
   #fail(journey: Journey): void {
@@ -174,7 +185,15 @@ export class Gateway {
       }
       if (noAnswer) journey.ending = failedWith(status, `http-${status}`);
     }
-    this.#next(journey, steps.answered, this.#work(journey, this.#endCpuMs) + this.#networkMs);
+    this.#finish(journey, undefined);
+  }
+
+  /** The answer is whole, or there is none: its end goes to the client. After `readMs`, at once if the last chunk was read then. */
+  #finish(journey: Journey, readMs: Ms | undefined): void {
+    const { idleMs, busyMs } = this.#end;
+    const doneMs = journey.start.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs);
+    const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + busyMs);
+    this.#next(journey, steps.answered, endMs + this.#networkMs);
   }
 
   #answered(journey: Journey): void {
@@ -219,11 +238,6 @@ export class Gateway {
     journey.ticket = undefined;
     journey.generatedTokens += usage.outputTokens;
     journey.cost = addMoney(journey.cost, upstream.provider.finish(this.#kernel.nowMs, ticket, usage));
-  }
-
-  /** Puts a piece of work on the replica's event loop; answers when it is done. */
-  #work(journey: Journey, cpuMs: Ms): Ms {
-    return journey.start.replica.cpu.offer(this.#kernel.nowMs, cpuMs);
   }
 
   /** The next step, unless the client's time limit runs out before it. Without delay it is taken at once. */

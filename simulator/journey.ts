@@ -52,13 +52,16 @@ export class Journey {
   ticket: Ticket | undefined = undefined;
   plan: ResponsePlan | undefined = undefined;
   begunMs: Ms = 0;
-  /** Content events that the gateway has passed on, and the instant before which it passes on no other. */
+  /** Content events that the gateway has read and passed on, and when it has done so with the latest. */
   chunksPassed = 0;
+  readMs: Ms = 0;
+  /** Whether the first one has come and is held back, and the instant before which none is passed on. */
+  held = false;
   releaseMs: Ms = 0;
-  /** When the first one came to the gateway, and how long it waited for the event loop. */
-  firstChunkMs: Ms = 0;
-  firstWaitMs: Ms = 0;
-  /** Background load on the replica by the chunks between the first and the last one, while it lasts. */
+  /** When the first read came to the event loop, and how long it waited. */
+  flowsFromMs: Ms = 0;
+  flowsWaitMs: Ms = 0;
+  /** Chunks per millisecond that flow to the replica between the first and the last one, while they do. */
   flow = 0;
   /** How the last call ends, as far as it is known. */
   ending: Ending = wholeAnswer;
@@ -92,18 +95,20 @@ export class Journey {
     this.plan = plan;
     this.begunMs = nowMs;
     this.chunksPassed = 0;
+    this.readMs = nowMs;
+    this.held = false;
     this.releaseMs = nowMs;
-    this.firstChunkMs = nowMs;
-    this.firstWaitMs = 0;
+    this.flowsFromMs = nowMs;
+    this.flowsWaitMs = 0;
   }
 
-  /** A content event reaches the client then, unless it will have left. */
-  seesChunk(atMs: Ms): void {
+  /** Content events reach the client together then, unless it will have left. */
+  seesChunks(chunks: number, atMs: Ms): void {
     if (!this.clientWaits || atMs > this.start.deadlineMs) return;
     if (this.#chunks === 0) this.#firstTokenMs = atMs;
     else this.#gapMaxMs = Math.max(this.#gapMaxMs, atMs - this.#lastChunkMs);
     this.#lastChunkMs = atMs;
-    this.#chunks += 1;
+    this.#chunks += chunks;
   }
 
   /**

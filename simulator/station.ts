@@ -6,21 +6,26 @@
  * when the first server falls free, whichever is later (Lindley 1952 for one server, Kiefer and Wolfowitz 1955 for
  * several), so its departure is known the moment it arrives. Offering a job is O(servers) and allocates nothing.
  *
- * Besides jobs a station takes background load: many small pieces of work, spread so evenly over time that only their
- * sum matters. It flows into the queue like a fluid: while a share b of the server goes into it, what waits ahead of the
- * next job shrinks by 1 - b per unit of time, or grows when b is above 1.
+ * A job may need more of a server that it finds idle than of one that is at work (Welch 1964: an exceptional first service
+ * in each busy period). An event loop must be woken, finds its caches cold, and fetches one event with a system call that
+ * would have fetched many.
+ *
+ * Besides jobs a station takes the chunks of streams as a flow (`chunk-flow.ts`) that lengthens and shortens the wait of
+ * the next job.
  */
 import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
+import { ChunkFlow, type ReadCost } from "./chunk-flow.ts";
 
 export class Station {
   /** When each server has finished everything it was given so far. */
   readonly #freeMs: Float64Array;
-  /** Share of all servers together that background work takes, and the instant up to which it has been served. */
-  #background = 0;
+  /** What flows to each server. */
+  readonly #flow: ChunkFlow = new ChunkFlow();
+  /** Up to when the flow has been followed. */
   #nowMs: Ms = 0;
   #jobs = 0;
-  #busyMs: Ms = 0;
+  #jobMs: Ms = 0;
   #waitedMs: Ms = 0;
 
   constructor(servers: number) {
@@ -28,23 +33,35 @@ export class Station {
     this.#freeMs = new Float64Array(servers);
   }
 
-  /** Takes a job that needs `serviceMs` of one server; answers when it will be done. Calls come in order of time. */
-  offer(arrivalMs: Ms, serviceMs: Ms): Ms {
+  /**
+   * Takes a job that needs `idleMs` of a server that it finds idle, `busyMs` of one that is at work; answers when it will
+   * be done. Calls come in order of time.
+   */
+  offer(arrivalMs: Ms, idleMs: Ms, busyMs: Ms = idleMs): Ms {
     this.#advance(arrivalMs);
     const server = this.#firstFree();
     const startMs = Math.max(arrivalMs, this.#freeMs[server] ?? 0);
+    const idleShare = startMs > arrivalMs ? 0 : this.#flow.idleShare;
+    const serviceMs = busyMs + idleShare * (idleMs - busyMs);
     const departureMs = startMs + serviceMs;
     this.#freeMs[server] = departureMs;
     this.#jobs += 1;
-    this.#busyMs += serviceMs;
+    this.#jobMs += serviceMs;
     this.#waitedMs += startMs - arrivalMs;
     return departureMs;
   }
 
-  /** From now on, background work needs this much more (or less) service per unit of time. */
-  changeBackground(nowMs: Ms, change: number): void {
+  /** How long a job that comes now would wait. */
+  waitMs(nowMs: Ms): Ms {
     this.#advance(nowMs);
-    this.#background += change;
+    return Math.max(0, (this.#freeMs[this.#firstFree()] ?? 0) - nowMs);
+  }
+
+  /** From now on there is one stream more (1) or less (-1), with so many chunks per unit of time. Calls come in order of time. */
+  changeFlow(nowMs: Ms, streams: 1 | -1, chunksPerMs: number, cost: ReadCost): void {
+    invariant(this.#freeMs.length === 1, "streams flow to a station with one server");
+    this.#advance(nowMs);
+    this.#flow.change(streams, chunksPerMs, cost);
   }
 
   /** Jobs taken. */
@@ -54,7 +71,7 @@ export class Station {
 
   /** Service given and promised, over all servers. */
   get busyMs(): Ms {
-    return this.#busyMs;
+    return this.#jobMs + this.#flow.workMs;
   }
 
   /** Time that jobs have waited and will wait for a server, in all. */
@@ -62,17 +79,13 @@ export class Station {
     return this.#waitedMs;
   }
 
-  /** Serves the background work that has come since the last call. */
+  /** Takes in what has flowed here since the last call. */
   #advance(nowMs: Ms): void {
     const passedMs = nowMs - this.#nowMs;
     invariant(passedMs >= 0, "a station is told of things in order of time");
-    if (this.#background > 0 && passedMs > 0) {
-      const workMs = this.#background * passedMs;
-      const share = workMs / this.#freeMs.length;
-      for (let server = 0; server < this.#freeMs.length; server++) {
-        this.#freeMs[server] = Math.max(this.#nowMs, this.#freeMs[server] ?? 0) + share;
-      }
-      this.#busyMs += workMs;
+    if (passedMs > 0 && this.#flow.flows) {
+      const waitMs = Math.max(0, (this.#freeMs[0] ?? 0) - this.#nowMs);
+      this.#freeMs[0] = nowMs + this.#flow.waitAfter(waitMs, passedMs);
     }
     this.#nowMs = nowMs;
   }

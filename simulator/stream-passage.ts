@@ -1,25 +1,26 @@
 /**
  * How the chunks of a stream pass through the gateway.
  *
- * The first chunk costs its CPU and then waits `firstChunkDelayMs`; what comes meanwhile is held behind it and passes
- * together when it is released. The last chunk passes with the end of the answer.
+ * The first chunk is read when it comes and then held for `firstChunkDelayMs`. After that the gateway reads the stream
+ * whenever there is something to read: a read waits for its turn on the event loop, takes along every chunk that has come
+ * by then, and passes them on together. What is there when the last chunk has been read, the end, is served with it.
  *
- * Each chunk on its own would be the bulk of all events. So by default (`flow`) the first one, those held behind it, and
- * the last one are pieces of work, and those between are background load on the event loop while the stream lasts: at
- * most six events a request, however long its answer. Waits of the chunks between are interpolated, which only the largest
- * gap can tell. With `each` every chunk is a piece of work. What the gateway adds to latency comes out the same within 5 %,
- * from an idle to an overloaded event loop (test/simulator/stream-passage.test.ts). Where passing a chunk costs nothing,
- * no chunk causes an event.
+ * Each read on its own would be the bulk of all events. So by default (`flow`) the first chunk, what is held with it, and
+ * the last one are pieces of work, and those between flow (`chunk-flow.ts`): at most six events a request, however long its
+ * answer. Waits of the reads between are interpolated, which the largest gap can tell. With `each` every read is a piece
+ * of work. What the gateway adds to latency comes out the same within 5 %, from an idle to an overloaded event loop
+ * (test/simulator/stream-passage.test.ts). Where passing a chunk costs nothing, no chunk causes an event.
  */
 import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
+import type { ReadCost } from "./chunk-flow.ts";
 import type { Journey } from "./journey.ts";
 
-/** How the CPU for the chunks of a stream is served: for each one in turn, or as one even flow. */
+/** How the CPU for the chunks of a stream is served: for each read in turn, or as one even flow. */
 export type ChunkWork = "each" | "flow";
 
 export interface StreamPassageOptions {
-  readonly chunkCpuMs: Ms;
+  readonly read: ReadCost;
   readonly firstChunkDelayMs: Ms;
   readonly networkMs: Ms;
   readonly chunks: ChunkWork;
@@ -31,17 +32,16 @@ export class StreamPassage {
 
   constructor(options: StreamPassageOptions) {
     this.#options = options;
-    this.#isFree = options.chunkCpuMs === 0 && options.firstChunkDelayMs === 0;
+    this.#isFree = options.read.idleMs === 0 && options.firstChunkDelayMs === 0;
   }
 
   /** Whether the next chunk is a piece of work on its own; otherwise the next step is the end of the stream. */
   nextStandsAlone(journey: Journey): boolean {
-    const { chunksPassed, releaseMs } = journey;
+    const { chunksPassed } = journey;
     const toCome = chunksToCome(journey);
     if (this.#isFree || toCome === 0) return false;
     if (chunksPassed === 0) return true;
-    if (chunksPassed >= toCome - 1) return false;
-    return this.#options.chunks === "each" || chunkDueMs(journey, chunksPassed) <= releaseMs;
+    return this.#options.chunks === "each" && chunksPassed < toCome - 1;
   }
 
   /** When the next chunk is there and may pass. */
@@ -54,70 +54,88 @@ export class StreamPassage {
     return Math.max(chunkDueMs(journey, chunksToCome(journey) - 1), journey.releaseMs);
   }
 
-  /** Passes the first chunk, or all that have come by now, short of the last one. */
+  /** Holds the first chunk, or reads all that will have come when it is the stream's turn. */
   pass(journey: Journey, nowMs: Ms): void {
-    const { chunkCpuMs, firstChunkDelayMs, networkMs } = this.#options;
+    const { read, firstChunkDelayMs, networkMs } = this.#options;
+    const { cpu } = journey.start.replica;
+    if (firstChunkDelayMs > 0 && !journey.held) {
+      journey.held = true;
+      journey.releaseMs = cpu.offer(nowMs, read.idleMs, read.busyMs) + firstChunkDelayMs;
+      return;
+    }
     const from = journey.chunksPassed;
-    const beforeLast = chunksToCome(journey) - 1;
-    let to = from + 1;
-    while (from > 0 && to < beforeLast && chunkDueMs(journey, to) <= nowMs) to++;
-    const workMs = (to - from) * chunkCpuMs;
-    const startMs = journey.start.replica.cpu.offer(nowMs, workMs) - workMs;
+    const waitMs = cpu.waitMs(nowMs);
+    const to = chunksBy(journey, nowMs + waitMs);
+    const alongMs = (to - from - 1) * read.furtherMs;
+    journey.readMs = cpu.offer(nowMs, read.idleMs + alongMs, read.busyMs + alongMs);
     journey.chunksPassed = to;
+    journey.seesChunks(to - from, journey.readMs + networkMs);
     if (from === 0) {
-      journey.firstChunkMs = nowMs;
-      journey.firstWaitMs = startMs - nowMs;
-      journey.releaseMs = startMs + workMs + firstChunkDelayMs;
-      journey.seesChunk(journey.releaseMs + networkMs);
-    } else {
-      for (let passed = 1; passed <= to - from; passed++) journey.seesChunk(startMs + passed * chunkCpuMs + networkMs);
+      journey.flowsFromMs = nowMs;
+      journey.flowsWaitMs = waitMs;
     }
   }
 
-  /** Spreads the work for the chunks before the last one evenly from now to the end of the stream. */
+  /** Lets the chunks before the last one flow, evenly from now to the end of the stream. */
   startFlow(journey: Journey, nowMs: Ms, endMs: Ms): void {
     const chunks = chunksToCome(journey) - 1 - journey.chunksPassed;
-    if (chunks <= 0 || this.#options.chunkCpuMs === 0) return;
-    journey.flow = (chunks * this.#options.chunkCpuMs) / (endMs - nowMs);
-    journey.start.replica.cpu.changeBackground(nowMs, journey.flow);
+    if (chunks <= 0 || this.#isFree) return;
+    journey.flow = chunks / (endMs - nowMs);
+    journey.start.replica.cpu.changeFlow(nowMs, 1, journey.flow, this.#options.read);
   }
 
   stopFlow(journey: Journey, nowMs: Ms): void {
     if (journey.flow === 0) return;
-    journey.start.replica.cpu.changeBackground(nowMs, -journey.flow);
+    journey.start.replica.cpu.changeFlow(nowMs, -1, journey.flow, this.#options.read);
     journey.flow = 0;
   }
 
-  /** Passes the last chunk, and before it those that flowed: their waits lie between those of the first and the last. */
-  passLast(journey: Journey, nowMs: Ms): void {
-    this.stopFlow(journey, nowMs);
-    const toCome = chunksToCome(journey);
-    if (journey.chunksPassed >= toCome) return;
-    const { chunkCpuMs, networkMs } = this.#options;
-    const { firstChunkMs, firstWaitMs } = journey;
+  /** Passes the last chunk, and before it those that flowed; answers when it has been read. Undefined: there is no chunk. */
+  passLast(journey: Journey, nowMs: Ms): Ms | undefined {
+    const { read, networkMs } = this.#options;
     const { cpu } = journey.start.replica;
-    const lastWaitMs = chunkCpuMs === 0 ? 0 : cpu.offer(nowMs, chunkCpuMs) - chunkCpuMs - nowMs;
-    const growth = nowMs === firstChunkMs ? 0 : (lastWaitMs - firstWaitMs) / (nowMs - firstChunkMs);
-    let passedMs = 0;
-    for (let chunk = journey.chunksPassed; chunk < toCome; chunk++) {
-      const comesMs = Math.max(chunkDueMs(journey, chunk), journey.releaseMs);
-      const waitMs = chunk === toCome - 1 ? lastWaitMs : firstWaitMs + growth * (comesMs - firstChunkMs);
-      passedMs = Math.max(passedMs, comesMs + waitMs) + chunkCpuMs;
-      journey.seesChunk(passedMs + networkMs);
+    const toCome = chunksToCome(journey);
+    this.stopFlow(journey, nowMs);
+    if (toCome === 0) return undefined;
+    const { chunksPassed } = journey;
+    if (chunksPassed === toCome) return journey.readMs;
+    this.#passFlowing(journey, nowMs, Number.POSITIVE_INFINITY);
+    if (journey.chunksPassed < toCome) {
+      journey.readMs = cpu.offer(nowMs, read.idleMs, read.busyMs);
+      journey.chunksPassed = toCome;
+      journey.seesChunks(1, journey.readMs + networkMs);
+    } else {
+      cpu.offer(nowMs, read.furtherMs); // it was read along with one before it
     }
-    journey.chunksPassed = toCome;
+    return journey.readMs;
   }
 
   /** Passes what has reached the client by now without an event of its own. */
   passSeen(journey: Journey, nowMs: Ms): void {
     if (journey.ticket === undefined || !journey.start.planned.stream) return;
-    const toCome = chunksToCome(journey);
-    const passageMs = journey.firstWaitMs + this.#options.chunkCpuMs + this.#options.networkMs;
-    while (journey.chunksPassed < toCome) {
-      const seenMs = this.nextMs(journey) + passageMs;
-      if (seenMs > nowMs) return;
-      journey.seesChunk(seenMs);
-      journey.chunksPassed += 1;
+    if (!this.nextStandsAlone(journey)) this.#passFlowing(journey, nowMs, nowMs);
+  }
+
+  /**
+   * Passes chunks before the last one, and the last one if it is read along with one of them, as far as they reach the client
+   * by `seenByMs`. Waits of their reads lie between that of the first read and that of one that came now.
+   */
+  #passFlowing(journey: Journey, nowMs: Ms, seenByMs: Ms): void {
+    const { read, networkMs } = this.#options;
+    const { flowsFromMs, flowsWaitMs } = journey;
+    const growthMs = journey.start.replica.cpu.waitMs(nowMs) - flowsWaitMs;
+    const growth = nowMs === flowsFromMs ? 0 : growthMs / (nowMs - flowsFromMs);
+    while (journey.chunksPassed < chunksToCome(journey) - 1) {
+      const from = journey.chunksPassed;
+      const comesMs = this.nextMs(journey);
+      const waitMs = flowsWaitMs + growth * (comesMs - flowsFromMs);
+      const to = chunksBy(journey, comesMs + waitMs);
+      const costMs = (waitMs > 0 ? read.busyMs : read.idleMs) + (to - from - 1) * read.furtherMs;
+      const readMs = Math.max(journey.readMs, comesMs + waitMs) + costMs;
+      if (readMs + networkMs > seenByMs) return;
+      journey.readMs = readMs;
+      journey.chunksPassed = to;
+      journey.seesChunks(to - from, readMs + networkMs);
     }
   }
 }
@@ -125,6 +143,14 @@ export class StreamPassage {
 /** Content events of the stream being served, fewer than planned when a fault breaks it off. */
 function chunksToCome(journey: Journey): number {
   return journey.plan?.breakAfterChunks ?? journey.plan?.chunks ?? 0;
+}
+
+/** How many chunks have been read when all that have come by `atMs` are: at least one more than before. */
+function chunksBy(journey: Journey, atMs: Ms): number {
+  const toCome = chunksToCome(journey);
+  let read = journey.chunksPassed + 1;
+  while (read < toCome && chunkDueMs(journey, read) <= atMs) read++;
+  return read;
 }
 
 /** When a content event leaves the provider. Without any (-1): when the answer is done, or where the first would have broken. */

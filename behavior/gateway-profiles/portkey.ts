@@ -1,10 +1,6 @@
 /**
- * Portkey 1.15.2 on Node 24, as `node bench/calibrate-portkey.ts` measured it: the median of three runs. Between runs
- * request and end cost differed by 20 %, the chunk cost by 8 %.
- *
- * Measured at light load (a tenth to a fifth of the event loop). Busy without a pause, the same process needed about 60 %
- * of the CPU per request, so a simulation sees Portkey saturate too early rather than too late. A stream of n chunks cost
- * 1.26 + 0.10 n ms, 0.4 ms less than the sum below says.
+ * Portkey 1.15.2 on Node 24. First figures of what a busy process needs, from single runs on a machine in use: requests and
+ * streams in step with each other against alone, and several chunks in one write.
  */
 import type { GatewayProfile } from "../gateway-profile.ts";
 
@@ -12,8 +8,12 @@ export const portkeyProfile: GatewayProfile = {
   name: "portkey",
   version: "1.15.2",
   requestCpuMs: 1.05,
-  chunkCpuMs: 0.1,
+  chunkCpuMs: 0.09,
+  coalescedChunkCpuMs: 0.005,
   endCpuMs: 0.63,
+  busyRequestShare: 0.48,
+  busyChunkShare: 0.35,
+  requestTurns: 2,
   // 25 ms are coded in before the first chunk of a stream (build/start-server.js of 1.15.2); the timer adds the rest.
   firstChunkDelayMs: 26,
   networkMs: 0.17,

@@ -31,6 +31,20 @@ describe("a gateway that serves", () => {
     ]);
   });
 
+  it("needs less for a request that finds the event loop at work, which waits again before it is sent", () => {
+    const provider = scriptedProvider("a", [answerAt10]);
+    const gateway = { ...costlyGateway, busyRequestShare: 0.25, requestTurns: 2 };
+    const whole = { stream: false };
+    const { records } = play([openPhase([request("r0", whole), request("r1", whole)])], [provider], gateway);
+    // r0 is worked on 0..2. r1 waits 2, is worked on 2..2.5, and waits 2 once more. Their ends, at 12 and 14.5, find nothing to
+    // wait for.
+    expect(provider.calls.map((call) => call.atMs)).toEqual([2, 4.5]);
+    expect(times(records)).toEqual([
+      { key: "r0", firstTokenMs: 13.5, endMs: 13.5 },
+      { key: "r1", firstTokenMs: 16, endMs: 16 },
+    ]);
+  });
+
   it("makes the end of one request wait for the start of the next", () => {
     const provider = scriptedProvider("a", [answerAt10]);
     const whole = { stream: false };
@@ -59,9 +73,9 @@ describe("a gateway that serves", () => {
       platform: { retries: { max: 1, on: [503] } },
     });
     // Called at 20, refused at 30, retried 10,000 later after 20 of work: at 10,050. First chunk there at 10,060, worked on
-    // until 10,070, held until 10,320; the second done at 10,330, the end at 10,340; the network takes 5.
+    // until 10,070, held until 10,320; then it passes with the second until 10,330, the end until 10,340; the network takes 5.
     expect(provider.calls.map((call) => call.atMs)).toEqual([20, 10_050]);
-    expect(records[0]).toMatchObject({ firstTokenMs: 10_325, endMs: 10_345 });
+    expect(records[0]).toMatchObject({ firstTokenMs: 10_335, endMs: 10_345 });
   });
 
   it("ends one call before it begins another at the same instant", () => {

@@ -57,11 +57,11 @@ describe("a client that leaves", () => {
   it("sees nothing more, whatever is found out about its chunks later", () => {
     const provider = scriptedProvider("a", [{ kind: "answer", chunksAtMs: [10, 210, 410] }]);
     const gateway = gatewayOf({ requestCpuMs: 100, chunkCpuMs: 10 });
-    const { records } = play([openPhase([request("r0"), request("r1", { atMs: 105 })])], [provider], gateway, {
-      timeoutMs: 400,
-    });
-    // The first chunk of r0 comes at 110 and waits for r1 until 205. When the client leaves at 400, the second one, of 310,
-    // is taken to have waited as long; at 510 the last one does not wait at all, so the second would have been through in time.
+    const others = [105, 395].map((atMs) => request(`r${atMs}`, { atMs }));
+    const { records } = play([openPhase([request("r0"), ...others])], [provider], gateway, { timeoutMs: 400 });
+    // The first chunk of r0 comes at 110 and waits for another request until 205. When the client leaves at 400, a chunk
+    // would wait as long again, so the second one, of 310, is taken to have done so; at 510 the last one does not wait at all,
+    // so the second would have been through in time.
     expect(records.find((record) => record.key === "r0")).toMatchObject({
       outcome: "timeout",
       chunks: 1,

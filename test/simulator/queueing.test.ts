@@ -32,8 +32,12 @@ interface Model {
   readonly load: number;
   readonly servers: number;
   readonly service: DistributionSpec;
+  /** What a customer needs who finds a server idle, if that is not the same; constant. */
+  readonly idleServiceMs?: number;
   /** Mean wait before service, from theory. */
   readonly waitMs: number;
+  /** Customers in service on average, from theory; `load` unless given. */
+  readonly inService?: number;
 }
 
 const exponential: DistributionSpec = { kind: "exponential", mean: 1 };
@@ -49,6 +53,14 @@ const models: readonly Model[] = [
     servers: 1,
     service: { kind: "constant", value: 1 },
     waitMs: 0.8 / (2 * (1 - 0.8)),
+  },
+  {
+    name: "M/D/1 at 60 % whose busy periods begin with three times the service",
+    load: 0.6,
+    servers: 1,
+    service: { kind: "constant", value: 1 },
+    idleServiceMs: 3,
+    ...exceptionalFirst(0.6, 1, 3),
   },
   { name: "M/G/1 at 70 %", load: 0.7, servers: 1, service: lognormal, waitMs: pollaczekKhinchine(0.7, lognormal) },
   { name: "M/M/3 at 70 %", load: 2.1, servers: 3, service: exponential, waitMs: erlangC(3, 2.1) / (3 - 2.1) },
@@ -69,7 +81,7 @@ describe("a station on the kernel", () => {
     it("holds as many customers as theory says", () => {
       expectTheory(
         seen.map((each) => each.meanInSystem),
-        model.load * (model.waitMs + 1),
+        model.load * model.waitMs + (model.inService ?? model.load),
       );
     });
   });
@@ -88,20 +100,29 @@ describe("a station on the kernel", () => {
     expect([station.jobs, station.busyMs, station.waitedMs]).toEqual([5, 26, 3 + 3]);
   });
 
-  it("serves by hand: background load slows the queue down, and grows it when it is more than the server can do", () => {
+  it("serves by hand: jobs that need less of a server at work", () => {
     const station = new Station(1);
+    // The second finds the first there until 10; the third finds nobody at 12, and the fourth the third.
+    expect([0, 3, 12, 14].map((arrivalMs) => station.offer(arrivalMs, 10, 2))).toEqual([10, 12, 22, 24]);
+    expect([station.jobs, station.busyMs, station.waitedMs]).toEqual([4, 10 + 2 + 10 + 2, 7 + 8]);
+    expect([20, 24, 30].map((nowMs) => station.waitMs(nowMs))).toEqual([4, 0, 0]);
+  });
+
+  it("serves by hand: chunks that flow slow the queue down, and leave it idle less often", () => {
+    const station = new Station(1);
+    // 10 of work wait at 0. Half a read of 1 comes per millisecond, each of a stream with long gaps: 6 are left at 8.
     station.offer(0, 10);
-    station.changeBackground(0, 0.5);
-    // 10 of work wait at 0, and 0.5 per ms flows in: 6 are left at 8.
-    expect(station.offer(8, 1)).toBe(8 + 6 + 1);
-    // 7 at 8, so nothing at 22, and still nothing at 50.
-    expect(station.offer(50, 1)).toBe(51);
-    station.changeBackground(100, 1.5);
-    // From nothing at 100, 2 flow in per ms and 1 is done: 30 wait at 130.
-    expect(station.offer(130, 0)).toBe(160);
-    station.changeBackground(130, -2);
-    expect(station.offer(150, 0)).toBe(160);
-    expect(station.busyMs).toBe(10 + 1 + 1 + 0.5 * 100 + 2 * 30);
+    for (let stream = 0; stream < 100; stream++)
+      station.changeFlow(0, 1, 0.005, { idleMs: 1, busyMs: 1, furtherMs: 1 });
+    expect(station.offer(8, 1)).toBeCloseTo(8 + 6 + 1, 10);
+    // 7 at 8, so nothing at 22, and nothing at 50; a job then finds a read under way in half of all cases.
+    expect(station.offer(50, 4, 2)).toBeCloseTo(50 + 3, 10);
+    expect(station.busyMs).toBeCloseTo(10 + 1 + 3 + 0.5 * 50, 10);
+    // 3 at 50, nothing from 56 on; no flow from 60 on.
+    for (let stream = 0; stream < 100; stream++)
+      station.changeFlow(60, -1, 0.005, { idleMs: 1, busyMs: 1, furtherMs: 1 });
+    expect(station.offer(100, 4, 2)).toBe(104);
+    expect(station.busyMs).toBeCloseTo(10 + 1 + 3 + 4 + 0.5 * 60, 10);
   });
 });
 
@@ -156,7 +177,8 @@ function play(model: Model, replication: number): Replication {
       }
       arrived += 1;
       changeBy(1);
-      kernel.schedule(station.offer(kernel.nowMs, service.draw(services)), 0, departure, 0);
+      const serviceMs = service.draw(services);
+      kernel.schedule(station.offer(kernel.nowMs, model.idleServiceMs ?? serviceMs, serviceMs), 0, departure, 0);
       kernel.schedule(kernel.nowMs + arrivals.exponential() / model.load, 0, arrival, 0);
     },
     () => changeBy(-1),
@@ -169,6 +191,17 @@ function play(model: Model, replication: number): Replication {
 /** Mean wait of M/G/1 with mean service 1: load (1 + squared coefficient of variation) / (2 (1 - load)). */
 function pollaczekKhinchine(load: number, service: DistributionSpec): number {
   return (load * (1 + distribution(service).variance)) / (2 * (1 - load));
+}
+
+/**
+ * M/G/1 with an exceptional first service in each busy period (Welch 1964), both services constant. The server is idle for
+ * p = (1 - load b) / (1 - load b + load a) of all customers, and E(wait) = load ((1 - p) b^2 + p a^2) / (2 (1 - load b)).
+ */
+function exceptionalFirst(load: number, busyMs: number, idleMs: number): Pick<Model, "waitMs" | "inService"> {
+  const left = 1 - load * busyMs;
+  const idle = left / (left + load * idleMs);
+  const squaresMs = (1 - idle) * busyMs * busyMs + idle * idleMs * idleMs;
+  return { waitMs: (load * squaresMs) / (2 * left), inService: 1 - idle };
 }
 
 /** Probability that a customer of M/M/c has to wait, through Erlang B: B(0) = 1, 1 / B(k) = 1 + k / (load B(k - 1)). */
