@@ -1,8 +1,8 @@
 /**
  * A short way for the requests that come by the ten thousand.
  *
- * A POST of known length that arrives whole in one read needs little of what node:http can do, and node:http costs more than all
- * the mock does to answer it. Anything else (another method, a body in parts or in chunks, a second request behind the first, a
+ * A POST of known length that arrives whole in one read needs little of what node:http can do, and that costs about as much as all
+ * that the mock does to answer it. Anything else (another method, a body in parts or in chunks, a second request behind the first, a
  * header twice, a character out of place) goes, bytes and all, to node:http, which keeps that connection from then on. So every
  * rule of HTTP is node's own; this file only has to be right about the simplest request there is, and never waits for the rest of
  * one.
