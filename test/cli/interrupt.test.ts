@@ -49,6 +49,13 @@ describe("catchInterrupts", () => {
     expect(exit).not.toHaveBeenCalled();
   });
 
+  it("delivers a signal that came while the process was busy", async () => {
+    process.kill(process.pid, "SIGHUP");
+    expect(interrupts.signal.aborted).toBe(false);
+    await interrupts.delivered();
+    expect(interrupts.signal.aborted).toBe(true);
+  });
+
   it("gives signals their default meaning while work blocks, and takes it back even if that work throws", () => {
     const listening = process.listenerCount("SIGINT");
     expect(interrupts.whileBlocking(() => process.listenerCount("SIGINT"))).toBe(listening - 1);
