@@ -22,7 +22,7 @@ import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { providerKey } from "./provider-accounts.ts";
-import { recordsMax, tooManyRecords } from "./record-bound.ts";
+import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { describeInput } from "./simulated-run.ts";
 

@@ -12,7 +12,7 @@ import { type Run, type RunManifest, runFormatVersion } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { type SimulationResult, simulate } from "../simulator/simulate.ts";
 import { providerAccounts, providerKey } from "./provider-accounts.ts";
-import { recordsMax, tooManyRecords } from "./record-bound.ts";
+import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { squallVersion } from "./version.ts";

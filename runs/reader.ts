@@ -18,12 +18,10 @@ import { fieldProblem, type FieldKinds, isObject } from "./field-kinds.ts";
 import { partialName, runFiles } from "./folder.ts";
 import { assertReadable } from "./format-version.ts";
 import { linesOf } from "./lines.ts";
+import { recordsMax, tooManyRecords } from "./record-bound.ts";
 import { recordProblem } from "./record-line.ts";
 
-/** A run is held in memory whole; more records than this are refused (some 8 GB). */
-export const recordsMax = 20_000_000;
-
-/** Throws `not-a-run`, `run-format` or `run-damaged`. */
+/** Throws `not-a-run`, `run-format`, `run-damaged` or `run-too-large`. */
 export async function readRun(folder: string): Promise<Run> {
   const manifest = await readManifest(folder);
   const records = await readLines<RequestRecord>(path.join(folder, runFiles.records), recordProblem);
@@ -88,7 +86,7 @@ async function readLines<Line>(file: string, problemOf: (value: unknown) => stri
   try {
     for await (const line of linesOf(textOf(file), file)) {
       const where = `${file}:${lines.length + 1}`;
-      if (lines.length === recordsMax) throw damaged(file, `it has more than ${recordsMax} lines`);
+      if (lines.length === recordsMax) throw tooLong(file);
       const value = parseJson(line, where);
       lines.push(checked<Line>(value, problemOf(value), where));
     }
@@ -148,6 +146,13 @@ function notARun(folder: string): SquallError {
         code: "not-a-run",
         hint: "it is still being written, or the program that wrote it was killed",
       });
+}
+
+function tooLong(file: string): SquallError {
+  return invalidInput(`${file} holds ${tooManyRecords}`, {
+    code: "run-too-large",
+    hint: "read it on a machine with more memory, or with NODE_OPTIONS=--max-old-space-size=MEGABYTES",
+  });
 }
 
 function damaged(where: string, problem: string, cause?: unknown): SquallError {
