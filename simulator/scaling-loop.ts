@@ -61,7 +61,7 @@ export class ScalingLoop {
     const to = this.#bounded(replicas);
     if (to !== from) {
       const held = to === replicas ? "" : `, held at ${to} by the platform`;
-      log.happened(nowMs, "scale", `${from} -> ${to}`, `${reason}${held}`);
+      log.happened(nowMs, "scale", "gateway", `${reason}${held}`);
       fleet.scaleTo(to);
     }
     this.#askLater();

@@ -7,6 +7,7 @@ import type { ReportInput } from "../report-input.ts";
 import { html, type Markup } from "./markup.ts";
 
 export function smallPrint({ run }: ReportInput): Markup {
+  const { scaling } = run.manifest;
   const rows = entries(run.manifest).filter(([, value]) => value !== "");
   return html`<section class="small" aria-label="Small print">
     <h2>Small print</h2>
@@ -18,12 +19,24 @@ export function smallPrint({ run }: ReportInput): Markup {
       )}
     </dl>
     <h3>To repeat this run</h3>
-    <p class="faint">Save the scenario below as <code>scenario.yaml</code>, then:</p>
+    <p class="faint">
+      Save the scenario below as
+      <code>scenario.yaml</code
+      >${scaling === undefined ? "" : html`, and the scaling config as <code>${scaling.file}</code>`}, then:
+    </p>
     <pre>${repeatCommand(run)}</pre>
     <details open>
       <summary>Scenario as it was run</summary>
       <pre>${run.manifest.scenarioText}</pre>
     </details>
+    ${
+      scaling === undefined
+        ? undefined
+        : html`<details open>
+            <summary>Scaling config as it was run</summary>
+            <pre>${scaling.text}</pre>
+          </details>`
+    }
   </section>`;
 }
 

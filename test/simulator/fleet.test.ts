@@ -60,7 +60,7 @@ describe("replicas that are wished for", () => {
       [35_000, 3, 0, 3, 0], // and 5 s after that they are ready
     ]);
     expect(told.events).toEqual([
-      { atMs: 10_000, kind: "scale", subject: "1 -> 3", text: "script: 1 -> 3" },
+      { atMs: 10_000, kind: "scale", subject: "gateway", text: "script: 1 -> 3" },
       { atMs: 35_000, kind: "replica-ready", subject: "gateway-1", text: "serves 25 s after it was wished for" },
       { atMs: 35_000, kind: "replica-ready", subject: "gateway-2", text: "serves 25 s after it was wished for" },
     ]);
@@ -126,11 +126,11 @@ describe("replicas that are no longer wished for", () => {
   it("are those that do not serve yet, and of those that do the newest", () => {
     const told = tell({ start: 2, requests: everyMs(1_000, 60_000), wishes: [4, 2, 1] });
     expect(told.events.map(({ kind, subject, text }) => [kind, subject, text])).toEqual([
-      ["scale", "2 -> 4", "script: 2 -> 4"],
-      ["scale", "4 -> 2", "script: 4 -> 2"],
+      ["scale", "gateway", "script: 2 -> 4"],
+      ["scale", "gateway", "script: 4 -> 2"],
       ["replica-gone", "gateway-3", "was taken back before it served"],
       ["replica-gone", "gateway-2", "was taken back before it served"],
-      ["scale", "2 -> 1", "script: 2 -> 1"],
+      ["scale", "gateway", "script: 2 -> 1"],
       ["replica-gone", "gateway-1", "had no request to finish"],
     ]);
   });

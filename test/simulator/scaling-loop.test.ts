@@ -81,10 +81,8 @@ describe("the platform's own bounds", () => {
       platform: { replicas: 2, fleet: fleetOf({ minReplicas: 2, maxReplicas: 3 }) },
       scaling: scriptedPolicy(10_000, [9, 0]),
     });
-    expect(told.events.filter(({ kind }) => kind === "scale").map(({ subject, text }) => [subject, text])).toEqual([
-      ["2 -> 3", "script: 2 -> 9, held at 3 by the platform"],
-      ["3 -> 2", "script: 3 -> 0, held at 2 by the platform"],
-    ]);
+    const scaled = told.events.filter(({ kind }) => kind === "scale").map(({ text }) => text);
+    expect(scaled).toEqual(["script: 2 -> 9, held at 3 by the platform", "script: 3 -> 0, held at 2 by the platform"]);
   });
 });
 
