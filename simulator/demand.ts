@@ -19,13 +19,17 @@ export interface PlaceUse {
   readonly placesPerReplica: number;
 }
 
-/** What a request takes of an event loop when it is answered at the first try, one chunk for each token. */
-export function cpuOfRequest(
-  { requestCpuMs, chunkCpuMs, endCpuMs }: GatewayProfile,
-  { stream, outputTokens }: Pick<PlannedRequest, "stream" | "outputTokens">,
-): Ms {
-  return requestCpuMs + endCpuMs + (stream ? outputTokens * chunkCpuMs : 0);
+/**
+ * What a request takes of an event loop that is at work without a pause and not yet behind: answered at the first try, one
+ * chunk for each token, each chunk read by itself. A loop that is behind reads several at once and so carries more.
+ */
+export function cpuOfRequest(profile: GatewayProfile, { stream, outputTokens }: DemandedAnswer): Ms {
+  const { requestCpuMs, chunkCpuMs, endCpuMs, busyRequestShare, busyChunkShare } = profile;
+  const chunksMs = stream ? outputTokens * chunkCpuMs * busyChunkShare : 0;
+  return (requestCpuMs + endCpuMs) * busyRequestShare + chunksMs;
 }
+
+type DemandedAnswer = Pick<PlannedRequest, "stream" | "outputTokens">;
 
 export class Demand {
   #widthMs: Ms = widthStartMs;

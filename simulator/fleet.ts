@@ -165,9 +165,9 @@ export class Fleet {
       const livedMs = (replica.phase === "gone" ? replica.sinceMs : endMs) - replica.wishedMs;
       return {
         replica: replica.id,
-        jobs: replica.jobs,
+        jobs: replica.cpu.jobs,
         utilization: livedMs === 0 ? 0 : replica.cpu.busyMs / livedMs,
-        waitMeanMs: replica.jobs === 0 ? 0 : replica.waitedMs / replica.jobs,
+        waitMeanMs: replica.cpu.jobs === 0 ? 0 : replica.cpu.waitedMs / replica.cpu.jobs,
       };
     });
   }

@@ -28,8 +28,6 @@ export class Replica {
   inFlight = 0;
   /** The next step of its start. */
   next: EventHandle | undefined = undefined;
-  #looks = 0;
-  #looksWaitedMs: Ms = 0;
 
   constructor(id: number, wishedMs: Ms) {
     this.id = id;
@@ -46,21 +44,8 @@ export class Replica {
 
   /** Time that its event loop has computed up to now: all the work it was given, less what still lies ahead. */
   busyMs(nowMs: Ms): Ms {
-    // Work of no length changes nothing, and is done when all before it is.
-    const aheadMs = this.cpu.offer(nowMs, 0) - nowMs;
-    this.#looks += 1;
-    this.#looksWaitedMs += aheadMs;
+    const aheadMs = this.cpu.waitMs(nowMs);
     return this.cpu.busyMs - aheadMs;
-  }
-
-  /** Pieces of work it was given. */
-  get jobs(): number {
-    return this.cpu.jobs - this.#looks;
-  }
-
-  /** Time that they have waited and will wait for the event loop, in all. */
-  get waitedMs(): Ms {
-    return this.cpu.waitedMs - this.#looksWaitedMs;
   }
 }
 
