@@ -1,13 +1,16 @@
 /**
  * Ends a command that judged a run: writes the run folder, prints the verdict (or one JSON document), and answers the exit code.
  */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
-import { type ExitCode, exitCodes } from "../core/errors.ts";
+import { type ExitCode, exitCodes, usageError } from "../core/errors.ts";
 import { verdictOf } from "../core/finding.ts";
 import { buildTimeline } from "../core/timeline.ts";
 import { renderReport } from "../reports/html/page.ts";
 import { renderRun } from "../reports/terminal.ts";
+import { runFiles } from "../runs/folder.ts";
+import { readManifest } from "../runs/reader.ts";
 import { openRunWriter, removeRun } from "../runs/writer.ts";
 import type { CommandContext } from "./context.ts";
 import type { RunOutcome } from "./live-and-simulated.ts";
@@ -24,11 +27,33 @@ export function outputOptions(command: Command): Command {
     .option("--out <dir>", "write the run folder (records, timeline, findings, report.html) here, replacing a run");
 }
 
-/** Finds out before any work whether the run can be written where `--out` says. Errors: those of `openRunWriter`. */
+/**
+ * Finds out before any work whether the run can be written where `--out` says. Errors: those of `openRunWriter`, and
+ * `out-not-ours` for a folder whose manifest.json is somebody else's: a run replaces only a run.
+ */
 export async function assertOutWritable({ terminal }: CommandContext, choices: OutputChoices): Promise<void> {
   if (choices.out === undefined) return;
-  const writer = await openRunWriter(path.resolve(terminal.cwd, choices.out), { overwrite: true });
+  const folder = path.resolve(terminal.cwd, choices.out);
+  for (const each of [folder, folderBeside(folder)]) await assertOurs(each);
+  const writer = await openRunWriter(folder, { overwrite: true });
   await writer.abort("it was only asked whether it could be");
+}
+
+async function assertOurs(folder: string): Promise<void> {
+  const file = path.join(folder, runFiles.manifest);
+  if (!existsSync(file)) return;
+  await readManifest(folder).catch((cause: unknown) => {
+    throw usageError(`${file} is not the manifest of a run that this Squall could replace`, {
+      code: "out-not-ours",
+      hint: "give another folder with --out",
+      cause,
+    });
+  });
+}
+
+/** Where the simulation beside a live run lies. */
+function folderBeside(folder: string): string {
+  return path.join(folder, "simulated");
 }
 
 /** Writes, prints, and answers the exit code that the verdict asks for. A verdict that cannot be written is still printed. */
@@ -73,7 +98,7 @@ export function outcomeJson({ run, findings, compared }: RunOutcome): object {
 /** Writes the folder of the run, and of the simulation beside it under `simulated/`. */
 async function writeRunFolder(folder: string, outcome: RunOutcome): Promise<void> {
   const { compared, scenario } = outcome;
-  const beside = path.join(folder, "simulated");
+  const beside = folderBeside(folder);
   await writeRun(folder, outcome);
   await removeRun(beside); // that of an earlier run must not stay beside this one
   if (compared !== undefined) await writeRun(beside, { run: compared.run, findings: compared.findings, scenario });

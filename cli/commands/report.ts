@@ -1,6 +1,6 @@
 /** `squall report`: the pages of finished runs, made again from their folders. */
 import path from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
 import { compareRuns } from "../../analyzers/fidelity.ts";
 import { usageError } from "../../core/errors.ts";
@@ -27,7 +27,7 @@ export function reportCommand(context: CommandContext): Command {
     .description("make the report of a run from its folder; with a second run, live beside simulated")
     .argument("<runs...>", "run folders: one, or a live run and the simulation of the same scenario")
     .option("--out <file>", "where the page goes; report.html in the first folder unless given")
-    .option("--markdown", "print a Markdown summary instead of the verdict")
+    .addOption(new Option("--markdown", "print a Markdown summary instead of the verdict").conflicts("json"))
     .option("--json", "print one JSON document: that of the run, and where the page is")
     .addHelpText(
       "after",
@@ -62,19 +62,30 @@ async function readOutcome(folders: readonly string[]): Promise<RunOutcome> {
   const [first, second] = await Promise.all(folders.map((folder) => readRun(folder)));
   invariant(first !== undefined, "commander asks for at least one folder");
   const scenario = parseScenario(first.manifest.scenarioText, `${folders[0]}/manifest.json`);
-  const findings = analyze(first, scenario);
-  if (second === undefined) return { run: first, findings, scenario };
+  if (second === undefined) return { run: first, findings: analyze(first, scenario), scenario };
   const [live, simulated]: readonly [Run, Run] = first.manifest.kind === "live" ? [first, second] : [second, first];
-  if (live.manifest.kind === simulated.manifest.kind) {
-    throw usageError(`both runs are ${live.manifest.kind}; live beside simulated needs one of each`, {
-      code: "usage",
-      hint: "give the folder of a live run and that of its simulation",
-    });
-  }
+  assertComparable(live, simulated);
   return {
     run: live,
     findings: analyze(live, scenario),
     scenario,
     compared: { run: simulated, findings: analyze(simulated, scenario), fidelity: compareRuns(live, simulated) },
   };
+}
+
+function assertComparable(live: Run, simulated: Run): void {
+  const [one, other] = [live.manifest, simulated.manifest];
+  const difference =
+    one.kind === other.kind
+      ? `both runs are ${one.kind}`
+      : one.scenarioText !== other.scenarioText
+        ? `their scenarios differ (${one.scenario}, ${other.scenario})`
+        : one.seed !== other.seed
+          ? `their seeds differ (${one.seed}, ${other.seed})`
+          : undefined;
+  if (difference === undefined) return;
+  throw usageError(`these runs cannot be put beside each other: ${difference}`, {
+    code: "usage",
+    hint: "give the folder of a live run and that of its simulation, same scenario and seed",
+  });
 }

@@ -135,6 +135,16 @@ describe("--out", () => {
     expect(readFileSync(file, "utf8")).toBe("mine");
   });
 
+  it("with somebody else's manifest.json in it is refused with 2, and that file stays", async () => {
+    const folder = freshFolder();
+    const manifest = path.join(folder, "manifest.json");
+    writeFileSync(manifest, '{ "name": "a web app" }');
+    const { code, stderr } = await squall(["simulate", short, "--out", folder]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`squall: ${manifest} is not the manifest of a run that this Squall could replace\nhint: `);
+    expect(readFileSync(manifest, "utf8")).toBe('{ "name": "a web app" }');
+  });
+
   it("that could be written leaves no trace of the trial when the run then fails", async () => {
     const home = freshFolder();
     const args = ["run", short, "--gateway", "http://127.0.0.1:9/v1", "--ready-timeout", "100ms"];

@@ -62,6 +62,11 @@ describe("squall run", () => {
     expect(stderr).not.toContain("\u001b");
     expectWholeRun(await readRun(out));
 
+    const page = path.join(out, "..", "pages", "short.html");
+    const beside = await squall(["report", out, path.join(out, "simulated"), "--json", "--out", page]);
+    expect(JSON.parse(beside.stdout)).toEqual({ ...document, report: page });
+    expect(readFileSync(page, "utf8")).toBe(readFileSync(path.join(out, "report.html"), "utf8"));
+
     // The same folder again, without the simulation: that of the first run does not stay.
     await squall(["run", short, "--gateway", "direct", "--no-simulation", "--out", out]);
     expect(existsSync(path.join(out, "simulated"))).toBe(false);

@@ -80,6 +80,14 @@ describe("squall simulate", () => {
     expect(readFileSync(report, "utf8")).toBe(page);
   });
 
+  it("leaves a folder that squall report puts beside no other simulation", async () => {
+    const out = path.join(freshFolder(), "run");
+    await squall(["simulate", tenUsers, "--out", out]);
+    const { code, stderr } = await squall(["report", out, out]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("squall: these runs cannot be put beside each other: both runs are simulated\nhint: ");
+  });
+
   it.skipIf(!existsSync(azureTrace))(
     "replays the whole Azure trace, 19,366 requests, and says what the hour costs",
     async () => {
