@@ -37,7 +37,7 @@ Examples:
   $ squall simulate scenarios/ten-users.yaml
   $ squall simulate scenarios/replay-azure.yaml --trace trace.csv --json | jq .verdict
   $ squall simulate scenarios/ten-users.yaml --seed 8 --out squall-runs/seed-8
-  $ squall simulate scenarios/launch-spike.yaml --scaling hpa.yaml
+  $ squall simulate scenarios/launch-spike.yaml --scaling scenarios/scaling/token-hpa.yaml
 
 Same files and same seed: the same bytes, in --json and in every file of --out.`,
     )

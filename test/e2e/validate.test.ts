@@ -29,7 +29,7 @@ describe("squall validate", () => {
   it("names the nearest known name for each slip of the pen", async () => {
     const { stderr } = await squall(["validate", broken]);
     expect(stderr.match(/did you mean (.+)\?/g)).toEqual(
-      ["seed", "gpt-4o-mini", "openai-gpt-4o-mini", "portkey", "openai", "ttft.p50"].map(
+      ["seed", "gpt-4o-mini", "openai", "openai-gpt-4o-mini", "portkey", "openai", "ttft.p50"].map(
         (name) => `did you mean ${name}?`,
       ),
     );
