@@ -186,6 +186,24 @@ describe("a replica with room for so many requests", () => {
     ]);
   });
 
+  it("keeps the order of a line of thousands, with those in it who give up", () => {
+    // A place for one, 3 ms for each, and three come in that time; whoever has not been called after 1 s leaves.
+    const requests = Array.from({ length: 6_000 }, (_, index) => request(`r${index}`, { atMs: index }));
+    const told = tell({
+      start: 1,
+      requests,
+      scripts: [{ kind: "answer", chunksAtMs: [1] }],
+      fleet: { concurrency: 1 },
+      timeoutMs: 1_000,
+    });
+    const called = told.records.filter(({ upstreamCalls }) => upstreamCalls > 0).map(({ intendedMs }) => intendedMs);
+    expect(called.length).toBeGreaterThan(2_000);
+    expect(called).toEqual(called.toSorted((left, right) => left - right));
+    expect(
+      told.records.filter(({ upstreamCalls }) => upstreamCalls === 0).every(({ outcome }) => outcome === "timeout"),
+    ).toBe(true);
+  });
+
   it("is not tried while another has room", () => {
     const requests = [0, 1, 2].map((atMs) => request(`r${atMs}`, { atMs }));
     const scripts: readonly Script[] = [answerAt5s, answerAt10];
