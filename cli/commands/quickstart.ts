@@ -8,7 +8,7 @@ import type { CommandContext } from "../context.ts";
 import { runAndCompare } from "../live-and-simulated.ts";
 import { gatewayReadyMs } from "../live-run.ts";
 import { packageFile } from "../package-root.ts";
-import { assertOutWritable, present } from "../presentation.ts";
+import { assertOutWritable, type OutputChoices, present } from "../presentation.ts";
 import { startProgress } from "../progress.ts";
 import { readScenarioInput } from "../scenario-input.ts";
 
@@ -19,6 +19,7 @@ export function quickstartCommand(context: CommandContext): Command {
   return new Command("quickstart")
     .description("ten users through a real gateway, live and simulated, with a verdict: the whole idea in a minute")
     .option("--json", "print one JSON document on standard output, progress on standard error")
+    .option("--out <dir>", "write the run folder here, replacing a run", outFolder)
     .addHelpText(
       "after",
       `
@@ -26,16 +27,15 @@ Examples:
   $ squall quickstart
   $ npm start                  the same, from a fresh clone
 
-It plays scenarios/ten-users.yaml, and leaves the run in squall-runs/ten-users.`,
+It plays scenarios/ten-users.yaml.`,
     )
-    .action(async (options: { readonly json?: boolean }) => {
+    .action(async (options: OutputChoices) => {
       const { terminal, interrupts } = context;
-      const output = { ...options, out: outFolder };
       const input = await readScenarioInput(packageFile(scenarioFile), {}, interrupts.signal);
-      await assertOutWritable(context, output);
+      await assertOutWritable(context, options);
       const choices = { timeScale: 1, mockPort: 0, readyTimeout: gatewayReadyMs, simulation: true };
       const outcome = await runAndCompare(input, choices, context, startProgress(terminal));
-      context.exit(await present(context, output, outcome));
+      context.exit(await present(context, options, outcome));
       if (options.json !== true && !interrupts.signal.aborted) terminal.out(nextSteps(terminal.cwd));
     });
 }
