@@ -9,13 +9,14 @@ import { type Cost, costOf } from "../analyzers/cost.ts";
 import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
 import { type Finding, type Judgement, verdictOf } from "../core/finding.ts";
+import { legible } from "../core/legible.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare } from "../core/units.ts";
 import { formatError, formatInterval, formatMeasured, formatValue, judgementMarks } from "./format.ts";
 import { costInWords, failureRows, latencyRows, mainRows, scalingFindings, scalingInWords } from "./headlines.ts";
 import type { ComparedRun, ReportInput } from "./report-input.ts";
-import { type Cell, type Paint, printable, textTable, wrap } from "./text-table.ts";
+import { type Cell, type Paint, textTable, wrap } from "./text-table.ts";
 import { describeRun, judgedOf, type Verdict, verdictInWords } from "./verdict.ts";
 
 export interface TerminalInput extends ReportInput {
@@ -52,7 +53,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
     scalingLines(input, palette, width),
     compared === undefined ? [] : fidelityLines(compared, palette, width),
     accountLines(input, palette, width),
-    reportPath === undefined ? [] : [`${palette.strong("Report")}  ${printable(reportPath)}`],
+    reportPath === undefined ? [] : [`${palette.strong("Report")}  ${legible(reportPath)}`],
   ];
   const lines = blocks.filter((block) => block.length > 0).flatMap((block) => ["", ...block]);
   return [...lines.map((line) => (line === "" ? "" : `  ${line}`)), ""].join("\n");
@@ -68,8 +69,8 @@ function paletteOf(colour: boolean): Palette {
 }
 
 function titleLines(run: Run, palette: Palette, width: number): readonly string[] {
-  const [name = "", ...rest] = wrap(printable(run.manifest.scenario), width);
-  const about = wrap(printable(describeRun(run)), width).map(palette.faint);
+  const [name = "", ...rest] = wrap(legible(run.manifest.scenario), width);
+  const about = wrap(legible(describeRun(run)), width).map(palette.faint);
   return [palette.strong(name), ...rest.map(palette.strong), ...about];
 }
 
@@ -77,7 +78,7 @@ function verdictLines({ judgement, why }: Verdict, palette: Palette, width: numb
   const { sign, word } = judgementMarks[judgement];
   const heading = `${sign} ${word.toUpperCase()}`;
   const indent = " ".repeat(heading.length + 2);
-  const [first = "", ...others] = wrap(printable(why), width - indent.length);
+  const [first = "", ...others] = wrap(legible(why), width - indent.length);
   return [`${palette.judgement[judgement](palette.strong(heading))}  ${first}`, ...others.map((line) => indent + line)];
 }
 
@@ -103,7 +104,7 @@ function objectiveLines(findings: readonly Finding[], palette: Palette, width: n
   return lines.flatMap((line, index) => {
     const finding = findings[index - 1];
     if (finding?.detail === undefined || finding.judgement === "pass") return [line];
-    return [line, ...wrap(printable(finding.detail), width - 3).map((text) => `   ${palette.faint(text)}`)];
+    return [line, ...wrap(legible(finding.detail), width - 3).map((text) => `   ${palette.faint(text)}`)];
   });
 }
 
@@ -188,7 +189,7 @@ function accountLines({ run, findings }: ReportInput, palette: Palette, width: n
   const unpriced = findings
     .filter((finding) => finding.id.startsWith("cost.unpriced."))
     .map((finding) => `${finding.title}: ${finding.detail ?? ""}`);
-  return [...money, ...[...quota, ...unpriced].flatMap((text) => wrap(printable(text), width))];
+  return [...money, ...[...quota, ...unpriced].flatMap((text) => wrap(legible(text), width))];
 }
 
 /** Most scale events that are told one by one. */
@@ -202,7 +203,7 @@ function scalingLines({ run, findings }: ReportInput, palette: Palette, width: n
   const scaled = run.events.filter(({ kind }) => kind === "scale");
   const told = scaled.slice(0, scaleEventsMost).flatMap(({ atMs, text }) => {
     const clock = formatDuration(Math.max(0, atMs - (load?.startMs ?? 0)));
-    const [first = "", ...others] = wrap(printable(text), width - 13);
+    const [first = "", ...others] = wrap(legible(text), width - 13);
     return [`  ${palette.faint(clock.padStart(9))}  ${first}`, ...others.map((line) => `${" ".repeat(13)}${line}`)];
   });
   const left = scaled.length - scaleEventsMost;
@@ -214,12 +215,12 @@ function scalingLines({ run, findings }: ReportInput, palette: Palette, width: n
     );
   const warnings = (run.manifest.scaling?.warnings ?? []).map(({ message }) => `Warning: ${message}`);
   return [
-    ...wrap(printable(summary), width - 9).map((line, index) =>
+    ...wrap(legible(summary), width - 9).map((line, index) =>
       index === 0 ? `${palette.strong("Scaling")}  ${line}` : `         ${line}`,
     ),
     ...told,
     ...(left > 0 ? [palette.faint(`  ${" ".repeat(9)}  and ${left} more`)] : []),
-    ...[...figures, ...warnings].flatMap((text) => wrap(printable(text), width)),
+    ...[...figures, ...warnings].flatMap((text) => wrap(legible(text), width)),
   ];
 }
 

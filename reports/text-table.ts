@@ -1,6 +1,7 @@
 /**
  * Aligned columns for a terminal. Pure: text in, lines out. Colour is put on after padding, so that it never shifts a column.
  */
+import { legible } from "../core/legible.ts";
 
 export type Paint = (text: string) => string;
 
@@ -53,16 +54,8 @@ export function wrap(text: string, width: number): readonly string[] {
   return line === "" ? lines : [...lines, line];
 }
 
-/**
- * Text that cannot move the cursor or change the colour: control characters become blanks. Scenario names, provider
- * names and error reasons come from files and from the network.
- */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
-}
-
 function fitted(cell: Cell, size: number, align: Column["align"]): string {
-  const text = shortened(printable(cell.text), size);
+  const text = shortened(legible(cell.text), size);
   const blanks = " ".repeat(size - text.length);
   const painted = cell.paint === undefined || text === "" ? text : cell.paint(text);
   return align === "left" ? painted + blanks : blanks + painted;
@@ -73,5 +66,5 @@ function shortened(text: string, size: number): string {
 }
 
 function lengthOf(cell: Cell | undefined): number {
-  return cell === undefined ? 0 : printable(cell.text).length;
+  return cell === undefined ? 0 : legible(cell.text).length;
 }

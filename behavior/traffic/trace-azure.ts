@@ -5,7 +5,8 @@
  * Time is kept in whole ticks of 0.1 microseconds from the first row on, so nothing is lost to a parser of dates that
  * stops at milliseconds.
  */
-import { clipped, traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
+import { quoted } from "../../core/legible.ts";
+import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
 
 const header = "TIMESTAMP,ContextTokens,GeneratedTokens";
 const ticksPerMs = 10_000;
@@ -29,7 +30,7 @@ export function azureTraceParser(name: string): TraceParser {
     }
     const at = parseTimestamp(timestamp);
     if (at === undefined) {
-      collector.problem(lineNumber, `timestamp is "${clipped(timestamp)}"; allowed is the form ${timestampForm}`);
+      collector.problem(lineNumber, `timestamp is ${quoted(timestamp)}; allowed is the form ${timestampForm}`);
       return;
     }
     first ??= at;
@@ -55,7 +56,7 @@ export function azureTraceParser(name: string): TraceParser {
       }
       headerSeen = true;
       if (trimmed.replaceAll(" ", "") === header) return;
-      collector.problem(lineNumber, `the header is "${clipped(trimmed)}"; needed is ${header}`);
+      collector.problem(lineNumber, `the header is ${quoted(trimmed)}; needed is ${header}`);
       if (parseTimestamp(trimmed.split(",")[0] ?? "") !== undefined) row(trimmed, lineNumber);
     },
     finish: collector.finish,

@@ -4,6 +4,7 @@
  *
  * Of the blocks only their number is kept as yet: no model uses which of them are shared.
  */
+import { isMapping, type Mapping } from "../../core/scenario/raw-data.ts";
 import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
 
 export function mooncakeTraceParser(name: string): TraceParser {
@@ -18,7 +19,11 @@ export function mooncakeTraceParser(name: string): TraceParser {
       if (text.trim() === "") return;
       const row = parseObject(text);
       if (row === undefined) {
-        collector.problem(lineNumber, "not a JSON object", "a line cut short: was the file copied whole?");
+        const hint =
+          lineNumber === 1
+            ? "is it a trace of this format, JSON lines?"
+            : "a line cut short: was the file copied whole?";
+        collector.problem(lineNumber, "not a JSON object", hint);
         return;
       }
       const missing = ["timestamp", "input_length", "output_length"].filter((field) => typeof row[field] !== "number");
@@ -27,7 +32,7 @@ export function mooncakeTraceParser(name: string): TraceParser {
         return;
       }
       const timestampMs = Number(row["timestamp"]);
-      if (timestampMs < 0) {
+      if (timestampMs < 0 || !Number.isFinite(timestampMs)) {
         collector.problem(lineNumber, `timestamp is ${timestampMs}; allowed is 0 or more milliseconds`);
         return;
       }
@@ -43,15 +48,11 @@ export function mooncakeTraceParser(name: string): TraceParser {
   };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+function parseObject(text: string): Mapping | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isMapping(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

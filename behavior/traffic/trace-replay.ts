@@ -25,10 +25,14 @@ export function tracePhase(
   const begin = firstRowFrom(rows, fromMs);
   const end = firstRowFrom(rows, toMs);
   if (begin >= end) {
-    throw invalidInput(`no request of the trace is in the window; it lasts from 0 to ${formatDuration(lastMs)}`, {
-      code: "trace-window-empty",
-      hint: "choose a window such as 0..5m",
-    });
+    const window = `from ${formatDuration(fromMs)} to ${formatDuration(toMs)}`;
+    throw invalidInput(
+      `no request of the trace is in the window ${window}; its last one comes at ${formatDuration(lastMs)}`,
+      {
+        code: "trace-window-empty",
+        hint: "choose a window such as 0..5m",
+      },
+    );
   }
   return {
     kind: "open",

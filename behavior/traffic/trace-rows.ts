@@ -5,6 +5,7 @@
  * columns of numbers, some twenty bytes a row. All that is wrong with a file is gathered, up to a bound, before it is told.
  */
 import { invalidInput, type Problem, type SquallError } from "../../core/errors.ts";
+import { quoted } from "../../core/legible.ts";
 import type { Ms } from "../../core/time.ts";
 import { promptTokensMax } from "./request-mix.ts";
 
@@ -103,13 +104,8 @@ function wholeTokens(given: number | string): number | undefined {
 }
 
 function notTokens(what: string, given: number | string): string {
-  const shown = Number.isNaN(Number(given)) ? JSON.stringify(clipped(String(given))) : String(given);
+  const shown = Number.isNaN(Number(given)) ? quoted(String(given)) : String(given);
   return `${what} tokens are ${shown}; allowed is a whole number from 0 to ${promptTokensMax}`;
-}
-
-/** A text of a file as a message can bear it. */
-export function clipped(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}...`;
 }
 
 function malformed(name: string, problems: readonly Problem[], more: string): SquallError {

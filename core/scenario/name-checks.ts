@@ -1,7 +1,7 @@
 /** Names that must meet: models and their providers, routes, faults, latency profiles, the gateway. */
+import { quoted } from "../legible.ts";
 import { nearest, type Mistake } from "./problems.ts";
 import { entries, field, isMapping, items } from "./raw-data.ts";
-import { shown } from "./written.ts";
 import type { DocumentPath } from "./yaml-document.ts";
 
 /** Names that other rooms know and core does not. Left out: any name will do. */
@@ -30,7 +30,7 @@ function modelsAreServed(data: unknown): readonly Mistake[] {
   return items(field(field(data, "traffic"), "requests")).flatMap((request, index): Mistake[] => {
     const model = field(request, "model");
     if (typeof model !== "string" || served.has(model)) return [];
-    const message = `is ${shown(model)}, which no provider serves; served are ${[...served].join(", ")}`;
+    const message = `is ${quoted(model)}, which no provider serves; served are ${[...served].join(", ")}`;
     return [{ path: ["traffic", "requests", index, "model"], message, ...nearest(model, [...served]) }];
   });
 }
@@ -99,7 +99,7 @@ function gatewayIsKnown(data: unknown, known: KnownNames): readonly Mistake[] {
 function unknownName(path: DocumentPath, name: string, what: string, known: readonly string[]): Mistake {
   return {
     path,
-    message: `is ${shown(name)}, which is no ${what}; known are ${known.join(", ")}`,
+    message: `is ${quoted(name)}, which is no ${what}; known are ${known.join(", ")}`,
     ...nearest(name, known),
   };
 }

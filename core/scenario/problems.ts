@@ -4,7 +4,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import type * as z from "zod";
 import type { Problem } from "../errors.ts";
-import { isLegible, knownSeparator, shown } from "./written.ts";
+import { isLegible, quoted } from "../legible.ts";
+import { knownSeparator } from "./written.ts";
 import type { DocumentPath, YamlDocument } from "./yaml-document.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -29,7 +30,7 @@ export function problemOf(mistake: Mistake, document: YamlDocument): Problem {
 /** `traffic.requests[0].share`; the document itself is `the scenario`. A key that is long or illegible is quoted and cut. */
 function pathText(path: DocumentPath): string {
   const joined = path
-    .map((step) => (typeof step === "number" ? `[${step}]` : `.${isShort(step) ? step : shown(step)}`))
+    .map((step) => (typeof step === "number" ? `[${step}]` : `.${isShort(step) ? step : quoted(step)}`))
     .join("");
   return joined === "" ? "the scenario" : joined.replace(/^\./, "");
 }

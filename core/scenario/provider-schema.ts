@@ -1,7 +1,18 @@
 /** The `providers` section: hosted models, their limits, and how fast they answer. */
 import * as z from "zod";
 import type { Dialect, ModelSpec, ProviderSpec } from "./scenario.ts";
-import { count, duration, factor, fields, notAllowed, oneOf, someNamesTo, someTime, text } from "./written.ts";
+import {
+  count,
+  duration,
+  factor,
+  fields,
+  type NameRule,
+  notAllowed,
+  oneOf,
+  someNamesTo,
+  someTime,
+  text,
+} from "./written.ts";
 
 /** Every wire format that a provider may speak. */
 export const dialectNames: readonly [Dialect, ...Dialect[]] = [
@@ -96,43 +107,40 @@ const sellers = [
 ] as const;
 
 /** A provider's name stands in its base URL and in its key. */
-const providerName = /^[A-Za-z0-9][\w.-]{0,63}$/;
+const providerName: NameRule = {
+  name: z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/),
+  allowed: "1 to 64 letters, digits, - _ and ., the first of them a letter or a digit",
+};
 
 export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
   provider,
   "a provider",
   "Who answers, by names of your own.",
-)
-  .superRefine((providers, context) => {
-    for (const name of Object.keys(providers).filter((each) => !providerName.test(each))) {
-      const message = "cannot name a provider; allowed are letters, digits, - _ and . up to 64";
-      context.addIssue({ code: "custom", path: [name], message });
-    }
-  })
-  .transform((providers) =>
-    Object.entries(providers).map(([name, written]): ProviderSpec => ({
-      name,
-      dialect: written.dialect,
-      sliceMs: written.slice ?? 0,
-      ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
-      ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
-      ...(written["time-of-day"] === undefined ? {} : { startTimeOfDayMs: written["time-of-day"] }),
-      models: Object.entries(written.models).map(([modelName, limits]): ModelSpec => {
-        const { profile, scale } = limits.latency ?? written.latency;
-        const provisionedUnits = limits.ptu ?? limits.gsu;
-        return {
-          model: modelName,
-          requestsPerMinute: limits.rpm,
-          tokensPerMinute: limits.tpm,
-          requestsPerDay: limits.rpd,
-          tokensPerDay: limits.tpd,
-          ...(limits.itpm === undefined ? {} : { inputTokensPerMinute: limits.itpm }),
-          ...(limits.otpm === undefined ? {} : { outputTokensPerMinute: limits.otpm }),
-          ...(limits.family === undefined ? {} : { limitFamily: limits.family }),
-          ...(provisionedUnits === undefined ? {} : { provisionedUnits }),
-          latencyProfile: profile,
-          latencyScale: scale,
-        };
-      }),
-    })),
-  );
+  providerName,
+).transform((providers) =>
+  Object.entries(providers).map(([name, written]): ProviderSpec => ({
+    name,
+    dialect: written.dialect,
+    sliceMs: written.slice ?? 0,
+    ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
+    ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
+    ...(written["time-of-day"] === undefined ? {} : { startTimeOfDayMs: written["time-of-day"] }),
+    models: Object.entries(written.models).map(([modelName, limits]): ModelSpec => {
+      const { profile, scale } = limits.latency ?? written.latency;
+      const provisionedUnits = limits.ptu ?? limits.gsu;
+      return {
+        model: modelName,
+        requestsPerMinute: limits.rpm,
+        tokensPerMinute: limits.tpm,
+        requestsPerDay: limits.rpd,
+        tokensPerDay: limits.tpd,
+        ...(limits.itpm === undefined ? {} : { inputTokensPerMinute: limits.itpm }),
+        ...(limits.otpm === undefined ? {} : { outputTokensPerMinute: limits.otpm }),
+        ...(limits.family === undefined ? {} : { limitFamily: limits.family }),
+        ...(provisionedUnits === undefined ? {} : { provisionedUnits }),
+        latencyProfile: profile,
+        latencyScale: scale,
+      };
+    }),
+  })),
+);

@@ -5,6 +5,7 @@
  * whole predicates; a problem puts the path before them: `traffic.warmup is "many"; allowed is a whole number, 0 or more`.
  */
 import * as z from "zod";
+import { isLegible, quoted } from "../legible.ts";
 import { parseMoney } from "../money.ts";
 import { parseDuration } from "../time.ts";
 import { parseCount, parseRate, parseShare } from "../units.ts";
@@ -111,37 +112,44 @@ export function listOf<Item extends z.ZodType>(item: Item, what: string, descrip
     .meta({ description });
 }
 
-/**
- * Names that the user makes up, each with a value of the same kind. They stand in messages, tables and charts, so they are short
- * and printable.
- */
+/** What a name of the user's own may be. */
+export interface NameRule {
+  readonly name: z.ZodString;
+  /** In words, after "allowed are". */
+  readonly allowed: string;
+}
+
+/** Names stand in messages, tables and charts. */
+const anyName: NameRule = {
+  name: z.string().min(1).max(128).refine(isLegible),
+  allowed: "1 to 128 characters that can be printed",
+};
+
+/** Names that the user makes up, each with a value of the same kind. */
 export function namesTo<Value extends z.ZodType>(
   value: Value,
   what: string,
   description: string,
+  rule: NameRule = anyName,
 ): z.ZodRecord<z.ZodString, Value> {
-  const needed = `names with ${what}, such as name: value`;
   return z
-    .record(z.string(), value, { error: (issue) => notAllowed(issue.input, needed) })
-    .superRefine((given, context) => {
-      for (const name of Object.keys(given)) {
-        if (name !== "" && name.length <= nameCharactersMax && isLegible(name)) continue;
-        const message = `is a name of ${name.length} characters; allowed are 1 to ${nameCharactersMax} that can be printed`;
-        context.addIssue({ code: "custom", path: [name], message });
-      }
+    .record(rule.name, value, {
+      error: (issue) =>
+        issue.code === "invalid_key"
+          ? `cannot be a name here; allowed are ${rule.allowed}`
+          : notAllowed(issue.input, `names with ${what}, such as name: value`),
     })
     .meta({ description });
 }
-
-const nameCharactersMax = 128;
 
 /** The same, and at least one of them. */
 export function someNamesTo<Value extends z.ZodType>(
   value: Value,
   what: string,
   description: string,
+  rule: NameRule = anyName,
 ): z.ZodRecord<z.ZodString, Value> {
-  return namesTo(value, what, description)
+  return namesTo(value, what, description, rule)
     .refine((given) => Object.keys(given).length > 0, {
       error: () => `is empty; needed is at least one name with ${what}`,
     })
@@ -176,23 +184,12 @@ export function notAllowed(given: unknown, what: string): string {
   return `is ${shown(given)}; allowed is ${what}`;
 }
 
-/** What a file says at a place, as a message can bear it: short and legible. */
+/** What a file says at a place, in short. */
 export function shown(given: unknown): string {
   if (Array.isArray(given)) return "a list";
   if (typeof given === "object") return "a mapping";
-  const written = typeof given === "number" ? String(given) : JSON.stringify(given).replaceAll(unprintable, escaped);
-  return written.length <= 60 ? written : `${written.slice(0, 57)}..."`;
-}
-
-/** Whether a text can be shown as it is: nothing in it moves a cursor, changes a colour or turns the direction of writing. */
-export function isLegible(text: string): boolean {
-  return text.search(unprintable) === -1;
-}
-
-const unprintable = /[\p{Cc}\p{Bidi_Control}]/gu;
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  if (typeof given === "string") return quoted(given);
+  return typeof given === "number" ? String(given) : JSON.stringify(given);
 }
 
 function quantity(what: string, description: string, read: (given: string | number) => number | undefined): Written {

@@ -82,6 +82,6 @@ describe("a trace", () => {
     writeFileSync(file, [header, ...rows].join("\n"));
     const { code, stderr } = await squall(["simulate", replay, "--trace", file, "--window", "1h..2h"]);
     expect(code).toBe(3);
-    expect(stderr).toContain("no request of the trace is in the window; it lasts from 0 to 4.54 s");
+    expect(stderr).toContain("the trace is in the window from 1 h to 2 h; its last one comes at 4.54 s");
   });
 });

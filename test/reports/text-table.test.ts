@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Column, printable, textTable, wrap } from "../../reports/text-table.ts";
+import { type Column, textTable, wrap } from "../../reports/text-table.ts";
 
 const columns: readonly Column[] = [{ align: "left", shrinks: true }, { align: "right" }];
 
@@ -68,11 +68,5 @@ describe("wrap", () => {
   it("breaks at blanks and leaves a long word alone", () => {
     expect(wrap("one two three extraordinarily long", 9)).toEqual(["one two", "three", "extraordinarily", "long"]);
     expect(wrap("", 9)).toEqual([]);
-  });
-});
-
-describe("printable", () => {
-  it("lets no control character through, so that a name cannot paint the terminal or move its cursor", () => {
-    expect(printable("\u001b[31mred\u001b[0m\r\nover\u009b2Jwritten")).toBe(" [31mred [0m over 2Jwritten");
   });
 });

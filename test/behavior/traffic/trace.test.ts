@@ -79,6 +79,7 @@ describe("the Azure format", () => {
     ["a count beyond any model", "2023-11-16 18:15:47,99000000,44", /^trace:3 input tokens are 99000000; allowed/],
     ["time running backwards", azureRow("2023-11-16 18:15:45.5"), /^trace:3 time runs backwards: 500 ms before line 2/],
     ["the 31st of a short month", azureRow("2023-11-31 18:15:46"), /^trace:3 timestamp is "2023-11-31 18:15:46"/],
+    ["colours for digits", azureRow("\u001b[31m2023"), /^trace:3 timestamp is "\\u001b\[31m2023"; allowed/],
     ["a 25th hour", azureRow("2023-11-16 24:15:46"), /^trace:3 timestamp/],
     ["eight decimals", azureRow("2023-11-16 18:15:46.12345678"), /^trace:3 timestamp/],
     ["a line without end", "x".repeat(2_000_000), /^trace:3 longer than/],
@@ -116,6 +117,11 @@ describe("the Mooncake format", () => {
     ["a negative count", mooncakeRow({ timestamp: 10, output_length: -1 }), /^trace:2 output tokens are -1; allowed/],
     ["half a token", mooncakeRow({ timestamp: 10, input_length: 1.5 }), /^trace:2 input tokens are 1.5; allowed/],
     ["a negative time", mooncakeRow({ timestamp: -1 }), /^trace:2 timestamp is -1; allowed/],
+    [
+      "a time without end",
+      '{"timestamp": 1e999, "input_length": 5, "output_length": 5}',
+      /^trace:2 timestamp is Infinity/,
+    ],
     ["time running backwards", mooncakeRow({ timestamp: 4 }), /^trace:2 time runs backwards: 6 ms before line 1/],
   ])("says line and cause for %s", (_, line, expected) => {
     expect(problemsOf("mooncake", [mooncakeRow({ timestamp: 10 }), line])).toEqual([expect.stringMatching(expected)]);

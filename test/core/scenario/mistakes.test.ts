@@ -157,7 +157,7 @@ describe("a mistake", () => {
       "a provider that cannot stand in a URL",
       { "openai: {": "open ai: {" },
       "providers.open ai",
-      /^cannot name a provider; allowed are letters/,
+      /^cannot be a name here; allowed are 1 to 64 letters/,
     ],
     [
       "half of a single kind",
@@ -169,7 +169,7 @@ describe("a mistake", () => {
       "a name without end",
       { "  requests:": `  tenants: { ${"a".repeat(200)}: 100% }\n  requests:` },
       `traffic.tenants."${"a".repeat(56)}..."`,
-      /^is a name of 200 characters; allowed are 1 to 128/,
+      /^cannot be a name here; allowed are 1 to 128 characters/,
     ],
     [
       "no latency",
