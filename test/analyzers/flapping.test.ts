@@ -148,9 +148,9 @@ describe("a limit cycle", () => {
 
 describe("provisioning", () => {
   it("is the share of time with fewer replicas than are busy, and with one that is not needed", () => {
-    const demand = loadOf(5, 5, 1, 1, 1, 3, 3, 3, 3, 3);
+    const demand = loadOf(5, 5, 1, 1, 1, 2.8, 2.8, 2.8, 2.8, 2.8);
     const found = flapping(fleetRun(wishes([0, 4], [5, 6]), demand));
-    // Minutes 0 and 1 need 5 of 4. In minutes 2 to 4 one busy replica is less than half of three; 3 of 5 are more.
+    // Minutes 0 and 1 need 5 of 4. In minutes 2 to 4 one busy replica is less than half of three; 2.8 of 5 are more.
     expect(found).toMatchObject({ underShare: 0.2, overShare: 0.3, readyMax: 6, readyMin: 4, readyMean: 5 });
   });
 
