@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readRun } from "../../runs/reader.ts";
 import { withRealPortkey } from "./real-portkey.ts";
-import { expectNothingLeft, root, startSquall } from "./squall-process.ts";
+import { expectNothingLeft, freshFolder, root, startSquall } from "./squall-process.ts";
 
 withRealPortkey();
 
@@ -33,7 +33,8 @@ describe("npm start", () => {
     "shows the whole idea without a network: verdict, live beside simulated, cost, report, three commands",
     async () => {
       const program = [process.execPath, path.join(root, "setup/start.mjs")] as const;
-      const running = startSquall([], { program, env: offline, withinMs: 110_000 });
+      const out = path.join(freshFolder(), "run");
+      const running = startSquall(["--out", out], { program, env: offline, withinMs: 110_000 });
       const { code, stdout, stderr } = await running.ended;
       expect([0, 6]).toContain(code); // 6: a machine too busy for its load generator judges nothing
       expect(stderr).not.toMatch(/install|set-up/);
@@ -44,10 +45,9 @@ describe("npm start", () => {
       expect(stdout).toMatch(/Live beside simulated +Live +Simulated +Error/);
       expect(stdout).toMatch(/Cost {2}\$0\.\d+ for \d+ requests/);
 
-      const [, report = ""] = /^ +Report {2}(.+)$/m.exec(stdout) ?? [];
-      expect(report).toBe(path.join("squall-runs", "ten-users", "report.html"));
-      expect(existsSync(path.join(root, report))).toBe(true);
-      const { manifest, records } = await readRun(path.dirname(path.join(root, report)));
+      expect(stdout).toContain(`Report  ${path.join(out, "report.html")}\n`);
+      expect(existsSync(path.join(out, "report.html"))).toBe(true);
+      const { manifest, records } = await readRun(out);
       expect(manifest).toMatchObject({ kind: "live", status: "complete", scenario: "ten-users" });
       expect(records.every((record) => record.upstreamCalls >= 1 && record.cost > 0)).toBe(true);
 
