@@ -7,15 +7,22 @@
 import { minuteMs, type Ms } from "../../core/time.ts";
 import type { LimitDimension, LimitState } from "../provider.ts";
 import type { Limit } from "./quota.ts";
+import { RollingWindow } from "./rolling-window.ts";
 import { TokenBucket } from "./token-bucket.ts";
+
+/** Calls that a rolling window remembers at most. */
+const rollingAmountMax = 1_000;
 
 /** How much of a limit is in use, and when it is free again. */
 export type Meter = Pick<TokenBucket, "used" | "spend" | "msUntilFits" | "msUntilWhole">;
 
+/** A meter that can also be corrected, and charged for what it refuses. */
+export type Bucket = Pick<TokenBucket, keyof Meter | "correct" | "take">;
+
 /** A limit and how much of it is in use. */
-export interface Counter<Bucket extends Meter = TokenBucket> {
+export interface Counter<Kind extends Meter = Bucket> {
   readonly limit: Limit;
-  readonly bucket: Bucket;
+  readonly bucket: Kind;
 }
 
 /** The limits that a model has, of all that it could have. */
@@ -28,7 +35,7 @@ export function givenLimits(
 }
 
 /** What a call takes from a counter: whole, at most the limit. */
-export type CostOf<Charge, Bucket extends Meter = TokenBucket> = (counter: Counter<Bucket>, charge: Charge) => number;
+export type CostOf<Charge, Kind extends Meter = Bucket> = (counter: Counter<Kind>, charge: Charge) => number;
 
 export type CountersOf = (owner: readonly string[], limits: readonly Limit[]) => readonly Counter[];
 
@@ -46,20 +53,25 @@ export function sharedCounters(sliceMs: Ms): CountersOf {
   };
 }
 
-function bucketOf(limit: Limit, sliceMs: Ms): TokenBucket {
-  const { amount, perMs } = limit;
+/**
+ * Requests per less than a minute are nobody's published limit but what was given to one key: counted as it is said, as long
+ * as that takes little memory.
+ */
+function bucketOf({ dimension, amount, perMs }: Limit, sliceMs: Ms): Bucket {
+  if (dimension === "requests" && perMs < minuteMs && amount <= rollingAmountMax)
+    return new RollingWindow(amount, perMs);
   const sliced = sliceMs > 0 && sliceMs < perMs && perMs <= minuteMs;
   return new TokenBucket({ amount, perMs, burst: sliced ? (amount * sliceMs) / perMs : amount });
 }
 
 /** Of the counters without room for the call, the one that will be last to have it; undefined when all have room. */
-export function lastToHaveRoom<Charge, Bucket extends Meter>(
-  counters: readonly Counter<Bucket>[],
+export function lastToHaveRoom<Charge, Kind extends Meter>(
+  counters: readonly Counter<Kind>[],
   nowMs: Ms,
-  costOf: CostOf<Charge, Bucket>,
+  costOf: CostOf<Charge, Kind>,
   charge: Charge,
-): Counter<Bucket> | undefined {
-  let last: Counter<Bucket> | undefined;
+): Counter<Kind> | undefined {
+  let last: Counter<Kind> | undefined;
   let longestMs = 0;
   for (const counter of counters) {
     const waitMs = counter.bucket.msUntilFits(nowMs, costOf(counter, charge));
@@ -72,10 +84,10 @@ export function lastToHaveRoom<Charge, Bucket extends Meter>(
 }
 
 /** Whole milliseconds until every counter has room if nothing else is used. */
-export function msUntilAllHaveRoom<Charge, Bucket extends Meter>(
-  counters: readonly Counter<Bucket>[],
+export function msUntilAllHaveRoom<Charge, Kind extends Meter>(
+  counters: readonly Counter<Kind>[],
   nowMs: Ms,
-  costOf: CostOf<Charge, Bucket>,
+  costOf: CostOf<Charge, Kind>,
   charge: Charge,
 ): Ms {
   return Math.max(...counters.map((counter) => counter.bucket.msUntilFits(nowMs, costOf(counter, charge))));

@@ -272,8 +272,8 @@ export const anthropicCases: readonly LimiterCase[] = [
   {
     ...limiterCase("gives a key limits of its own for all models together", { requestsPerMinute: 1_000 }, [
       { kind: "ask", atMs: 0, times: 3, expect: "admitted" },
-      { kind: "ask", atMs: 0, expect: { label: "requests per 5 s", retryAfterMs: 1_667 } },
-      { kind: "ask", atMs: 1_667, expect: "admitted" },
+      { kind: "ask", atMs: 0, expect: { label: "requests per 5 s", retryAfterMs: 5_000 } },
+      { kind: "ask", atMs: 5_000, expect: "admitted" },
     ]),
     accounts: [
       {
