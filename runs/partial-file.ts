@@ -10,7 +10,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip, type Gzip } from "node:zlib";
-import { environmentNotReady, SquallError } from "../core/errors.ts";
+import { environmentNotReady, type SquallError } from "../core/errors.ts";
 import { partialName } from "./folder.ts";
 
 export interface PartialFileOptions {
@@ -124,31 +124,31 @@ function tooLarge(path: string, bytesMax: number): SquallError {
   });
 }
 
-/** The error for a file system's refusal. Anything else passes unchanged: it is our bug. */
+/** The error for a file system's refusal to write. Anything else passes unchanged: it is our bug. */
 export function asUserError(cause: unknown, path: string, bytesWritten: number): unknown {
-  if (cause instanceof SquallError || !(cause instanceof Error) || !("code" in cause)) return cause;
-  const after = `after ${bytesWritten} bytes`;
-  switch (cause.code) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return environmentNotReady(`${path} could not be written: the disk is full (${after})`, {
-        code: "disk-full",
-        hint: "free some space, or choose a folder on another disk with --out",
-        cause,
-      });
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-    case "EIO":
-    case "ENOENT":
-    case "EISDIR":
-    case "ENOTDIR":
-      return environmentNotReady(`${path} could not be written: ${cause.code} (${after})`, {
-        code: "cannot-write",
-        hint: "choose a folder that you may write to with --out",
-        cause,
-      });
-    default:
-      return cause;
-  }
+  if (!(cause instanceof Error) || !("syscall" in cause) || !("code" in cause)) return cause;
+  const code = String(cause.code);
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  const why = reasonsInWords[code] ?? code;
+  const after = bytesWritten === 0 ? "" : ` (after ${bytesWritten} bytes)`;
+  return environmentNotReady(`${path} could not be written: ${why}${after}`, {
+    code: full ? "disk-full" : "cannot-write",
+    hint: full
+      ? "free some space, or choose a folder on another disk with --out"
+      : "choose a folder that you may write to with --out",
+    cause,
+  });
 }
+
+const reasonsInWords: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full for this user",
+  EACCES: "this user may not write there",
+  EPERM: "the system does not allow it",
+  EROFS: "the disk is read-only",
+  EISDIR: "there is a folder of that name",
+  EEXIST: "there is a file where a folder is needed",
+  ENOTDIR: "there is a file where a folder is needed",
+  ENOENT: "its folder is not there, and cannot be made",
+  ENAMETOOLONG: "the name is too long",
+};

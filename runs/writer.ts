@@ -6,7 +6,7 @@
  * that one alone until it is whole itself.
  */
 import { existsSync } from "node:fs";
-import { mkdir, rm, rmdir } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { usageError } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
@@ -15,6 +15,7 @@ import type { RequestRecord } from "../core/record.ts";
 import type { RunEvent, RunManifest } from "../core/run.ts";
 import type { Timeline } from "../core/timeline.ts";
 import { partialName, runFiles } from "./folder.ts";
+import { makeFolder } from "./make-folder.ts";
 import { asUserError, type OpenFile, openForWriting, type PartialFile, partialFile } from "./partial-file.ts";
 import { recordLine, roundedMs } from "./record-line.ts";
 
@@ -52,7 +53,7 @@ export const fileBytesMax: number = 2 * 2 ** 30;
  * unless `overwrite`; `out-not-a-folder`, `disk-full` or `cannot-write` when it cannot be made.
  */
 export async function openRunWriter(folder: string, options: RunWriterOptions = {}): Promise<RunWriter> {
-  const made = await makeFolder(folder);
+  const made = await makeRunFolder(folder);
   if (options.overwrite !== true) assertNoRun(folder);
   const open = (name: string): PartialFile =>
     partialFile(path.join(folder, name), {
@@ -133,10 +134,9 @@ function restTexts(rest: RunRest): readonly (readonly [name: string, text: strin
   ];
 }
 
-/** Answers the topmost folder that had to be made, undefined when all were there. */
-async function makeFolder(folder: string): Promise<string | undefined> {
+async function makeRunFolder(folder: string): Promise<string | undefined> {
   try {
-    return await mkdir(folder, { recursive: true });
+    return await makeFolder(path.resolve(folder));
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && (cause.code === "EEXIST" || cause.code === "ENOTDIR")) {
       throw usageError(`${folder} cannot hold a run: there is a file where a folder is needed`, {

@@ -155,6 +155,11 @@ describe("openRunWriter", () => {
     }
   });
 
+  it.skipIf(!existsSync("/proc/self"))("gives up at once where no folder can be made, as below /proc", async () => {
+    const failure = { code: "cannot-write", exitCode: 5, message: expect.stringContaining("cannot be made") };
+    await expect(openRunWriter("/proc/squall-run/nested")).rejects.toMatchObject(failure);
+  });
+
   it("stops at the size limit instead of filling the disk", async () => {
     const folder = freshFolder();
     const writer = await openRunWriter(folder, { bytesMax: 1_000 });
@@ -172,7 +177,7 @@ describe("openRunWriter", () => {
     await expect(openRunWriter(folder, { openFile })).rejects.toMatchObject({
       code: "cannot-write",
       exitCode: 5,
-      message: expect.stringContaining("could not be written: ENOENT"),
+      message: expect.stringContaining("could not be written: its folder is not there"),
     });
     expect(readdirSync(folder)).toEqual([]);
   });
