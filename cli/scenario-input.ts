@@ -10,6 +10,7 @@ import { parseScenario } from "../core/scenario/parse.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { gatewayNames } from "../gateways/drivers.ts";
+import { linesOf } from "../runs/lines.ts";
 import { readInputFile, unreadable } from "./input-file.ts";
 
 export interface ScenarioInput {
@@ -75,20 +76,15 @@ function besideScenario(scenarioFile: string, traceFile: string | undefined): st
 }
 
 async function readTrace(file: string, parser: TraceParser, signal: AbortSignal): Promise<TraceRows> {
+  const pieces: AsyncIterable<string> = createReadStream(file, { encoding: "utf8", signal });
+  const bound = { charactersMax: traceLineCharactersMax, tooLong: (line: number): Error => lineTooLong(file, line) };
   let lineNumber = 0;
-  let rest = "";
   try {
-    for await (const chunk of createReadStream(file, { encoding: "utf8", signal })) {
-      const lines = (rest + String(chunk)).split("\n");
-      rest = lines.pop() ?? "";
-      if (rest.length > traceLineCharactersMax) throw lineTooLong(file, lineNumber + 1);
-      for (const line of lines) parser.line(line, ++lineNumber);
-    }
+    for await (const lines of linesOf(pieces, bound)) for (const line of lines) parser.line(line, ++lineNumber);
   } catch (cause) {
     signal.throwIfAborted();
     throw unreadable(file, cause);
   }
-  if (rest !== "") parser.line(rest, ++lineNumber);
   return parser.finish();
 }
 

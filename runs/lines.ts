@@ -1,23 +1,26 @@
 /**
- * Splits text that arrives in pieces into lines, in bounded memory.
+ * Splits text that arrives in pieces into lines, in bounded memory: those of a run folder, and those of a trace.
  */
-import { invalidInput } from "../core/errors.ts";
 
-/** Characters; a record has some 400. */
-const lineLengthMax = 1_000_000;
+export interface LineBound {
+  readonly charactersMax: number;
+  /** What is thrown for a line that is longer, or never ends; lines count from 1. */
+  readonly tooLong: (lineNumber: number) => Error;
+}
 
-/** Yields each line without its end; a last line without one too. Throws `run-damaged` for a line that never ends. */
-export async function* linesOf(pieces: AsyncIterable<string>, file: string): AsyncGenerator<string> {
+/** Yields the lines that each piece completes, without their ends; at last a line without one. */
+export async function* linesOf(
+  pieces: AsyncIterable<string>,
+  bound: LineBound,
+): AsyncGenerator<readonly string[], void, undefined> {
+  let whole = 0;
   let rest = "";
   for await (const piece of pieces) {
     const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > lineLengthMax) {
-      throw invalidInput(`${file} is damaged: a line is longer than ${lineLengthMax} characters`, {
-        code: "run-damaged",
-      });
-    }
-    yield* lines;
+    whole += lines.length;
+    if (rest.length > bound.charactersMax) throw bound.tooLong(whole + 1);
+    yield lines;
   }
-  if (rest !== "") yield rest;
+  if (rest !== "") yield [rest];
 }

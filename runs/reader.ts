@@ -17,7 +17,7 @@ import type { Timeline } from "../core/timeline.ts";
 import { fieldProblem, type FieldKinds, isObject } from "./field-kinds.ts";
 import { partialName, runFiles } from "./folder.ts";
 import { assertReadable } from "./format-version.ts";
-import { linesOf } from "./lines.ts";
+import { type LineBound, linesOf } from "./lines.ts";
 import { recordsMax, tooManyRecords } from "./record-bound.ts";
 import { recordProblem } from "./record-line.ts";
 
@@ -81,14 +81,23 @@ const findingKinds: FieldKinds<Finding> = { analyzer: "string", id: "string", ti
 
 const timelineKinds: FieldKinds<Timeline> = { widthMs: "number", bins: "array" };
 
+/** A record has some 400. */
+const lineCharactersMax = 1_000_000;
+
 async function readLines<Line>(file: string, problemOf: (value: unknown) => string | undefined): Promise<Line[]> {
   const lines: Line[] = [];
+  const bound: LineBound = {
+    charactersMax: lineCharactersMax,
+    tooLong: (lineNumber) => damaged(`${file}:${lineNumber}`, `a line has more than ${lineCharactersMax} characters`),
+  };
   try {
-    for await (const line of linesOf(textOf(file), file)) {
-      const where = `${file}:${lines.length + 1}`;
-      if (lines.length === recordsMax) throw tooLong(file);
-      const value = parseJson(line, where);
-      lines.push(checked<Line>(value, problemOf(value), where));
+    for await (const some of linesOf(textOf(file), bound)) {
+      for (const line of some) {
+        const where = `${file}:${lines.length + 1}`;
+        if (lines.length === recordsMax) throw tooLong(file);
+        const value = parseJson(line, where);
+        lines.push(checked<Line>(value, problemOf(value), where));
+      }
     }
   } catch (cause) {
     if (cause instanceof SquallError) throw cause;
