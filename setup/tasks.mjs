@@ -30,6 +30,7 @@ const TASKS = {
   },
   "pack:check": (args) => [...TASKS["build"]([]), { file: "setup/pack-check.mjs", args }],
   bench: (args) => [{ file: "bench/main.ts", args }],
+  fidelity: (args) => [{ file: "bench/fidelity.ts", args }],
   examples: (args) => [vitest(["test/golden", "--update", ...args])],
   schema: (args) => [
     vitest(["test/core/scenario/json-schema.test.ts", "test/cli/reference.test.ts", "--update", ...args]),
