@@ -7,7 +7,7 @@
 import { cpus, totalmem } from "node:os";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
 import { genaiPricesName } from "../behavior/price/genai-prices.ts";
-import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
+import type { Workload } from "../behavior/workload.ts";
 import { environmentNotReady } from "../core/errors.ts";
 import { StreamingJoin } from "../core/join.ts";
 import type { RequestRecord } from "../core/record.ts";
@@ -23,7 +23,7 @@ import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { providerKey } from "./provider-accounts.ts";
 import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
-import type { ScenarioInput } from "./scenario-input.ts";
+import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
 import { describeInput } from "./simulated-run.ts";
 
 export interface LiveRunChoices {
@@ -49,10 +49,14 @@ const journalReadEveryMs: Ms = 500;
 /** Requests and connections open at once; a run that reaches them says that the generator was the bottleneck. */
 const loadLimits = { maxInFlight: 10_000, maxConnections: 2_000 } as const;
 
-/** Runs the scenario live. Errors: `gateway-not-ready`, `mock-not-ready`; the signal's reason when nothing was sent yet. */
+/**
+ * Runs the scenario live. Errors: `trace-window-empty`, `gateway-not-ready`, `mock-not-ready`; the signal's reason when nothing
+ * was sent yet.
+ */
 export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Promise<Run> {
   const { scenario } = input;
   const { progress, signal, timeScale } = choices;
+  const planned = { ...input, workload: workloadOf(input) };
   const startedAt = new Date().toISOString();
   const driver = gatewayDriver(choices.gateway);
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);
@@ -69,7 +73,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
       signal,
     });
     try {
-      const { result, status, providers, records, events } = await play(input, choices, mock, gateway);
+      const { result, status, providers, records, events } = await play(planned, choices, mock, gateway);
       return {
         manifest: {
           ...describeInput(input),
@@ -104,17 +108,12 @@ interface Played extends Pick<Run, "records" | "events"> {
 }
 
 async function play(
-  input: ScenarioInput,
+  { scenario, workload }: ScenarioInput & { readonly workload: Workload },
   choices: LiveRunChoices,
   mock: MockProcess,
   gateway: RunningGateway,
 ): Promise<Played> {
-  const { scenario } = input;
   const { progress } = choices;
-  const workload = buildWorkload(scenario, {
-    ...(input.trace === undefined ? {} : { trace: input.trace.rows }),
-    ...(input.windowMs === undefined ? {} : { windowMs: input.windowMs }),
-  });
   const faults = createFaultSchedule();
   const trouble = watchForTrouble(gateway, mock);
   const joined = joinWithJournal(mock, trouble);

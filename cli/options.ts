@@ -18,11 +18,11 @@ export function parsePort(text: string): number {
   return port;
 }
 
-/** A factor above zero, at most 1,000. */
+/** A factor from a thousandth to a thousand, as the mock takes it. */
 export function parseTimeScale(text: string): number {
   const scale = Number(text);
-  if (!(scale > 0 && scale <= 1_000)) {
-    throw new InvalidArgumentError("a time scale is a number above 0 and up to 1000 (4 plays four times as fast).");
+  if (!(scale >= 0.001 && scale <= 1_000)) {
+    throw new InvalidArgumentError("a time scale is a number from 0.001 to 1000 (4 plays four times as fast).");
   }
   return scale;
 }

@@ -5,6 +5,8 @@ import { createReadStream } from "node:fs";
 import path from "node:path";
 import { latencyProfileNames } from "../behavior/latency/profiles.ts";
 import { traceLineCharactersMax, traceParser, type TraceParser, type TraceRows } from "../behavior/traffic/trace.ts";
+import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
+import type { Workload } from "../behavior/workload.ts";
 import { invalidInput, usageError } from "../core/errors.ts";
 import { parseScenario } from "../core/scenario/parse.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
@@ -62,6 +64,14 @@ export async function readScenario(file: string): Promise<{ readonly scenario: S
   const text = await readInputFile(file);
   const scenario = parseScenario(text, file, { latencyProfiles: latencyProfileNames, gateways: gatewayNames });
   return { scenario, text };
+}
+
+/** Every request that the input asks for, to be played live or in virtual time. Throws `trace-window-empty`. */
+export function workloadOf({ scenario, trace, windowMs }: ScenarioInput): Workload {
+  return buildWorkload(scenario, {
+    ...(trace === undefined ? {} : { trace: trace.rows }),
+    ...(windowMs === undefined ? {} : { windowMs }),
+  });
 }
 
 function strayOption(option: string, scenario: string): Error {

@@ -4,7 +4,6 @@ import { gatewayProfile } from "../behavior/gateway-profiles/profiles.ts";
 import { latencyProfile } from "../behavior/latency/profiles.ts";
 import { genaiPrices, genaiPricesName } from "../behavior/price/genai-prices.ts";
 import { createProvider } from "../behavior/provider-model.ts";
-import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
 import { invalidInput, type SquallError } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
 import type { RequestRecord } from "../core/record.ts";
@@ -14,7 +13,7 @@ import { type SimulationResult, simulate } from "../simulator/simulate.ts";
 import { providerAccounts, providerKey } from "./provider-accounts.ts";
 import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
-import type { ScenarioInput } from "./scenario-input.ts";
+import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
 import { squallVersion } from "./version.ts";
 
 export interface SimulationChoices {
@@ -32,10 +31,6 @@ export function simulateScenario(
   choices: SimulationChoices,
 ): Run & { readonly statistics: SimulationResult["statistics"] } {
   const { scenario } = input;
-  const workload = buildWorkload(scenario, {
-    ...(input.trace === undefined ? {} : { trace: input.trace.rows }),
-    ...(input.windowMs === undefined ? {} : { windowMs: input.windowMs }),
-  });
   const gateway = gatewayProfile(choices.gateway ?? scenario.platform.gateway);
   const faults = createFaultSchedule();
   const providers = scenario.providers.map((spec) =>
@@ -53,7 +48,7 @@ export function simulateScenario(
   const result = simulate({
     scenario: scaling === undefined ? scenario : startingWith(scenario, scaling.start),
     ...(scaling === undefined ? {} : { scaling: scaling.policy }),
-    workload,
+    workload: workloadOf(input),
     gateway,
     providers,
     faults,

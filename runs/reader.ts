@@ -144,7 +144,8 @@ function checked<Shape>(value: unknown, problem: string | undefined, where: stri
 }
 
 function notARun(folder: string): SquallError {
-  if (!existsSync(folder)) return invalidInput(`there is no folder ${folder}`, { code: "not-a-run" });
+  if (!existsSync(folder))
+    return invalidInput(`there is no folder ${folder}`, { code: "not-a-run", hint: "check the path" });
   const unfinished = Object.values(runFiles).find((name) => existsSync(path.join(folder, partialName(name))));
   return unfinished === undefined
     ? invalidInput(`${folder} holds no run: it has no ${runFiles.manifest}`, {
@@ -167,7 +168,7 @@ function tooLong(file: string): SquallError {
 function damaged(where: string, problem: string, cause?: unknown): SquallError {
   return invalidInput(`${where} is damaged: ${problem}`, {
     code: "run-damaged",
-    hint: "run it again: the scenario and the seed are in manifest.json",
+    hint: `run it again; scenario and seed are in ${runFiles.manifest}, unless that is what is damaged`,
     cause,
   });
 }

@@ -12,7 +12,7 @@ export function directCall(route: UpstreamRoute): GatewayCall {
       `direct: provider "${provider.name}" speaks dialect "${provider.dialect}"; clients speak openai`,
       {
         code: "dialect-not-routed",
-        hint: "choose a gateway that translates, such as portkey",
+        hint: "simulate it, or give the model a provider of dialect openai first",
       },
     );
   }

@@ -62,7 +62,7 @@ function portkeyTarget(provider: UpstreamProvider): PortkeyTarget {
   if (portkeyName === undefined) {
     throw invalidInput(`portkey: provider "${provider.name}" speaks dialect "${provider.dialect}"`, {
       code: "dialect-not-routed",
-      hint: `dialects routed through Portkey: ${Object.keys(portkeyProviders).join(", ")}`,
+      hint: `simulate it; dialects routed through Portkey live: ${Object.keys(portkeyProviders).join(", ")}`,
     });
   }
   return { provider: portkeyName, api_key: provider.apiKey, custom_host: provider.baseUrl.replace(/\/+$/, "") };

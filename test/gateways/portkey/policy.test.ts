@@ -45,7 +45,7 @@ describe("portkey policy", () => {
         code: "dialect-not-routed",
         exitCode: 3,
         message: 'portkey: provider "a" speaks dialect "bedrock"',
-        hint: "dialects routed through Portkey: openai",
+        hint: "simulate it; dialects routed through Portkey live: openai",
       }),
     );
   });
