@@ -6,6 +6,7 @@
 import type { Unit } from "../core/finding.ts";
 import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
+import { formatWhole } from "../core/units.ts";
 import { type Cost, costOf, replicaCostOf } from "./cost.ts";
 import { degradation } from "./degradation.ts";
 import { errorShare, rateLimitedShare, type Share } from "./errors.ts";
@@ -159,9 +160,4 @@ function tokensOfLimit(run: Run): Measurement {
   if (value === undefined) return { kind: "none", title, samples: 0, why: "no provider has a token limit" };
   const samples = run.manifest.providers.reduce((sum, ledger) => sum + ledger.calls, 0);
   return { kind: "value", title, unit: "share", value, samples, interval: [value, value], detail: "" };
-}
-
-/** A whole number with its thousands apart: `19,366`. */
-function formatWhole(count: number): string {
-  return count.toLocaleString("en-US");
 }

@@ -55,6 +55,16 @@ export function formatCount(count: number): string {
   return `${Number((count / 1e9).toFixed(2))}B`;
 }
 
+/** Writes a whole number with its thousands apart: `19,366`. */
+export function formatWhole(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** `1 request`, `12 requests`, `19,366 requests`. */
+export function plural(count: number, noun: string): string {
+  return `${formatWhole(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Writes a fraction as a percentage for people: `0.0312` -> `3.1 %`. */
 export function formatShare(fraction: number): string {
   const percent = fraction * 100;

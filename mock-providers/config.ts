@@ -9,7 +9,7 @@
  *     keys:
  *       openai:
  *         - { key: sk-team-a, organization: org-a }
- *         - { key: sk-tight, organization: org-b, limits: [{ requests: 3, per: 5s }] }
+ *         - { key: sk-tight, organization: org-b, limits: [{ dimension: requests, amount: 3, per: 5s }] }
  *     timeline:
  *       - { at: 1m, for: 30s, fault: { provider: openai, kind: outage } }
  */
@@ -18,9 +18,11 @@ import type { Account } from "../behavior/provider-model.ts";
 import { provisionedModels as azureModels } from "../behavior/quota/azure-provisioned.ts";
 import { provisionedModels as vertexModels } from "../behavior/quota/vertex.ts";
 import { invalidInput } from "../core/errors.ts";
-import { type Mistake, mistakesOf, nearest, problemOf } from "../core/scenario/problems.ts";
+import { nearest } from "../core/nearest.ts";
+import { type Mistake, mistakesOf, problemOf } from "../core/scenario/problems.ts";
 import type { ProviderSpec, TimelineEntry } from "../core/scenario/scenario.ts";
 import { type DocumentPath, readYaml } from "../core/scenario/yaml-document.ts";
+import { plural } from "../core/units.ts";
 import { defaultKey, mockConfigSchema, type MockDocument } from "./config-schema.ts";
 import { defaultProviders } from "./default-providers.ts";
 
@@ -44,12 +46,11 @@ export interface MockProviderConfig extends ProviderSpec {
 /** Reads a configuration; `name` is the file's, for messages. Throws invalid input with every problem found. */
 export function parseMockConfig(text: string, name: string): MockConfig {
   const yaml = readYaml(text, name);
-  const read = mockConfigSchema.safeParse(yaml.data);
+  const read = mockConfigSchema.safeParse(yaml.data, { reportInput: true });
   const mistakes = read.success ? contradictions(read.data) : mistakesOf(read.error.issues);
   if (read.success && mistakes.length === 0) return mockConfigOf(read.data);
   const problems = mistakes.map((mistake) => problemOf(mistake, yaml));
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  throw invalidInput(`${name} is no usable configuration of the mock: ${count}`, {
+  throw invalidInput(`${name} is no usable configuration of the mock: ${plural(problems.length, "problem")}`, {
     code: "mock-config-invalid",
     problems,
     hint: "GET /_squall/config of a running mock shows a complete one",

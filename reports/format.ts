@@ -4,7 +4,7 @@ import type { Finding, Judgement, Unit } from "../core/finding.ts";
 import { assertNever } from "../core/invariant.ts";
 import { formatMoney } from "../core/money.ts";
 import { formatDuration } from "../core/time.ts";
-import { formatCount, formatShare } from "../core/units.ts";
+import { formatCount, formatShare, formatWhole } from "../core/units.ts";
 
 /** `812 ms`, `3.1 %`, `$0.42`, `12.4k`. */
 export function formatValue(value: number, unit: Unit | undefined): string {
@@ -19,7 +19,7 @@ export function formatValue(value: number, unit: Unit | undefined): string {
       return formatCount(value);
     case "count":
     case undefined:
-      return Number.isInteger(value) ? value.toLocaleString("en-US") : formatCount(value);
+      return Number.isInteger(value) ? formatWhole(value) : formatCount(value);
     case "per-second":
       return `${formatCount(value)}/s`;
     case "per-minute":
@@ -68,8 +68,3 @@ export const judgementMarks: Readonly<Record<Judgement, { readonly sign: string;
   fail: { sign: "✗", word: "fail" },
   inconclusive: { sign: "?", word: "inconclusive" },
 };
-
-/** `1 request`, `12 requests`. */
-export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-}

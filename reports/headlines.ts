@@ -10,8 +10,8 @@ import type { Finding } from "../core/finding.ts";
 import { formatMoney } from "../core/money.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
-import { formatShare } from "../core/units.ts";
-import { formatValue, plural } from "./format.ts";
+import { formatShare, plural } from "../core/units.ts";
+import { formatValue } from "./format.ts";
 
 /** A latency, written out: one text for each of `summaryStatistics`. */
 export interface LatencyRow {

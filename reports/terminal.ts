@@ -8,6 +8,7 @@ import pico from "picocolors";
 import { type Cost, costOf } from "../analyzers/cost.ts";
 import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
+import { phaseSpan } from "../analyzers/phases.ts";
 import { type Finding, type Judgement, verdictOf } from "../core/finding.ts";
 import { legible } from "../core/legible.ts";
 import type { Run } from "../core/run.ts";
@@ -199,7 +200,7 @@ const scaleEventsMost = 8;
 function scalingLines({ run, findings }: ReportInput, palette: Palette, width: number): readonly string[] {
   const summary = scalingInWords(run);
   if (summary === "") return [];
-  const load = run.manifest.phases.find((phase) => phase.name === "load");
+  const load = phaseSpan(run, "load");
   const scaled = run.events.filter(({ kind }) => kind === "scale");
   const told = scaled.slice(0, scaleEventsMost).flatMap(({ atMs, text }) => {
     const clock = formatDuration(Math.max(0, atMs - (load?.startMs ?? 0)));

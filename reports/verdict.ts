@@ -1,10 +1,12 @@
 /**
  * The verdict of a run in words: what everybody reads first, the same in terminal, Markdown and HTML.
  */
+import { phaseSpan, recordsOf } from "../analyzers/phases.ts";
 import { type Finding, type Judgement, verdictOf } from "../core/finding.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
-import { formatMeasured, plural } from "./format.ts";
+import { plural } from "../core/units.ts";
+import { formatMeasured } from "./format.ts";
 
 export interface Verdict {
   readonly judgement: Judgement;
@@ -35,9 +37,9 @@ function obstaclesOf(findings: readonly Finding[]): readonly Finding[] {
 
 /** What ran: `live through portkey 1.15.2 · 10 users · 250 requests in 1 m 2 s`. */
 export function describeRun(run: Run): string {
-  const { kind, gateway, phases, timeScale } = run.manifest;
-  const load = phases.find((phase) => phase.name === "load");
-  const requests = run.records.filter((record) => record.phase === "load").length;
+  const { kind, gateway, timeScale } = run.manifest;
+  const load = phaseSpan(run, "load");
+  const requests = recordsOf(run, "load").length;
   const parts = [
     kind === "live" ? `live through ${gateway}` : `simulated, ${gateway}`,
     load?.users === undefined ? "" : plural(load.users, "user"),

@@ -2,6 +2,7 @@
  * Checks that parsed JSON has the fields a type asks for. The table of kinds is typed by the type itself, so a field that is
  * added there and not here does not compile. Fields that no table knows are kept: a newer Squall wrote them.
  */
+import { isMapping } from "../core/raw-data.ts";
 
 /** Numbers are finite: JSON has no others. */
 export type FieldKind = "string" | "number" | "boolean" | "array" | "number or null";
@@ -13,7 +14,7 @@ export type FieldKinds<T> = {
 
 /** What is wrong with `value`, in words; undefined when every field is of its kind. */
 export function fieldProblem<T>(value: unknown, kinds: FieldKinds<T>): string | undefined {
-  if (!isObject(value)) return "it is not an object";
+  if (!isMapping(value)) return "it is not an object";
   const table: Readonly<Record<string, FieldKind>> = kinds;
   for (const name in table) {
     const kind = table[name];
@@ -21,10 +22,6 @@ export function fieldProblem<T>(value: unknown, kinds: FieldKinds<T>): string | 
     if (kind !== undefined && !isOfKind(field, kind)) return `"${name}" is ${shown(field)}; it must be a ${kind}`;
   }
   return undefined;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shown(field: unknown): string {

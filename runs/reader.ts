@@ -11,10 +11,11 @@ import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { invalidInput, SquallError } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
+import { isMapping } from "../core/raw-data.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Run, RunEvent, RunManifest } from "../core/run.ts";
 import type { Timeline } from "../core/timeline.ts";
-import { fieldProblem, type FieldKinds, isObject } from "./field-kinds.ts";
+import { fieldProblem, type FieldKinds } from "./field-kinds.ts";
 import { partialName, runFiles } from "./folder.ts";
 import { assertReadable } from "./format-version.ts";
 import { type LineBound, linesOf } from "./lines.ts";
@@ -36,7 +37,7 @@ export async function readManifest(folder: string): Promise<RunManifest> {
   const file = path.join(folder, runFiles.manifest);
   if (!existsSync(file)) throw notARun(folder);
   const value = await readJson(file);
-  assertReadable(isObject(value) ? value["formatVersion"] : undefined, file);
+  assertReadable(isMapping(value) ? value["formatVersion"] : undefined, file);
   return checked<RunManifest>(value, fieldProblem<RunManifest>(value, manifestKinds), file);
 }
 

@@ -4,7 +4,7 @@
  *
  * Of the blocks only their number is kept as yet: no model uses which of them are shared.
  */
-import { isMapping, type Mapping } from "../../core/scenario/raw-data.ts";
+import { isMapping, type Mapping } from "../../core/raw-data.ts";
 import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
 
 export function mooncakeTraceParser(name: string): TraceParser {

@@ -7,6 +7,7 @@
 import { invalidInput, type Problem, type SquallError } from "../../core/errors.ts";
 import { quoted } from "../../core/legible.ts";
 import type { Ms } from "../../core/time.ts";
+import { plural } from "../../core/units.ts";
 import { promptTokensMax } from "./request-mix.ts";
 
 /** Columns of equal length `count`, in order of time. */
@@ -109,7 +110,7 @@ function notTokens(what: string, given: number | string): string {
 }
 
 function malformed(name: string, problems: readonly Problem[], more: string): SquallError {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const count = plural(problems.length, "problem");
   return invalidInput(`trace ${name} cannot be used: ${count}${more}`, { code: "trace-malformed", problems });
 }
 

@@ -4,12 +4,13 @@
  * These checks read the data as it was written and skip whatever is not understood, so they still find their mistakes in a
  * file that has others; each of those is reported by the schema.
  */
+import { nearest } from "../nearest.ts";
+import { entries, field, isMapping, items } from "../raw-data.ts";
 import { parseDuration, formatDuration, type Ms } from "../time.ts";
 import { formatShare, parseShare } from "../units.ts";
 import { limitForms, metricExamples, metricUnit, parseLimit } from "./metrics.ts";
 import { nameChecks, type KnownNames } from "./name-checks.ts";
-import { nearest, type Mistake } from "./problems.ts";
-import { entries, field, isMapping, items } from "./raw-data.ts";
+import type { Mistake } from "./problems.ts";
 import { shown } from "./written.ts";
 import type { DocumentPath } from "./yaml-document.ts";
 

@@ -1,7 +1,8 @@
 /** Names that must meet: models and their providers, routes, faults, latency profiles, the gateway. */
 import { quoted } from "../legible.ts";
-import { nearest, type Mistake } from "./problems.ts";
-import { entries, field, isMapping, items } from "./raw-data.ts";
+import { nearest } from "../nearest.ts";
+import { entries, field, isMapping, items } from "../raw-data.ts";
+import type { Mistake } from "./problems.ts";
 import type { DocumentPath } from "./yaml-document.ts";
 
 /** Names that other rooms know and core does not. Left out: any name will do. */

@@ -7,6 +7,7 @@
  */
 import { invalidInput, type Problem } from "../errors.ts";
 import { invariant } from "../invariant.ts";
+import { plural } from "../units.ts";
 import { crossChecks } from "./cross-checks.ts";
 import { metricUnit, parseLimit } from "./metrics.ts";
 import type { KnownNames } from "./name-checks.ts";
@@ -34,7 +35,7 @@ export function parseScenario(text: string, name: string, known: KnownNames = {}
 
 function notUsable(name: string, problems: readonly Problem[]): Error {
   const sorted = problems.toSorted((left, right) => (left.line ?? 0) - (right.line ?? 0));
-  const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
+  const count = plural(sorted.length, "problem");
   return invalidInput(`scenario ${name} cannot be used: ${count}`, { code: "scenario-invalid", problems: sorted });
 }
 

@@ -1,10 +1,10 @@
 /**
  * From what zod found to what people read: one problem per mistake, with its place, its line and the nearest known name.
  */
-import { closest, distance } from "fastest-levenshtein";
 import type * as z from "zod";
 import type { Problem } from "../errors.ts";
 import { isLegible, quoted } from "../legible.ts";
+import { nearest } from "../nearest.ts";
 import { knownSeparator } from "./written.ts";
 import type { DocumentPath, YamlDocument } from "./yaml-document.ts";
 
@@ -37,14 +37,6 @@ function pathText(path: DocumentPath): string {
 
 function isShort(key: string): boolean {
   return key !== "" && key.length <= 60 && isLegible(key);
-}
-
-/** The hint that goes with an unknown name, if one of the known ones is close. */
-export function nearest(name: string, known: readonly string[]): { readonly hint?: string } {
-  if (known.length === 0) return {};
-  const candidate = closest(name, known);
-  const near = distance(name, candidate) <= Math.max(2, Math.floor(name.length / 3));
-  return near || candidate.startsWith(name) ? { hint: `did you mean ${candidate}?` } : {};
 }
 
 function translated(issue: Issue, base: DocumentPath): readonly Mistake[] {

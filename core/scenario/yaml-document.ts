@@ -15,6 +15,7 @@ import {
   type YAMLError,
 } from "yaml";
 import { invalidInput, type Problem, type SquallError } from "../errors.ts";
+import { plural } from "../units.ts";
 
 export type DocumentPath = readonly (string | number)[];
 
@@ -32,10 +33,8 @@ const aliasesMax = 100;
 
 /** Reads a text; throws with everything that YAML has against it. `code` is that of the error. */
 export function readYaml(text: string, name: string, code = "scenario-invalid"): YamlDocument {
-  const unreadable = (problems: readonly Problem[]): SquallError => {
-    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    return invalidInput(`${name} is no readable YAML: ${count}`, { code, problems });
-  };
+  const unreadable = (problems: readonly Problem[]): SquallError =>
+    invalidInput(`${name} is no readable YAML: ${plural(problems.length, "problem")}`, { code, problems });
   if (text.length > scenarioBytesMax) {
     throw unreadable([{ path: name, message: `has ${text.length} characters; allowed are ${scenarioBytesMax}` }]);
   }

@@ -4,7 +4,7 @@ import { percentile } from "../../analyzers/percentile.ts";
 import { recordsOf } from "../../analyzers/phases.ts";
 import type { Run } from "../../core/run.ts";
 import { formatDuration } from "../../core/time.ts";
-import { plural } from "../format.ts";
+import { plural } from "../../core/units.ts";
 import { type Chart, chartWidths, type LineLook, lineLooks } from "./chart.ts";
 import { latencyUnit } from "./latency-chart.ts";
 import { distribution } from "./series.ts";

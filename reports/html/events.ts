@@ -1,6 +1,6 @@
 /** What happened during the load phase (faults, scaling), numbered: as lines across the time charts, and as a table. */
 import type { Run, RunEvent } from "../../core/run.ts";
-import { plural } from "../format.ts";
+import { plural } from "../../core/units.ts";
 import type { ReportInput } from "../report-input.ts";
 import type { ChartLayer } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";

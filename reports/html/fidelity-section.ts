@@ -1,8 +1,8 @@
 /** Live beside simulated, figure by figure, with the error of each and the project's targets. */
 import type { FidelityRow } from "../../analyzers/fidelity.ts";
 import { verdictOf } from "../../core/finding.ts";
-import { formatShare } from "../../core/units.ts";
-import { formatError, formatValue, plural } from "../format.ts";
+import { formatShare, plural } from "../../core/units.ts";
+import { formatError, formatValue } from "../format.ts";
 import type { ReportInput } from "../report-input.ts";
 import { html, type Markup, type Part } from "./markup.ts";
 import { dataTable, judgementMarkup, tableColumns } from "./table.ts";

@@ -7,7 +7,7 @@ import { percentile } from "../../analyzers/percentile.ts";
 import { recordsOf } from "../../analyzers/phases.ts";
 import type { Run } from "../../core/run.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
-import { plural } from "../format.ts";
+import { plural } from "../../core/units.ts";
 import { type Chart, chartWidths, lineLooks } from "./chart.ts";
 import { eventLayers } from "./events.ts";
 import { binWidthMs, failureBins, latencyBins, loadSpan, singleRequests } from "./series.ts";

@@ -4,6 +4,7 @@ import { recordsOf } from "../../analyzers/phases.ts";
 import { type Outcome, outcomes } from "../../core/record.ts";
 import type { Run } from "../../core/run.ts";
 import { formatDuration } from "../../core/time.ts";
+import { formatWhole } from "../../core/units.ts";
 import { type Chart, chartWidths } from "./chart.ts";
 import { binWidthMs, loadSpan, outcomeBins } from "./series.ts";
 import { timeEncoding } from "./time-axis.ts";
@@ -30,7 +31,7 @@ export function outcomesOverTime(run: Run): Chart | undefined {
   if (bins.length === 0) return undefined;
   const counts = outcomeCounts(records);
   const present = outcomes.filter((outcome) => (counts.get(outcome) ?? 0) > 0);
-  const told = present.map((outcome) => `${outcome} ${(counts.get(outcome) ?? 0).toLocaleString("en-US")}`).join(", ");
+  const told = present.map((outcome) => `${outcome} ${formatWhole(counts.get(outcome) ?? 0)}`).join(", ");
   const width = formatDuration(binWidthMs(records.length, span));
   return {
     id: "outcomes-over-time",

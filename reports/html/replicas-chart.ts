@@ -4,8 +4,7 @@
  */
 import { readyAt } from "../../analyzers/flapping.ts";
 import type { DemandBin, ReplicaAccount, ReplicaCounts, Run } from "../../core/run.ts";
-import { formatShare } from "../../core/units.ts";
-import { plural } from "../format.ts";
+import { formatShare, plural } from "../../core/units.ts";
 import { type Chart, type ChartLayer, chartWidths, lineLooks } from "./chart.ts";
 import { eventLayers } from "./events.ts";
 import { loadSpan, type Span } from "./series.ts";

@@ -5,6 +5,7 @@
 import { type LatencyKind, latencyOf } from "../../analyzers/latency.ts";
 import { isFailed, outcomeCounts } from "../../analyzers/errors.ts";
 import { ascending } from "../../analyzers/percentile.ts";
+import { phaseSpan } from "../../analyzers/phases.ts";
 import { isOk, type Outcome, outcomes, type RequestRecord } from "../../core/record.ts";
 import type { Run } from "../../core/run.ts";
 import type { Ms } from "../../core/time.ts";
@@ -17,10 +18,10 @@ export interface Span {
 }
 
 /** The load phase; without one, the whole run. */
-export function loadSpan({ manifest }: Run): Span {
-  const load = manifest.phases.find((phase) => phase.name === "load");
+export function loadSpan(run: Run): Span {
+  const load = phaseSpan(run, "load");
   return load === undefined
-    ? { startMs: 0, lengthMs: manifest.durationMs }
+    ? { startMs: 0, lengthMs: run.manifest.durationMs }
     : { startMs: load.startMs, lengthMs: load.endMs - load.startMs };
 }
 

@@ -1,8 +1,7 @@
 /** What the numbers rest on, and how to get them again. */
 import type { GeneratorHealth, Run, RunManifest } from "../../core/run.ts";
 import { formatDuration } from "../../core/time.ts";
-import { formatShare } from "../../core/units.ts";
-import { plural } from "../format.ts";
+import { formatShare, plural } from "../../core/units.ts";
 import type { ReportInput } from "../report-input.ts";
 import { html, type Markup } from "./markup.ts";
 

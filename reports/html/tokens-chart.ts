@@ -2,8 +2,7 @@
 import { minuteLimit, useByMinute } from "../../analyzers/quota.ts";
 import type { ProviderLedger, Run, UsageBin } from "../../core/run.ts";
 import type { Ms } from "../../core/time.ts";
-import { formatCount } from "../../core/units.ts";
-import { plural } from "../format.ts";
+import { formatCount, plural } from "../../core/units.ts";
 import { type Chart, type ChartLayer, chartWidths } from "./chart.ts";
 import { loadSpan, thinned, type Span } from "./series.ts";
 import { timeEncoding } from "./time-axis.ts";

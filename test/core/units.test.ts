@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatCount, formatShare, parseCount, parseRate, parseShare } from "../../core/units.ts";
+import { formatCount, formatShare, formatWhole, parseCount, parseRate, parseShare, plural } from "../../core/units.ts";
 
 describe("parseCount", () => {
   it.each([
@@ -75,6 +75,27 @@ describe("formatCount", () => {
     [1_500_000_000, "1.5B"],
   ])("writes %d as %j", (count, expected) => {
     expect(formatCount(count)).toBe(expected);
+  });
+});
+
+describe("formatWhole", () => {
+  it.each([
+    [0, "0"],
+    [999, "999"],
+    [19_366, "19,366"],
+    [1_234_567, "1,234,567"],
+  ])("writes %d as %j", (count, expected) => {
+    expect(formatWhole(count)).toBe(expected);
+  });
+});
+
+describe("plural", () => {
+  it.each([
+    { count: 0, expected: "0 requests" },
+    { count: 1, expected: "1 request" },
+    { count: 12_345, expected: "12,345 requests" },
+  ])("writes $expected", ({ count, expected }) => {
+    expect(plural(count, "request")).toBe(expected);
   });
 });
 

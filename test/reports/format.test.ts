@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FidelityRow } from "../../analyzers/fidelity.ts";
 import type { Finding } from "../../core/finding.ts";
-import {
-  formatChange,
-  formatError,
-  formatInterval,
-  formatMeasured,
-  formatValue,
-  plural,
-} from "../../reports/format.ts";
+import { formatChange, formatError, formatInterval, formatMeasured, formatValue } from "../../reports/format.ts";
 
 const finding: Finding = { analyzer: "objectives", id: "ttft.p95", title: "TTFT" };
 
@@ -70,15 +63,5 @@ describe("formatError", () => {
 
   it("is a dash where nothing could be compared", () => {
     expect(formatError({ metric: "e2e.mean", title: "", unit: "ms" })).toBe("–");
-  });
-});
-
-describe("plural", () => {
-  it.each([
-    { count: 0, expected: "0 requests" },
-    { count: 1, expected: "1 request" },
-    { count: 12_345, expected: "12,345 requests" },
-  ])("writes $expected", ({ count, expected }) => {
-    expect(plural(count, "request")).toBe(expected);
   });
 });
