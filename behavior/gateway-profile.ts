@@ -23,6 +23,8 @@ export interface GatewayProfile {
   readonly busyRequestShare: number;
   /** The same of `chunkCpuMs`. */
   readonly busyChunkShare: number;
+  /** An event loop that ran out of work less than this long ago is as good as at work. */
+  readonly warmMs: Ms;
   /** How many times a request waits for its turn on the event loop before it is sent upstream. */
   readonly requestTurns: number;
   /** Idle wait before the first streamed chunk is passed on. */
@@ -58,6 +60,7 @@ export const directProfile: GatewayProfile = {
   endCpuMs: 0,
   busyRequestShare: 1,
   busyChunkShare: 1,
+  warmMs: 0,
   requestTurns: 1,
   firstChunkDelayMs: 0,
   networkMs: 0,

@@ -10,9 +10,11 @@
  *     the work per millisecond is b(W) = λ (busy + (k - 1) further) / k, and
  *     dW / dt = b(W) - 1 as long as anything waits.
  *
- * b falls as W grows, so W tends to the one wait at which b = 1 (none when λ busy <= 1, no end when λ further >= 1). Where
- * nothing waits, reads take a share b0 of the event loop and find it idle in 1 - b0 of all cases, so b0 = λ (busy + (1 - b0)
- * (idle - busy)), which is solved for b0 below.
+ * b falls as W grows, so W tends to the one wait at which b = 1 (none when λ busy <= 1, no end when λ further >= 1).
+ *
+ * Where nothing waits, reads come as if by chance and take a share b0 of the event loop. It is cold for the next one when it
+ * is idle and has been so for `warm`: p = (1 - b0) e^(-λ warm) of the time. So b0 = λ (busy + p (idle - busy)), which is
+ * solved for b0 below.
  *
  * W is followed from event to event by the midpoint rule, exact where b is constant, and never past the wait that it tends
  * to, however long the step.
@@ -26,15 +28,16 @@ const missed = (1 - gapVariation * gapVariation) / 2;
 
 /** CPU of one read of a stream. */
 export interface ReadCost {
-  /** When it finds the event loop idle, and when it does not. */
+  /** When it finds the event loop idle, and when it finds it at work or idle for less than `warmMs`. */
   readonly idleMs: Ms;
   readonly busyMs: Ms;
+  readonly warmMs: Ms;
   /** For each further chunk that is read along. */
   readonly furtherMs: Ms;
 }
 
 export class ChunkFlow {
-  #cost: ReadCost = { idleMs: 0, busyMs: 0, furtherMs: 0 };
+  #cost: ReadCost = { idleMs: 0, busyMs: 0, warmMs: 0, furtherMs: 0 };
   #streams = 0;
   #chunksPerMs = 0;
   #workMs: Ms = 0;
@@ -56,11 +59,9 @@ export class ChunkFlow {
     this.#cost = cost;
   }
 
-  /** Share of the event loop that reads leave to others while nothing waits. */
-  get idleShare(): number {
-    const { idleMs, busyMs } = this.#cost;
-    const chunksPerMs = this.#chunksPerMs;
-    return Math.max(0, (1 - chunksPerMs * busyMs) / (1 + chunksPerMs * (idleMs - busyMs)));
+  /** Share of the time in which nothing waits that the event loop is cold for whoever comes. */
+  get coldShare(): number {
+    return (1 - this.#restShare()) * Math.exp(-this.#chunksPerMs * this.#cost.warmMs);
   }
 
   /** The wait now, when it was `waitMs` that long ago and nothing but chunks has come since. There is a stream. */
@@ -71,8 +72,16 @@ export class ChunkFlow {
     const settles = halfwayMs === settledMs && settledMs > 0;
     const afterMs = settles ? settledMs : towards(waitMs + slope * passedMs, waitMs, settledMs);
     const busyMs = afterMs > 0 ? passedMs : Math.min(passedMs, slope < 0 ? -waitMs / slope : 0);
-    this.#workMs += afterMs - waitMs + busyMs + (1 - this.idleShare) * (passedMs - busyMs);
+    this.#workMs += afterMs - waitMs + busyMs + this.#restShare() * (passedMs - busyMs);
     return afterMs;
+  }
+
+  /** Work per millisecond while nothing waits. */
+  #restShare(): number {
+    const { idleMs, busyMs, warmMs } = this.#cost;
+    const chunksPerMs = this.#chunksPerMs;
+    const wakingMs = chunksPerMs * (idleMs - busyMs) * Math.exp(-chunksPerMs * warmMs);
+    return Math.min(1, (chunksPerMs * busyMs + wakingMs) / (1 + wakingMs));
   }
 
   /** Work per millisecond while a read waits so long. */

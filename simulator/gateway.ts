@@ -39,6 +39,13 @@ export interface GatewayOptions {
   readonly onJourneyEnd: (journey: Journey) => void;
 }
 
+/** CPU of a piece of work, as a station wants to know it. */
+interface Cost {
+  readonly idleMs: Ms;
+  readonly busyMs: Ms;
+  readonly warmMs: Ms;
+}
+
 type Served = Extract<ProviderDecision, { readonly kind: "serve" }>;
 
 export class Gateway {
@@ -46,9 +53,9 @@ export class Gateway {
   readonly #kernel: Kernel;
   readonly #retryOn: ReadonlySet<number>;
 
-  // The profile's times, scaled. CPU: on an idle event loop, and on one at work.
-  readonly #request: { readonly idleMs: Ms; readonly busyMs: Ms };
-  readonly #end: { readonly idleMs: Ms; readonly busyMs: Ms };
+  // The profile's times, scaled.
+  readonly #request: Cost;
+  readonly #end: Cost;
   readonly #networkMs: Ms;
   readonly #backoffMs: Ms;
   readonly #stream: StreamPassage;
@@ -58,9 +65,10 @@ export class Gateway {
     this.#options = options;
     this.#kernel = options.kernel;
     this.#retryOn = new Set(options.retries.on);
-    const cost = (cpuMs: Ms, busyShare: number): { readonly idleMs: Ms; readonly busyMs: Ms } => ({
+    const cost = (cpuMs: Ms, busyShare: number): Cost => ({
       idleMs: cpuMs * timeScale,
       busyMs: cpuMs * busyShare * timeScale,
+      warmMs: profile.warmMs * timeScale,
     });
     this.#request = cost(profile.requestCpuMs, profile.busyRequestShare);
     this.#end = cost(profile.endCpuMs, profile.busyRequestShare);
@@ -81,8 +89,9 @@ export class Gateway {
   receive(journey: Journey): void {
     const { nowMs } = this.#kernel;
     const { cpu } = journey.start.replica;
+    const { idleMs, busyMs, warmMs } = this.#request;
     const furtherWaitsMs = (this.#options.profile.requestTurns - 1) * cpu.waitMs(nowMs);
-    const doneMs = cpu.offer(nowMs, this.#request.idleMs, this.#request.busyMs);
+    const doneMs = cpu.offer(nowMs, idleMs, busyMs, warmMs);
     this.#next(journey, steps.providerIsCalled, doneMs + furtherWaitsMs);
   }
 
@@ -190,8 +199,8 @@ export class Gateway {
 
   /** The answer is whole, or there is none: its end goes to the client. After `readMs`, at once if the last chunk was read then. */
   #finish(journey: Journey, readMs: Ms | undefined): void {
-    const { idleMs, busyMs } = this.#end;
-    const doneMs = journey.start.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs);
+    const { idleMs, busyMs, warmMs } = this.#end;
+    const doneMs = journey.start.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs, warmMs);
     const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + busyMs);
     this.#next(journey, steps.answered, endMs + this.#networkMs);
   }

@@ -6,9 +6,9 @@
  * when the first server falls free, whichever is later (Lindley 1952 for one server, Kiefer and Wolfowitz 1955 for
  * several), so its departure is known the moment it arrives. Offering a job is O(servers) and allocates nothing.
  *
- * A job may need more of a server that it finds idle than of one that is at work (Welch 1964: an exceptional first service
- * in each busy period). An event loop must be woken, finds its caches cold, and fetches one event with a system call that
- * would have fetched many.
+ * A job may need more of a server that it finds idle than of one that is at work, or was just now (Welch 1964: an
+ * exceptional first service in each busy period). An event loop must be woken, finds its caches cold, and fetches one event
+ * with a system call that would have fetched many.
  *
  * Besides jobs a station takes the chunks of streams as a flow (`chunk-flow.ts`) that lengthens and shortens the wait of
  * the next job.
@@ -30,19 +30,19 @@ export class Station {
 
   constructor(servers: number) {
     invariant(Number.isInteger(servers) && servers >= 1, `a station has one or more servers, not ${servers}`);
-    this.#freeMs = new Float64Array(servers);
+    this.#freeMs = new Float64Array(servers).fill(Number.NEGATIVE_INFINITY);
   }
 
   /**
-   * Takes a job that needs `idleMs` of a server that it finds idle, `busyMs` of one that is at work; answers when it will
-   * be done. Calls come in order of time.
+   * Takes a job that needs `idleMs` of a server that has been idle for `warmMs`, otherwise `busyMs`; answers when it will be
+   * done. Calls come in order of time.
    */
-  offer(arrivalMs: Ms, idleMs: Ms, busyMs: Ms = idleMs): Ms {
+  offer(arrivalMs: Ms, idleMs: Ms, busyMs: Ms = idleMs, warmMs: Ms = 0): Ms {
     this.#advance(arrivalMs);
     const server = this.#firstFree();
-    const startMs = Math.max(arrivalMs, this.#freeMs[server] ?? 0);
-    const idleShare = startMs > arrivalMs ? 0 : this.#flow.idleShare;
-    const serviceMs = busyMs + idleShare * (idleMs - busyMs);
+    const freeMs = this.#freeMs[server] ?? 0;
+    const startMs = Math.max(arrivalMs, freeMs);
+    const serviceMs = busyMs + this.#coldShare(arrivalMs - freeMs, warmMs) * (idleMs - busyMs);
     const departureMs = startMs + serviceMs;
     this.#freeMs[server] = departureMs;
     this.#jobs += 1;
@@ -88,6 +88,13 @@ export class Station {
       this.#freeMs[0] = nowMs + this.#flow.waitAfter(waitMs, passedMs);
     }
     this.#nowMs = nowMs;
+  }
+
+  /** How likely a server is cold that has had no job for so long; where chunks flow, it may be reading one. */
+  #coldShare(freeForMs: Ms, warmMs: Ms): number {
+    if (freeForMs < 0) return 0;
+    if (this.#flow.flows) return this.#flow.coldShare;
+    return freeForMs >= warmMs ? 1 : 0;
   }
 
   /** Of servers that are free equally early, the first. */

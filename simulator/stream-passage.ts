@@ -60,14 +60,14 @@ export class StreamPassage {
     const { cpu } = journey.start.replica;
     if (firstChunkDelayMs > 0 && !journey.held) {
       journey.held = true;
-      journey.releaseMs = cpu.offer(nowMs, read.idleMs, read.busyMs) + firstChunkDelayMs;
+      journey.releaseMs = cpu.offer(nowMs, read.idleMs, read.busyMs, read.warmMs) + firstChunkDelayMs;
       return;
     }
     const from = journey.chunksPassed;
     const waitMs = cpu.waitMs(nowMs);
     const to = chunksBy(journey, nowMs + waitMs);
     const alongMs = (to - from - 1) * read.furtherMs;
-    journey.readMs = cpu.offer(nowMs, read.idleMs + alongMs, read.busyMs + alongMs);
+    journey.readMs = cpu.offer(nowMs, read.idleMs + alongMs, read.busyMs + alongMs, read.warmMs);
     journey.chunksPassed = to;
     journey.seesChunks(to - from, journey.readMs + networkMs);
     if (from === 0) {
@@ -101,7 +101,7 @@ export class StreamPassage {
     if (chunksPassed === toCome) return journey.readMs;
     this.#passFlowing(journey, nowMs, Number.POSITIVE_INFINITY);
     if (journey.chunksPassed < toCome) {
-      journey.readMs = cpu.offer(nowMs, read.idleMs, read.busyMs);
+      journey.readMs = cpu.offer(nowMs, read.idleMs, read.busyMs, read.warmMs);
       journey.chunksPassed = toCome;
       journey.seesChunks(1, journey.readMs + networkMs);
     } else {

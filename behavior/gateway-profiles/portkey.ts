@@ -13,6 +13,7 @@ export const portkeyProfile: GatewayProfile = {
   endCpuMs: 0.63,
   busyRequestShare: 0.48,
   busyChunkShare: 0.35,
+  warmMs: 0.5,
   requestTurns: 2,
   // 25 ms are coded in before the first chunk of a stream (build/start-server.js of 1.15.2); the timer adds the rest.
   firstChunkDelayMs: 26,

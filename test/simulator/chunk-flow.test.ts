@@ -3,15 +3,25 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChunkFlow, type ReadCost } from "../../simulator/chunk-flow.ts";
 
-const cost: ReadCost = { idleMs: 0.4, busyMs: 0.1, furtherMs: 0.01 };
+const cost: ReadCost = { idleMs: 0.4, busyMs: 0.1, warmMs: 0, furtherMs: 0.01 };
 
 describe("a flow of chunks", () => {
   it("finds the event loop idle as often as its own work allows", () => {
     // 2 chunks per ms: b0 = 2 (0.1 + (1 - b0) 0.3), so b0 = 0.5. At 10 per ms nothing is left.
-    expect(flowOf(10, 2).idleShare).toBeCloseTo(0.5, 12);
-    expect(flowOf(10, 10).idleShare).toBe(0);
-    expect(flowOf(10, 20).idleShare).toBe(0);
-    expect(new ChunkFlow().idleShare).toBe(1);
+    expect(flowOf(10, 2).coldShare).toBeCloseTo(0.5, 12);
+    expect(flowOf(10, 10).coldShare).toBe(0);
+    expect(flowOf(10, 20).coldShare).toBe(0);
+    expect(new ChunkFlow().coldShare).toBe(1);
+  });
+
+  it("keeps the event loop warm where reads follow one another soon", () => {
+    // The next of 2 chunks per ms comes within 0.5 ms but for 1/e of them: b0 = 2 (0.1 + (1 - b0) 0.3 / e).
+    const flow = flowOf(10, 2, { ...cost, warmMs: 0.5 });
+    const waking = 0.6 / Math.E;
+    const restShare = (0.2 + waking) / (1 + waking);
+    expect(flow.coldShare).toBeCloseTo((1 - restShare) / Math.E, 12);
+    flow.waitAfter(0, 10);
+    expect(flow.workMs).toBeCloseTo(10 * restShare, 12);
   });
 
   it("makes a short wait shrink by what reads one by one leave", () => {
@@ -79,12 +89,12 @@ describe("a flow of chunks", () => {
   it("is nothing again when its last stream has ended", () => {
     const flow = flowOf(3, 0.3);
     for (let stream = 0; stream < 3; stream++) flow.change(-1, 0.1, cost);
-    expect([flow.flows, flow.idleShare]).toEqual([false, 1]);
+    expect([flow.flows, flow.coldShare]).toEqual([false, 1]);
   });
 });
 
-function flowOf(streams: number, chunksPerMs: number): ChunkFlow {
+function flowOf(streams: number, chunksPerMs: number, read: ReadCost = cost): ChunkFlow {
   const flow = new ChunkFlow();
-  for (let stream = 0; stream < streams; stream++) flow.change(1, chunksPerMs / streams, cost);
+  for (let stream = 0; stream < streams; stream++) flow.change(1, chunksPerMs / streams, read);
   return flow;
 }

@@ -108,19 +108,23 @@ describe("a station on the kernel", () => {
     expect([20, 24, 30].map((nowMs) => station.waitMs(nowMs))).toEqual([4, 0, 0]);
   });
 
+  it("serves by hand: a server that ran out of work just now is warm", () => {
+    const station = new Station(1);
+    expect([0, 12, 17, 22].map((arrivalMs) => station.offer(arrivalMs, 10, 2, 3))).toEqual([10, 14, 27, 29]);
+  });
+
   it("serves by hand: chunks that flow slow the queue down, and leave it idle less often", () => {
     const station = new Station(1);
+    const read = { idleMs: 1, busyMs: 1, warmMs: 0, furtherMs: 1 };
     // 10 of work wait at 0. Half a read of 1 comes per millisecond, each of a stream with long gaps: 6 are left at 8.
     station.offer(0, 10);
-    for (let stream = 0; stream < 100; stream++)
-      station.changeFlow(0, 1, 0.005, { idleMs: 1, busyMs: 1, furtherMs: 1 });
+    for (let stream = 0; stream < 100; stream++) station.changeFlow(0, 1, 0.005, read);
     expect(station.offer(8, 1)).toBeCloseTo(8 + 6 + 1, 10);
     // 7 at 8, so nothing at 22, and nothing at 50; a job then finds a read under way in half of all cases.
     expect(station.offer(50, 4, 2)).toBeCloseTo(50 + 3, 10);
     expect(station.busyMs).toBeCloseTo(10 + 1 + 3 + 0.5 * 50, 10);
     // 3 at 50, nothing from 56 on; no flow from 60 on.
-    for (let stream = 0; stream < 100; stream++)
-      station.changeFlow(60, -1, 0.005, { idleMs: 1, busyMs: 1, furtherMs: 1 });
+    for (let stream = 0; stream < 100; stream++) station.changeFlow(60, -1, 0.005, read);
     expect(station.offer(100, 4, 2)).toBe(104);
     expect(station.busyMs).toBeCloseTo(10 + 1 + 3 + 4 + 0.5 * 60, 10);
   });

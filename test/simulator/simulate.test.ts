@@ -39,7 +39,7 @@ describe("simulate", () => {
       run({ seed: 7, gateway })
         .records.filter((record) => record.phase === "baseline")
         .map(ttftMs);
-    const gateway = { ...portkeyProfile, coalescedChunkCpuMs: 0 };
+    const gateway = { ...portkeyProfile, coalescedChunkCpuMs: 0, warmMs: 0 };
     const { requestCpuMs, chunkCpuMs, firstChunkDelayMs, networkMs } = gateway;
     const addedMs = requestCpuMs + chunkCpuMs + firstChunkDelayMs + chunkCpuMs + networkMs;
     const direct = latencies(directProfile);
