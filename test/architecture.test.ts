@@ -6,6 +6,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import {
+  decisionsAreNumbered,
+  dependenciesHaveReasons,
+  linksResolve,
+  scriptsAreDescribed,
+  sectionsExist,
+} from "./architecture/documents.ts";
 import { LONGER_FILES, LONGER_FUNCTIONS, ROOMS } from "./architecture/rooms.ts";
 import {
   describeViolation,
@@ -90,12 +97,38 @@ describe("the tree", () => {
       files.filter((file) => file.path.endsWith(".md")),
     ));
 
+  it("has documents whose links, sections, scripts and numbers are there", () => {
+    const manifest = readManifest();
+    expectClean(
+      linksResolve((file) => existsSync(path.join(ROOT, file))),
+      files.filter((file) => file.path.endsWith(".md")),
+    );
+    expectClean(sectionsExist, files);
+    expectClean(scriptsAreDescribed(Object.keys(manifest.scripts)), files);
+    expectClean(decisionsAreNumbered, files);
+  });
+
+  it("gives a reason for every dependency, and has every dependency that it gives a reason for", () => {
+    const { dependencies, devDependencies, optionalDependencies } = readManifest();
+    const names = [dependencies, devDependencies, optionalDependencies].flatMap(Object.keys);
+    expect(names.length).toBeGreaterThan(0);
+    expectClean(dependenciesHaveReasons(names, "docs/adr/0004-dependencies.md"), files);
+  });
+
   it("allows no exception for a file that is no longer there", () => {
     const known = new Set(files.map((file) => file.path));
     const excepted = [...Object.keys(LONGER_FILES), ...Object.keys(LONGER_FUNCTIONS).map((key) => key.split("#")[0])];
     expect(excepted.filter((file) => file !== undefined && !known.has(file))).toEqual([]);
   });
 });
+
+type Named = Readonly<Record<string, string>>;
+
+function readManifest(): Readonly<
+  Record<"scripts" | "dependencies" | "devDependencies" | "optionalDependencies", Named>
+> {
+  return JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+}
 
 /** The host that npm is set to on this machine, if npm started us and it is a host of its own. */
 function ownRegistry(): string | undefined {
