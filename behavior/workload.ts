@@ -29,6 +29,8 @@ export interface PlannedRequest {
   readonly outputTokens: number;
   /** `max_tokens` as sent, undefined when not sent. */
   readonly maxOutputTokens: number | undefined;
+  /** Its client leaves on purpose this long after it was due, unless the answer is whole by then; it stays unless given. */
+  readonly leaveAfterMs?: Ms | undefined;
   /** Open phase: when to send, from the start of the phase. Closed phase: 0. */
   readonly atMs: Ms;
   /** Closed phase: pause before this request, after the previous answer. Open phase: 0. */

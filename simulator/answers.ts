@@ -28,6 +28,11 @@ export function clientTimeout(status: number): Ending {
   return { status, outcome: "timeout", reason: "client-timeout" };
 }
 
+/** A client that leaves on purpose, likewise. */
+export function clientLeft(status: number): Ending {
+  return { status, outcome: "aborted", reason: "client-left" };
+}
+
 /**
  * A stream that a fault has broken off. A gateway hides how: Portkey and LiteLLM end the answer in order, and only the
  * finish reason is missing; without one the client sees its connection close.

@@ -19,7 +19,15 @@ import { assertNever, invariant } from "../core/invariant.ts";
 import { addMoney } from "../core/money.ts";
 import type { PlatformSpec } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
-import { clientTimeout, connectionReset, cutStream, failedWith, refusalSeen, wholeAnswer } from "./answers.ts";
+import {
+  clientLeft,
+  clientTimeout,
+  connectionReset,
+  cutStream,
+  failedWith,
+  refusalSeen,
+  wholeAnswer,
+} from "./answers.ts";
 import { schedule, type Step, steps } from "./events.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
@@ -217,7 +225,8 @@ export class Gateway {
     const { profile, onClientDone } = this.#options;
     const nowMs = this.#kernel.nowMs;
     this.#stream.passSeen(journey, nowMs);
-    journey.end(nowMs, clientTimeout(journey.begunToArrive ? 200 : 0));
+    const gone = journey.start.leaves ? clientLeft : clientTimeout;
+    journey.end(nowMs, gone(journey.begunToArrive ? 200 : 0));
     onClientDone(journey);
     if (journey.interruptedStep === undefined || profile.cancelsUpstream) this.#abandon(journey);
     else schedule(this.#kernel, journey.interruptedMs, journey.interruptedStep, journey.slot);

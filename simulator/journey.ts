@@ -23,8 +23,10 @@ export interface JourneyStart {
   readonly planned: PlannedRequest;
   /** When the plan wants it sent, which is when it is sent: a simulated client is never late. */
   readonly intendedMs: Ms;
-  /** When the client gives up. */
+  /** When the client gives up, or leaves on purpose. */
   readonly deadlineMs: Ms;
+  /** Whether it then leaves on purpose. */
+  readonly leaves: boolean;
   /** The one that serves it; `nowhere` while it waits for one. */
   replica: Replica;
   /** Providers that may serve it, in fallback order. */

@@ -172,10 +172,12 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
     },
     send: (phase, user, planned) => {
       const intendedMs = kernel.nowMs;
-      const deadlineMs = intendedMs + timeoutMs;
+      const leaveAfterMs = planned.leaveAfterMs ?? Number.POSITIVE_INFINITY;
+      const leaves = leaveAfterMs < timeoutMs;
+      const deadlineMs = intendedMs + Math.min(leaveAfterMs, timeoutMs);
       const route = routes(planned.model);
       checkers.arrives(intendedMs);
-      const start = { phase: phase.name, user, planned, intendedMs, deadlineMs, replica: nowhere, route };
+      const start = { phase: phase.name, user, planned, intendedMs, deadlineMs, leaves, replica: nowhere, route };
       platform.receive(journeys.begin(start));
     },
   });

@@ -91,6 +91,7 @@ function conversationWriter(traffic: Traffic, load: ClosedLoad, random: RandomSt
         cachedTokens: cachedTokensOf(shape, inputTokens),
         outputTokens,
         maxOutputTokens,
+        leaveAfterMs: draws.leaveAfterMs(),
         atMs: 0,
         thinkMs: session === 0 && turn === 0 ? 0 : thinkMs,
       };

@@ -1,7 +1,7 @@
 /**
  * What is asked for, and by whom: drawing model, tokens and tenant of a request by the shares of a scenario.
  *
- * Every purpose draws from a stream of its own (`shape`, `tenant`, `input`, `output`), so that naming tenants or
+ * Every purpose draws from a stream of its own (`shape`, `tenant`, `input`, `output`, `leave`), so that naming tenants or
  * changing answer lengths leaves every other property of every request as it was.
  */
 import { distribution, type Distribution } from "../../core/distributions.ts";
@@ -19,6 +19,8 @@ export interface RequestDraws {
   readonly inputTokens: (shape: RequestShape) => number;
   /** Tokens of the answer wished for: a whole number from 1 to `promptTokensMax`. */
   readonly outputTokens: (shape: RequestShape) => number;
+  /** When the client leaves, counted from the instant at which it asked; undefined: it stays. */
+  readonly leaveAfterMs: () => Ms | undefined;
 }
 
 /** No prompt and no answer is longer: a bound for long tails, ten times the largest context windows of late 2026. */
@@ -34,16 +36,19 @@ export function requestMix(traffic: Traffic): (random: RandomStream) => RequestD
     invariant(found !== undefined, "a drawn shape is one of the traffic's own");
     return found;
   };
+  const leaving = leavingOf(traffic);
   return (random) => {
     const shapes = random.split("shape");
     const tenants = random.split("tenant");
     const inputs = random.split("input");
     const outputs = random.split("output");
+    const leaves = random.split("leave");
     return {
       shape: () => byShare(traffic.requests, () => shapes.uniform()),
       tenant: () => byShare(traffic.tenants, () => tenants.uniform()).name,
       inputTokens: (shape) => wholeTokens(lengthsOf(shape).input.draw(inputs)),
       outputTokens: (shape) => wholeTokens(lengthsOf(shape).output.draw(outputs)),
+      leaveAfterMs: () => leaving(() => leaves),
     };
   };
 }
@@ -55,6 +60,7 @@ export function singleRequest(draws: RequestDraws, key: string, atMs: Ms): Plann
     tenant: draws.tenant(),
     inputTokens: draws.inputTokens(shape),
     outputTokens: draws.outputTokens(shape),
+    leaveAfterMs: draws.leaveAfterMs(),
     atMs,
   });
 }
@@ -63,6 +69,7 @@ export interface SingleRequestFacts {
   readonly tenant: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  readonly leaveAfterMs: Ms | undefined;
   readonly atMs: Ms;
 }
 
@@ -79,8 +86,25 @@ export function plannedSingle(shape: RequestShape, key: string, facts: SingleReq
     cachedTokens: cachedTokensOf(shape, facts.inputTokens),
     outputTokens: facts.outputTokens,
     maxOutputTokens: maxOutputTokensOf(shape, facts.outputTokens),
+    leaveAfterMs: facts.leaveAfterMs,
     atMs: facts.atMs,
     thinkMs: 0,
+  };
+}
+
+/**
+ * Draws whether and when a client leaves; always the same number of draws, so that a larger share keeps who left before. The
+ * stream is made only where somebody may leave.
+ */
+export function leavingOf(traffic: Traffic): (stream: () => RandomStream) => Ms | undefined {
+  const { leave } = traffic.client;
+  if (leave === undefined) return () => undefined;
+  const after = distribution(leave.after);
+  return (stream) => {
+    const random = stream();
+    const leaves = random.uniform() < leave.share;
+    const afterMs = Math.max(0, after.draw(random));
+    return leaves ? afterMs : undefined;
   };
 }
 

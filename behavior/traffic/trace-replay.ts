@@ -10,7 +10,7 @@ import type { RandomStream } from "../../core/random.ts";
 import type { Traffic } from "../../core/scenario/scenario.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { OpenPhase, PlannedRequest } from "../workload.ts";
-import { byShare, plannedSingle } from "./request-mix.ts";
+import { byShare, leavingOf, plannedSingle } from "./request-mix.ts";
 import type { TraceRows } from "./trace-rows.ts";
 
 /** The rows within a window [from, to) of trace time, re-based so that the window starts at 0; undefined: all rows. */
@@ -34,6 +34,7 @@ export function tracePhase(
       },
     );
   }
+  const requestOf = rowRequests(traffic, rows, random);
   return {
     kind: "open",
     name: "load",
@@ -41,28 +42,31 @@ export function tracePhase(
     arrivals: function* () {
       for (let row = begin; row < end; row++) {
         const atMs = (rows.atMs[row] ?? 0) - fromMs;
-        yield rowRequest(traffic, rows, row, { key: `r${row}`, atMs }, random);
+        yield requestOf(row, { key: `r${row}`, atMs });
       }
     },
   };
 }
 
-/** A row as a request: model, streaming and limits from the scenario's first shape, the tenant by share. */
-export function rowRequest(
+/** Rows as requests: model, streaming and limits from the scenario's first shape, tenant and client by share. */
+export function rowRequests(
   traffic: Traffic,
   rows: TraceRows,
-  row: number,
-  sent: { readonly key: string; readonly atMs: Ms },
   random: RandomStream,
-): PlannedRequest {
+): (row: number, sent: { readonly key: string; readonly atMs: Ms }) => PlannedRequest {
   const [shape] = traffic.requests;
   invariant(shape !== undefined, "traffic has at least one request shape");
-  return plannedSingle(shape, sent.key, {
-    tenant: byShare(traffic.tenants, () => random.split("tenant").split(sent.key).uniform()).name,
-    inputTokens: rows.inputTokens[row] ?? 0,
-    outputTokens: rows.outputTokens[row] ?? 0,
-    atMs: sent.atMs,
-  });
+  const tenants = random.split("tenant");
+  const leaves = random.split("leave");
+  const leaving = leavingOf(traffic);
+  return (row, { key, atMs }) =>
+    plannedSingle(shape, key, {
+      tenant: byShare(traffic.tenants, () => tenants.split(key).uniform()).name,
+      inputTokens: rows.inputTokens[row] ?? 0,
+      outputTokens: rows.outputTokens[row] ?? 0,
+      leaveAfterMs: leaving(() => leaves.split(key)),
+      atMs,
+    });
 }
 
 /** First row at or after an instant, by bisection; `count` when there is none. */

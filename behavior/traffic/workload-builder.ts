@@ -16,7 +16,7 @@ import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } 
 import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
 import { conversationPhases } from "./conversations.ts";
 import { requestMix, singleRequest } from "./request-mix.ts";
-import { rowRequest, tracePhase } from "./trace-replay.ts";
+import { rowRequests, tracePhase } from "./trace-replay.ts";
 import type { TraceRows } from "./trace-rows.ts";
 
 export interface WorkloadOptions {
@@ -86,10 +86,11 @@ function warmupPhase(traffic: Traffic, trace: TraceRows | undefined, random: Ran
     durationMs: undefined,
     script: function* (): Generator<PlannedRequest, void, undefined> {
       const draws = drawsFrom(random.split("warmup"));
+      const requestOf = trace === undefined ? undefined : rowRequests(traffic, trace, random);
       for (let index = 0; index < traffic.warmupRequests; index++) {
-        yield trace === undefined
-          ? singleRequest(draws, `w${index}`, 0)
-          : rowRequest(traffic, trace, index % trace.count, { key: `w${index}`, atMs: 0 }, random);
+        const sent = { key: `w${index}`, atMs: 0 };
+        if (trace === undefined || requestOf === undefined) yield singleRequest(draws, sent.key, sent.atMs);
+        else yield requestOf(index % trace.count, sent);
       }
     },
   };

@@ -25,9 +25,21 @@ export interface Traffic {
   readonly requests: readonly RequestShape[];
   /** Shares add up to 1; one tenant `default` when none are named. */
   readonly tenants: readonly { readonly name: string; readonly share: number }[];
-  readonly client: { readonly timeoutMs: Ms };
+  readonly client: {
+    readonly timeoutMs: Ms;
+    /** Clients that leave on purpose before their answer is whole; without it nobody does. */
+    readonly leave?: LeaveSpec | undefined;
+  };
   /** Requests sent one after the other before anything is judged. */
   readonly warmupRequests: number;
+}
+
+/** People who close the page. */
+export interface LeaveSpec {
+  /** Share of the requests whose client leaves, if it still waits by then. */
+  readonly share: number;
+  /** From the instant at which a request is due until its client leaves, in milliseconds. */
+  readonly after: DistributionSpec;
 }
 
 /** People who do not wait for each other: arrivals at a rate. */

@@ -147,7 +147,16 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
       "Who asks: names and shares that add up to 100%.",
     ).optional(),
     clients: fields(
-      { timeout: someTime("A client gives up after this. Default: 10m.").optional() },
+      {
+        timeout: someTime("A client gives up after this. Default: 10m.").optional(),
+        leave: fields(
+          {
+            share: share("Part of the requests."),
+            after: distributionOf({ quantity: duration, min: 0, whole: false }, "How long after it asked."),
+          },
+          "Some clients leave before their answer is whole: they close the page. Default: nobody.",
+        ).optional(),
+      },
       "What every client does.",
     ).optional(),
     warmup: count("Requests sent one after the other first, and never judged. Default: 0.", 0, 10_000).optional(),
@@ -161,7 +170,7 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
       load: written.arrivals ?? written.users ?? written.trace,
       requests: written.requests,
       tenants: tenants.length === 0 ? [{ name: "default", share: 1 }] : tenants,
-      client: { timeoutMs: written.clients?.timeout ?? clientTimeoutMs },
+      client: { timeoutMs: written.clients?.timeout ?? clientTimeoutMs, leave: written.clients?.leave },
       warmupRequests: written.warmup ?? 0,
     };
   });

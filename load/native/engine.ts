@@ -34,6 +34,7 @@ const connectGraceMs: Ms = 1_000;
 
 const interrupted: Verdict = { outcome: "unfinished", reason: "interrupted" };
 const timedOut: Verdict = { outcome: "timeout", reason: "client-timeout" };
+const left: Verdict = { outcome: "aborted", reason: "client-left" };
 
 /** Plays the workload on wall time. Rejects with what a callback, the target or the workload throws, and nothing else. */
 export const nativeEngine: LoadEngine = nativeEngineOn(monotonicClock);
@@ -174,11 +175,15 @@ class NativeRun {
     const body = chatRequestBody(phase, planned);
     const client = this.#connections.take(route.origin);
     const deadlineMs = intendedMs + this.#timeoutMs;
+    const leavesMs = intendedMs + (planned.leaveAfterMs ?? Number.POSITIVE_INFINITY) / this.#options.timeScale;
     const exchange = new Exchange({ phase, planned, intendedMs, deadlineMs, route }, client, this.#clock, onEnd);
     this.#meter.sent(exchange.sentMs - intendedMs);
     this.#inFlight.add(exchange);
-    if (exchange.sentMs < deadlineMs) exchange.send(body);
-    else exchange.giveUp(timedOut); // held back for longer than its client would have waited
+    // Held back for longer than its client would have waited, it is not sent at all.
+    if (exchange.sentMs >= leavesMs) exchange.giveUp(left);
+    else if (exchange.sentMs >= deadlineMs) exchange.giveUp(timedOut);
+    else exchange.send(body);
+    if (leavesMs < deadlineMs) this.#at(leavesMs, () => exchange.giveUp(left));
     this.#watchDeadlines();
   }
 

@@ -50,6 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Ends it now, whatever has come; the connection is spoiled. Nothing happens if it has ended already. */
   giveUp(verdict: Verdict): void {
+    if (this.verdict !== undefined) return;
     this.spoiled = true;
     this.#end(verdict);
   }

@@ -30,6 +30,23 @@ describe("a client that leaves", () => {
     expect(provider.finishes).toEqual([{ atMs: 160, outputTokens: 4, wastedTokens: 0, completed: true }]);
   });
 
+  it("leaves on purpose at its own instant, and the rest is as when patience runs out", () => {
+    const provider = scriptedProvider("a", [slow, slow]);
+    const requests = [request("r0", { leaveAfterMs: 100 }), request("r1", { atMs: 1_000, leaveAfterMs: 500 })];
+    const { records } = play([openPhase(requests)], [provider], gatewayOf(), { timeoutMs: 130 });
+    expect(records).toMatchObject([
+      { outcome: "aborted", reason: "client-left", status: 200, firstTokenMs: 40, endMs: 100, chunks: 2 },
+      { outcome: "timeout", reason: "client-timeout", endMs: 1_130 },
+    ]);
+    expect(records).toMatchObject([{ outputTokens: 2, wastedTokens: 2, cost: 4 * nanoPerToken }, {}]);
+  });
+
+  it("is gone for a request that was answered before", () => {
+    const provider = scriptedProvider("a", [slow]);
+    const { records } = play([openPhase([request("r0", { leaveAfterMs: 160 })])], [provider], gatewayOf());
+    expect(records).toMatchObject([{ outcome: "ok", endMs: 160 }]);
+  });
+
   it("stops generation when the gateway cancels: the event under way is lost", () => {
     const provider = scriptedProvider("a", [slow]);
     const { records } = play([openPhase([request("r0")])], [provider], directProfile, { timeoutMs: 100 });

@@ -54,6 +54,53 @@ describe("a workload", () => {
     expect(shared.map((request) => ({ ...request, tenant: "default" }))).toEqual(alone);
   });
 
+  const leave = (share: number): Traffic["client"] => ({
+    timeoutMs: 30_000,
+    leave: { share, after: { kind: "exponential", mean: 2_000 } },
+  });
+
+  it.each([
+    ["open", halfMinute],
+    ["closed", tenPeople],
+  ] as const)("changes nothing else when clients leave, and keeps those who left when more do: %s", (_, load) => {
+    const [nobody, some, more] = [
+      loadOf({ load }),
+      loadOf({ load, client: leave(0.3) }),
+      loadOf({ load, client: leave(0.6) }),
+    ];
+    expect(some.map((request) => ({ ...request, leaveAfterMs: undefined }))).toEqual(nobody);
+    const left = some.filter((request) => request.leaveAfterMs !== undefined);
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.length).toBeLessThan(some.length);
+    expect(more).toEqual(expect.arrayContaining(left));
+    expect(more.filter((request) => request.leaveAfterMs !== undefined).length).toBeGreaterThan(left.length);
+  });
+
+  it("lets as many clients leave as the share says, after the times that it says", () => {
+    const many: Traffic["load"] = {
+      kind: "open",
+      segments: [{ forMs: 10_000, fromPerMs: 1, toPerMs: 1, process: "constant" }],
+    };
+    const times = loadOf({ load: many, client: leave(0.25) }).flatMap((request) => request.leaveAfterMs ?? []);
+    // 4 standard errors: of a binomial share at n = 10,000, and of an exponential mean at n = 2,500.
+    expect(Math.abs(times.length / 10_000 - 0.25)).toBeLessThan(0.018);
+    expect(Math.abs(times.reduce((sum, each) => sum + each, 0) / times.length - 2_000)).toBeLessThan(170);
+  });
+
+  it("lets the same clients of a trace leave in every window of it", () => {
+    const scenario = scenarioOf({ load: replay, client: leave(0.5) });
+    const byKey = (windowMs: readonly [number, number]): ReadonlyMap<string, number | undefined> =>
+      new Map(
+        requestsOf(phaseOf(buildWorkload(scenario, { trace: rows, windowMs }), "load")).map((request) => [
+          request.key,
+          request.leaveAfterMs,
+        ]),
+      );
+    const whole = byKey([0, 10_000]);
+    expect(new Set([...whole.values()].map((afterMs) => afterMs === undefined)).size).toBe(2);
+    for (const [key, afterMs] of byKey([1_000, 10_000])) expect(whole.get(key)).toBe(afterMs);
+  });
+
   it("changes nothing but answers when answers get longer", () => {
     const longer = loadOf({ load: halfMinute, requests: [{ ...chat, output: { kind: "exponential", mean: 900 } }] });
     const before = loadOf({ load: halfMinute });

@@ -84,6 +84,16 @@ describe("parseScenario", () => {
     });
   });
 
+  it("reads how long clients wait, and how many leave sooner", () => {
+    const { client } = parseWith({
+      "  requests:": "  clients: { timeout: 30s, leave: { share: 5%, after: { mean: 3s } } }\n  requests:",
+    }).traffic;
+    expect(client).toEqual({
+      timeoutMs: 30_000,
+      leave: { share: 0.05, after: { kind: "exponential", mean: 3_000 } },
+    });
+  });
+
   it("takes lengths from the trace that it replays", () => {
     const { traffic } = parseWith({
       "arrivals: [{ for: 1m, rate: 2/s }]": "trace: { format: azure, file: ./trace.csv }",

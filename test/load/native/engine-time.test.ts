@@ -142,6 +142,54 @@ describe("a client's patience", () => {
   });
 });
 
+describe("a client that leaves", () => {
+  it("is recorded as such at that instant of scenario time, with what it had seen, and hangs up", async () => {
+    const leaving = planned({ key: "a0", model: "silence", leaveAfterMs: 300 });
+    const { options, records } = played(server, [open([leaving])], 1_000, { timeScale: 10 });
+    const run = nativeEngineOn(clock)(options);
+    await until(() => server.requests.length === 1);
+    clock.advanceTo(29);
+    expect(records.length).toBe(0);
+    clock.advanceTo(30);
+    await run;
+    expect(records).toMatchObject([
+      { outcome: "aborted", reason: "client-left", intendedMs: 0, endMs: 300, firstTokenMs: null },
+    ]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it("does not leave once it has its answer, nor after its patience has run out", async () => {
+    const requests = [
+      { ...gated("a0", 0), leaveAfterMs: 500 },
+      { ...gated("a1", 0), leaveAfterMs: 5_000 },
+    ];
+    const { options, records } = played(server, [open(requests)], 1_000);
+    const run = nativeEngineOn(clock)(options);
+    await answerNext();
+    await until(() => records.length === 1);
+    clock.advanceTo(6_000);
+    await run;
+    expect(records).toMatchObject([
+      { key: "a0", outcome: "ok" },
+      { key: "a1", outcome: "timeout", endMs: 1_000 },
+    ]);
+  });
+
+  it("may have left before there is room to send: then nothing is sent", async () => {
+    const requests = [gated("a0", 0), { ...gated("a1", 10), leaveAfterMs: 20 }];
+    const { options, records } = played(server, [open(requests)], 50, { limits: oneAtATime });
+    const run = nativeEngineOn(clock)(options);
+    await until(() => unanswered.length === 1);
+    clock.advanceTo(40);
+    await answerNext();
+    await until(() => records.length === 2);
+    clock.advanceTo(100);
+    await run;
+    expect(records[1]).toMatchObject({ key: "a1", outcome: "aborted", sentMs: 40, endMs: 40 });
+    expect(server.requests.length).toBe(1);
+  });
+});
+
 describe("an interrupted run", () => {
   it("leaves no timer behind", async () => {
     const stop = new AbortController();
