@@ -31,8 +31,6 @@ export interface GatewayProfile {
   readonly firstChunkDelayMs: Ms;
   /** Loopback and kernel time client-gateway-provider and back, with no load. */
   readonly networkMs: Ms;
-  /** Upstream retries by default. */
-  readonly retries: number;
   /** What it does when a call upstream fails; undefined: nothing, the failure reaches the client as it is. */
   readonly failover: Failover | undefined;
   /** Whether a client that leaves also ends the call upstream. Portkey never does. */
@@ -64,7 +62,6 @@ export const directProfile: GatewayProfile = {
   requestTurns: 1,
   firstChunkDelayMs: 0,
   networkMs: 0,
-  retries: 0,
   failover: undefined,
   cancelsUpstream: true,
   status: "modelled",

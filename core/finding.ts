@@ -8,7 +8,7 @@
 export type Judgement = "pass" | "fail" | "inconclusive";
 
 export interface Finding {
-  /** Analyzer that made it: `objectives`, `degradation`, `generator`, `fidelity`, `conservation`. */
+  /** Analyzer that made it: `objectives`, `latency`, `cost`, `generator`, ... */
   readonly analyzer: string;
   /** Stable id within the analyzer: `degradation.ttft.p95`. */
   readonly id: string;
@@ -32,7 +32,7 @@ export interface Finding {
 }
 
 /** `share` is a fraction shown in percent, `money` is nano-dollars. */
-export type Unit = "ms" | "share" | "count" | "money" | "tokens" | "per-second" | "per-minute" | "ratio";
+export type Unit = "ms" | "share" | "count" | "money" | "tokens";
 
 /** Worst judgement wins: fail over inconclusive over pass; nothing judged is inconclusive. */
 export function verdictOf(findings: readonly Finding[]): Judgement {

@@ -29,7 +29,7 @@ export interface RunManifest {
   readonly engine: string;
   /** Gateway driver and version (`portkey 1.15.2`), or the URL. */
   readonly gateway: string;
-  /** Scenario milliseconds per wall millisecond; 1 in a simulation. */
+  /** Scenario milliseconds per wall millisecond; in a simulation, of the live run that it stands beside, else 1. */
   readonly timeScale: number;
   /** Trace that was replayed, and which part of it. Name only, no path. */
   readonly trace?: { readonly name: string; readonly rows: number; readonly windowMs?: readonly [Ms, Ms] };
@@ -43,9 +43,9 @@ export interface RunManifest {
   readonly status: "complete" | "interrupted" | "failed";
   readonly phases: readonly PhaseSpan[];
   readonly providers: readonly ProviderLedger[];
-  /** Price data used (`genai-prices 2026-11-02`). */
+  /** Price data used (`genai-prices 0.1.8 (2026-09-23)`). */
   readonly prices: string;
-  /** Latency profiles used with their status (validated, modelled, assumed), for the report's small print. */
+  /** Latency profiles used, each with how far to trust it and where it comes from, for the report's small print. */
   readonly profiles: readonly { readonly name: string; readonly status: string; readonly source: string }[];
   /** How the load generator itself fared. Absent in a simulation. */
   readonly generator?: GeneratorHealth;

@@ -20,12 +20,6 @@ export function formatValue(value: number, unit: Unit | undefined): string {
     case "count":
     case undefined:
       return Number.isInteger(value) ? formatWhole(value) : formatCount(value);
-    case "per-second":
-      return `${formatCount(value)}/s`;
-    case "per-minute":
-      return `${formatCount(value)}/min`;
-    case "ratio":
-      return `${Number(value.toFixed(3))} x`;
     default:
       return assertNever(unit);
   }

@@ -18,7 +18,6 @@ export const portkeyProfile: GatewayProfile = {
   // 25 ms are coded in before the first chunk of a stream (build/start-server.js of 1.15.2); the timer adds the rest.
   firstChunkDelayMs: 26,
   networkMs: 0.17,
-  retries: 0,
   // Waits 1, 2, 4, … s without jitter, and answers 500 for a connection that failed (async-retry with `randomize: false`
   // in build/start-server.js). A client that leaves is not told to the provider: measured with 1.15.2, a stream of 13 s
   // was generated to its end.
