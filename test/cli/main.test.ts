@@ -46,7 +46,7 @@ describe("a command line that is wrong", () => {
     },
     {
       argv: ["run", tenUsers, "--gateway", "portkeyy"],
-      told: 'unknown gateway "portkeyy"; allowed: portkey, direct, or a URL\nhint: did you mean "portkey"?',
+      told: 'unknown gateway "portkeyy"; allowed: portkey, direct, or a URL\nhint: did you mean portkey?',
     },
     {
       argv: ["report", "a", "b", "c"],
