@@ -2,33 +2,12 @@
 import type { RequestRecord } from "../../core/record.ts";
 import type { ProviderLedger, Run, RunManifest } from "../../core/run.ts";
 import type { Objective, Scenario } from "../../core/scenario/scenario.ts";
+import { plainRecord } from "../made-record.ts";
 
 /** An answered, streamed request of the load phase: 100 ms to the first token, 1,000 ms in all, 10 tokens. */
 export function madeRecord(overrides: Partial<RequestRecord> = {}): RequestRecord {
-  return {
-    key: "r0",
-    phase: "load",
-    tenant: "default",
-    model: "gpt-4o-mini",
-    provider: "openai",
-    stream: true,
-    intendedMs: 0,
-    sentMs: 0,
-    firstTokenMs: 100,
-    endMs: 1_000,
-    status: 200,
-    outcome: "ok",
-    reason: "",
-    inputTokens: 50,
-    cachedTokens: 0,
-    outputTokens: 10,
-    chunks: 10,
-    gapMaxMs: 100,
-    upstreamCalls: 1,
-    cost: 0,
-    wastedTokens: 0,
-    ...overrides,
-  };
+  const tokens = { inputTokens: 50, outputTokens: 10, chunks: 10, gapMaxMs: 100 };
+  return plainRecord({ firstTokenMs: 100, endMs: 1_000, ...tokens, ...overrides });
 }
 
 /** One answered request of the load phase for each end-to-end latency; the first token comes after a tenth of it. */

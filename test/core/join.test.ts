@@ -1,33 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { joinUpstream, StreamingJoin } from "../../core/join.ts";
 import type { RequestRecord } from "../../core/record.ts";
+import { plainRecord } from "../made-record.ts";
 
-function record(key: string, changes: Partial<RequestRecord> = {}): RequestRecord {
-  return {
-    key,
-    phase: "load",
-    tenant: "default",
-    model: "gpt-4o-mini",
-    provider: "",
-    stream: true,
-    intendedMs: 0,
-    sentMs: 0,
-    firstTokenMs: 100,
-    endMs: 200,
-    status: 200,
-    outcome: "ok",
-    reason: "",
-    inputTokens: 50,
-    cachedTokens: 0,
-    outputTokens: 10,
-    chunks: 10,
-    gapMaxMs: 12,
-    upstreamCalls: 0,
-    cost: 0,
-    wastedTokens: 0,
-    ...changes,
-  };
-}
+const record = (key: string, changes: Partial<RequestRecord> = {}): RequestRecord =>
+  plainRecord({ key, provider: "", inputTokens: 50, outputTokens: 10, upstreamCalls: 0, ...changes });
 
 const call = (key: string, changes: Partial<RequestRecord> = {}): RequestRecord =>
   record(key, { provider: "openai", upstreamCalls: 1, cost: 900, ...changes });

@@ -2,33 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RequestRecord } from "../../core/record.ts";
 import { buildTimeline, timelineBinsMax } from "../../core/timeline.ts";
+import { plainRecord } from "../made-record.ts";
 
+/** Sent and ended when it was due, unless told otherwise. */
 function record(facts: Partial<RequestRecord>): RequestRecord {
-  const intendedMs = facts.intendedMs ?? 0;
-  return {
-    key: "a0",
-    phase: "load",
-    tenant: "default",
-    model: "gpt-4o-mini",
-    provider: "openai",
-    stream: true,
-    intendedMs,
-    sentMs: intendedMs,
-    firstTokenMs: null,
-    endMs: intendedMs,
-    status: 200,
-    outcome: "ok",
-    reason: "",
-    inputTokens: 10,
-    cachedTokens: 0,
-    outputTokens: 5,
-    chunks: 5,
-    gapMaxMs: 0,
-    upstreamCalls: 1,
-    cost: 100,
-    wastedTokens: 0,
-    ...facts,
-  };
+  const atMs = facts.intendedMs ?? 0;
+  return plainRecord({ sentMs: atMs, endMs: atMs, inputTokens: 10, outputTokens: 5, cost: 100, ...facts });
 }
 
 describe("buildTimeline", () => {

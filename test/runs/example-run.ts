@@ -3,31 +3,21 @@ import fc from "fast-check";
 import { outcomes, type RequestRecord } from "../../core/record.ts";
 import { runFormatVersion, type RunEvent, type RunManifest } from "../../core/run.ts";
 import type { RunRest } from "../../runs/writer.ts";
+import { plainRecord } from "../made-record.ts";
 
 export function exampleRecord(index = 0): RequestRecord {
-  return {
+  return plainRecord({
     key: `u${index}.s0.t0`,
-    phase: "load",
-    tenant: "default",
-    model: "gpt-4o-mini",
-    provider: "openai",
-    stream: true,
     intendedMs: index * 10,
     sentMs: index * 10 + 0.25,
     firstTokenMs: index * 10 + 420.125,
     endMs: index * 10 + 1_900.5,
-    status: 200,
-    outcome: "ok",
-    reason: "",
     inputTokens: 300,
-    cachedTokens: 0,
     outputTokens: 120,
     chunks: 120,
     gapMaxMs: 31.5,
-    upstreamCalls: 1,
     cost: 117_000,
-    wastedTokens: 0,
-  };
+  });
 }
 
 export const exampleEvent: RunEvent = { atMs: 30_000, kind: "fault", subject: "openai", text: "outage begins" };
