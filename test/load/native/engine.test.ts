@@ -29,7 +29,7 @@ describe("connections", () => {
   it("are not used again after a request on them was given up", async () => {
     const models = ["silence-after-token", "stream", "error-event-and-silence", "stream"];
     const script = () => models.map((model, turn) => planned({ key: `t${turn}`, model }));
-    const { options, records } = played(server, [closed(1, script)], 100);
+    const { options, records } = played(server, [closed(1, script)], 1_000);
     await nativeEngine(options);
     expect(records.map((record) => record.outcome)).toEqual(["timeout", "ok", "cut-stream", "ok"]);
     expect(server.connections()).toBe(3);
