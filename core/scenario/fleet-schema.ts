@@ -82,9 +82,12 @@ export const scalingSchema: z.ZodType<string> = text(
   "What scales the copies: the file of a HorizontalPodAutoscaler, ScaledObject, AWS or Azure policy, or of the team's own.",
 );
 
+/** Every sample is an event: nobody scrapes faster, and a run of days stays one of seconds. */
+const scrapeLeastMs: Ms = 100;
+
 export const metricsSchema: z.ZodType<WrittenMetrics> = fields(
   {
-    scrape: someTime("From one sample to the next. Default: 15s.").optional(),
+    scrape: someTime("From one sample to the next. Default: 15s.", scrapeLeastMs).optional(),
     window: someTime("Rates are taken over this long. Default: 60s.").optional(),
     lag: duration("From a sample until a scaling policy can read it. Default: 0.").optional(),
   },

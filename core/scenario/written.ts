@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { isLegible, quoted } from "../legible.ts";
 import { parseMoney } from "../money.ts";
-import { parseDuration } from "../time.ts";
+import { formatDuration, type Ms, parseDuration } from "../time.ts";
 import { parseCount, parseRate, parseShare } from "../units.ts";
 
 /** A value that people write as text or as a number, and that Squall reads as a number in its own unit. */
@@ -20,11 +20,12 @@ export function duration(description: string): Written {
   );
 }
 
-/** A duration above 0. */
-export function someTime(description: string): Written {
-  return quantity("a duration above 0 with its unit, such as 30s, 250ms or 1h30m", description, (given) => {
+/** A duration above 0, or of at least `leastMs`. */
+export function someTime(description: string, leastMs: Ms = 0): Written {
+  const which = leastMs === 0 ? "above 0" : `of ${formatDuration(leastMs)} or more`;
+  return quantity(`a duration ${which} with its unit, such as 30s, 250ms or 1h30m`, description, (given) => {
     const durationMs = typeof given === "string" ? parseDuration(given) : undefined;
-    return durationMs === undefined || durationMs === 0 ? undefined : durationMs;
+    return durationMs === undefined || durationMs === 0 || durationMs < leastMs ? undefined : durationMs;
   });
 }
 

@@ -77,7 +77,7 @@ describe("platform.replicas", () => {
     ],
     [
       "{ metrics: { scrape: 0 } }",
-      "platform.metrics.scrape is 0; allowed is a duration above 0 with its unit, such as 30s, 250ms or 1h30m",
+      "platform.metrics.scrape is 0; allowed is a duration of 100 ms or more with its unit, such as 30s, 250ms or 1h30m",
     ],
   ])("is refused in words: %s", (written, problem) => {
     expect(problems(written)).toEqual([problem]);
