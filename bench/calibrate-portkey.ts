@@ -1,31 +1,38 @@
 /**
- * Measures what Portkey itself costs, as a profile for the simulator: `node bench/calibrate-portkey.ts`, two minutes on a
+ * Measures what Portkey itself costs, as a profile for the simulator: `node bench/calibrate-portkey.ts`, three minutes on a
  * machine that does nothing else. Needs Linux.
  *
  * One client and one upstream stand on either side of the real gateway (`portkey-under-test.ts`). CPU is that of the gateway's
- * event loop, its idle use taken off. A piece of work that finds the event loop idle must wake it; one among others that come
- * at the same instant does not. So each cost is measured twice, alone and in step:
+ * event loop, its idle use taken off. What finds the event loop idle must wake it and costs more; so each cost is
+ * measured for both. Lines are least squares.
  *
- *   request alone       one at a time, with pauses               requestCpuMs + endCpuMs
- *   requests in step    n at the same instant                    … + n x (the same, busy)
- *   chunks alone        five streams that take turns             slope over the number of chunks: chunkCpuMs
- *   chunks in step      n streams that write at the same instant … + n x (chunkCpuMs, busy), per instant
- *   chunks at once      k chunks in one write                    … + k x coalescedChunkCpuMs, per write
+ *   request alone       one at a time, with pauses                requestCpuMs + endCpuMs
+ *   requests in step    n at the same instant                     … + n x the same, busy
+ *   chunks at once      streams with k chunks in one write        … + k x coalescedChunkCpuMs, per write
+ *   chunks at rates     5 to 80 streams, each in its own time     chunkCpuMs, its busyChunkShare, and warmMs
  *
- * Lines are least squares. The cost of a request is divided into its two parts in proportion to the times from client to
- * upstream and from upstream back to the client. What is left of the round trip is networkMs. The wait before the first
- * chunk is the time it takes to come through, less its two reads and half of the network.
+ * A loop that is busy for a share U of the time, and gets λ chunks per millisecond, is cold for the next one with the
+ * probability p = (1 - U) e^(-λ warmMs), the rule of simulator/chunk-flow.ts. So U / λ, what a chunk cost, lies on a line over
+ * p: `busy` at 0, chunkCpuMs at 1. Of all warmMs that one is taken with which the line fits best.
  *
- * requestTurns: in a second gateway, whose event loop is held for 50 ms in each turn, a request takes half a turn to be
- * seen at all, and a whole one for each further time that it waits.
+ * The cost of a request is divided into its two parts in proportion to the times from client to upstream and from upstream
+ * back to the client. What is left of the round trip is networkMs. The wait before the first chunk is the time it takes to
+ * come through, less its two reads and half of the network. requestTurns: in a second gateway, whose event loop is held for
+ * 50 ms in each turn, a request takes half a turn to be seen at all, and a whole one for each further time that it waits.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { linearRegression, mean, median } from "simple-statistics";
 import type { Ms } from "../core/time.ts";
-import { type Ask, type Passage, type PortkeyUnderTest, startPortkeyUnderTest } from "./portkey-under-test.ts";
+import {
+  type Ask,
+  type Passage,
+  type PortkeyUnderTest,
+  startPortkeyUnderTest,
+  writeGapMs,
+} from "./portkey-under-test.ts";
 
 const rounds = 5;
-const pauseMs: Ms = 10;
+const pauseMs: Ms = 5;
 const requestsAlone = 200;
 const requestsInStep: readonly number[] = [4, 8, 16, 32];
 /** Requests per number of requests in step. */
@@ -34,12 +41,14 @@ const requestsPerStep = 160;
 const answerAfterMs: Ms = 60;
 const streams = 30;
 const streamsAtOnce = 5;
-/** The first chunks of a stream are held together, so the shortest is long enough to have others. */
-const chunksAlone: readonly number[] = [20, 70, 120];
-const streamsInStep: readonly number[] = [5, 10, 20, 40];
-const instants: readonly [number, number] = [20, 120];
 const chunksAtOnce: readonly number[] = [1, 4, 8, 16];
-const writes: readonly [number, number] = [10, 60];
+/** The first chunks of a stream are held together, so the shortest is long enough to have others. */
+const writes: readonly [number, number] = [10, 50];
+const streamsAtRates: readonly number[] = [5, 10, 20, 40, 80];
+/** Streams of the last step begin, are measured, and end. */
+const [beginMs, watchMs, endMs] = [700, 2_000, 300];
+/** Candidates for warmMs. */
+const warmths: readonly Ms[] = Array.from({ length: 21 }, (_, index) => index / 10);
 const firstChunks = 10;
 const heldMs: Ms = 50;
 const heldRequests = 40;
@@ -48,11 +57,16 @@ const heldRequests = 40;
 interface Round {
   readonly requestMs: Ms;
   readonly busyRequestMs: Ms;
-  readonly chunkMs: Ms;
-  readonly busyChunkMs: Ms;
   readonly furtherChunkMs: Ms;
+  readonly atRates: readonly AtRate[];
   readonly passages: readonly Passage[];
   readonly firstChunkPassages: readonly Passage[];
+}
+
+/** Chunks per millisecond, and the share of the time in which the event loop was busy with them. */
+interface AtRate {
+  readonly chunksPerMs: number;
+  readonly utilization: number;
 }
 
 const requestTurns = await turns();
@@ -66,7 +80,7 @@ try {
   const measured: Round[] = [];
   for (let round = 1; round <= rounds; round++) {
     measured.push(await measure(portkey, idle.shareOfWall));
-    console.log(`round ${round}: ${JSON.stringify(costsOf(measured.slice(-1)))}`);
+    console.log(`round ${round}: ${JSON.stringify(medians(measured.slice(-1)))}`);
   }
   report(portkey, measured);
 } finally {
@@ -92,32 +106,60 @@ async function measure(gateway: PortkeyUnderTest, idleShare: number): Promise<Ro
     });
     return cpuMs / times;
   });
-  const chunkMs = await slope(chunksAlone, async (chunks) => {
-    return (await cost(() => crowd(gateway, streamsAtOnce, streams, { writes: chunks }))) / streams;
-  });
-  const busyChunkMs = await slope(streamsInStep, async (count) => {
-    return await between(instants, (many) => cost(() => crowd(gateway, count, count, { writes: many, inStep: true })));
-  });
   const furtherChunkMs = await slope(chunksAtOnce, async (chunksPerWrite) => {
     const perStream = (many: number): Promise<Ms> =>
       cost(() => crowd(gateway, streamsAtOnce, streams, { writes: many, chunksPerWrite }));
     return (await between(writes, perStream)) / streams;
   });
+  const atRates: AtRate[] = [];
+  for (const count of streamsAtRates) atRates.push(await atRate(gateway, idleShare, count));
   const firstChunkPassages: Passage[] = [];
   for (let index = 0; index < firstChunks; index++) firstChunkPassages.push(await gateway.pass({ writes: 1 }));
   return {
     requestMs: requestMs / requestsAlone,
     busyRequestMs,
-    chunkMs,
-    busyChunkMs,
     furtherChunkMs,
+    atRates,
     passages,
     firstChunkPassages,
   };
 }
 
+/** So many streams in the midst of their answers. */
+async function atRate(gateway: PortkeyUnderTest, idleShare: number, count: number): Promise<AtRate> {
+  const perStream = Math.round((beginMs + watchMs + endMs) / writeGapMs);
+  const done = crowd(gateway, count, count, { writes: perStream });
+  await sleep(beginMs);
+  const { shareOfWall } = await cpuOf(gateway, idleShare, () => sleep(watchMs));
+  await done;
+  return { chunksPerMs: count / writeGapMs, utilization: shareOfWall };
+}
+
+interface ChunkCosts {
+  readonly idleMs: Ms;
+  readonly busyMs: Ms;
+  readonly warmMs: Ms;
+}
+
+/** The line that fits best what chunks cost at different rates. */
+function chunkCosts(atRates: readonly AtRate[]): ChunkCosts {
+  const fits = warmths.map((warmMs) => {
+    const points = atRates.map(({ chunksPerMs, utilization }): [number, number] => [
+      (1 - utilization) * Math.exp(-chunksPerMs * warmMs),
+      utilization / chunksPerMs,
+    ]);
+    const { m, b } = linearRegression(points);
+    const errors = points.map(([cold, costMs]) => (b + m * cold - costMs) ** 2);
+    return { idleMs: b + m, busyMs: b, warmMs, error: Math.sqrt(mean(errors)) };
+  });
+  const best = fits.reduce((one, other) => (other.error < one.error ? other : one));
+  console.log(`chunks at rates: on the line within ${best.error.toFixed(4)} ms (root mean square)`);
+  return best;
+}
+
 function report(gateway: PortkeyUnderTest, measured: readonly Round[]): void {
-  const { requestMs, busyRequestMs, chunkMs, busyChunkMs, furtherChunkMs } = costsOf(measured);
+  const { requestMs, busyRequestMs, furtherChunkMs, atRates } = medians(measured);
+  const chunk = chunkCosts(atRates);
   const passages = measured.flatMap((round) => round.passages);
   const toUpstreamMs = median(passages.map((passage) => passage.toUpstreamMs));
   const toClientMs = median(passages.map((passage) => passage.toClientMs));
@@ -132,27 +174,29 @@ function report(gateway: PortkeyUnderTest, measured: readonly Round[]): void {
   const profile = {
     gateway: gateway.description,
     requestCpuMs: requestMs * requestShare,
-    chunkCpuMs: chunkMs,
+    chunkCpuMs: chunk.idleMs,
     coalescedChunkCpuMs: furtherChunkMs,
     endCpuMs: requestMs * (1 - requestShare),
     busyRequestShare: busyRequestMs / requestMs,
-    busyChunkShare: busyChunkMs / chunkMs,
+    busyChunkShare: chunk.busyMs / chunk.idleMs,
+    warmMs: chunk.warmMs,
     requestTurns,
-    firstChunkDelayMs: firstChunkMs - 2 * chunkMs - networkMs / 2,
+    firstChunkDelayMs: firstChunkMs - 2 * chunk.idleMs - networkMs / 2,
     networkMs,
   };
   console.log(JSON.stringify(profile, (_, value: unknown) => (typeof value === "number" ? rounded(value) : value), 2));
 }
 
-/** Medians over the rounds. */
-function costsOf(measured: readonly Round[]): Omit<Round, "passages" | "firstChunkPassages"> {
-  const of = (cost: (round: Round) => Ms): Ms => rounded(median(measured.map(cost)));
+function medians(measured: readonly Round[]): Omit<Round, "passages" | "firstChunkPassages"> {
+  const of = (cost: (round: Round) => number): number => rounded(median(measured.map(cost)));
   return {
     requestMs: of((round) => round.requestMs),
     busyRequestMs: of((round) => round.busyRequestMs),
-    chunkMs: of((round) => round.chunkMs),
-    busyChunkMs: of((round) => round.busyChunkMs),
     furtherChunkMs: of((round) => round.furtherChunkMs),
+    atRates: streamsAtRates.map((count, index) => ({
+      chunksPerMs: count / writeGapMs,
+      utilization: of((round) => round.atRates[index]?.utilization ?? Number.NaN),
+    })),
   };
 }
 
@@ -175,10 +219,10 @@ async function turns(): Promise<number> {
   }
 }
 
-/** So many requests, a few at a time; those that come one after another never in step with the others. */
+/** So many requests, a few at a time. Streams write in their own time, not in step; requests that are not streamed come at once. */
 async function crowd(gateway: PortkeyUnderTest, atOnce: number, count: number, ask: Ask): Promise<void> {
   const player = async (index: number): Promise<void> => {
-    if (atOnce < count) await sleep((index * pauseMs) / atOnce);
+    if (ask.writes !== undefined) await sleep((index * writeGapMs) / atOnce);
     for (let played = index; played < count; played += atOnce) await gateway.pass(ask);
   };
   await Promise.all(Array.from({ length: atOnce }, (_, index) => player(index)));

@@ -19,8 +19,6 @@ export interface Ask {
   /** Streamed in so many writes of so many chunks each; not streamed when absent. */
   readonly writes?: number;
   readonly chunksPerWrite?: number;
-  /** All streams write at the same instants instead of each in its own time. */
-  readonly inStep?: boolean;
 }
 
 /** When things happened to one request. */
@@ -115,10 +113,9 @@ interface Upstream {
 
 async function startUpstream(): Promise<Upstream> {
   const times = { seenAtMs: 0, answeredAtMs: 0 };
-  const beat = new Beat();
   const server = createServer((incoming, response) => {
     times.seenAtMs = performance.now();
-    void answer(incoming, response, beat, () => {
+    void answer(incoming, response, () => {
       times.answeredAtMs = performance.now();
     });
   });
@@ -127,19 +124,13 @@ async function startUpstream(): Promise<Upstream> {
     port: portOf(server),
     times,
     stop: () => {
-      beat.stop();
       server.closeAllConnections();
       server.close();
     },
   };
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  beat: Beat,
-  onBegin: () => void,
-): Promise<void> {
+async function answer(incoming: IncomingMessage, response: ServerResponse, onBegin: () => void): Promise<void> {
   let text = "";
   for await (const part of incoming.setEncoding("utf8")) text += String(part);
   const { metadata: ask }: { readonly metadata: Ask } = JSON.parse(text);
@@ -155,8 +146,7 @@ async function answer(
   const startedAtMs = performance.now();
   const chunks = event({ delta: { content: " word" }, finish_reason: null }).repeat(ask.chunksPerWrite ?? 1);
   for (let write = 0; write < ask.writes; write++) {
-    if (ask.inStep === true) await beat.next();
-    else await sleep(Math.max(0, startedAtMs + write * writeGapMs - performance.now()));
+    await sleep(Math.max(0, startedAtMs + write * writeGapMs - performance.now()));
     response.write(chunks);
   }
   response.end(`${event({ delta: {}, finish_reason: "stop" })}data: [DONE]\n\n`);
@@ -169,24 +159,6 @@ function event(choice: object): string {
 function completion(object: string, choice: object): object {
   const usage = { prompt_tokens: 400, completion_tokens: 100, total_tokens: 500 };
   return { id: "chatcmpl-calibrate", object, created: 1, model, choices: [{ index: 0, ...choice }], usage };
-}
-
-/** Lets everybody who waits for it go on at the same instant. */
-class Beat {
-  #waiting: (() => void)[] = [];
-  readonly #timer = setInterval(() => {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const goOn of waiting) goOn();
-  }, writeGapMs);
-
-  next(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
 }
 
 function portOf(server: Server): number {

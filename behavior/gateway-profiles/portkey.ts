@@ -1,23 +1,27 @@
 /**
- * Portkey 1.15.2 on Node 24. First figures of what a busy process needs, from single runs on a machine in use: requests and
- * streams in step with each other against alone, and several chunks in one write.
+ * Portkey 1.15.2 on Node 24, as `node bench/calibrate-portkey.ts` measured it: the median of three runs. Between runs the cost
+ * of a request alone differed by 16 % and that of a chunk alone by 5 % (by 40 %, with a `warmMs` of 1.7, in the run that had
+ * to share the machine); what they cost a busy process by 10 % and 14 %.
+ *
+ * A request alone was sent 5 ms after the one before had ended. A process that has been idle for longer is colder: at 25
+ * requests a second on a machine in use one cost 2.0 to 2.3 ms, twice the sum below.
  */
 import type { GatewayProfile } from "../gateway-profile.ts";
 
 export const portkeyProfile: GatewayProfile = {
   name: "portkey",
   version: "1.15.2",
-  requestCpuMs: 1.05,
-  chunkCpuMs: 0.09,
-  coalescedChunkCpuMs: 0.005,
-  endCpuMs: 0.63,
-  busyRequestShare: 0.48,
-  busyChunkShare: 0.35,
-  warmMs: 0.5,
+  requestCpuMs: 0.57,
+  chunkCpuMs: 0.095,
+  coalescedChunkCpuMs: 0.004,
+  endCpuMs: 0.45,
+  busyRequestShare: 0.68,
+  busyChunkShare: 0.44,
+  warmMs: 0.6,
   requestTurns: 2,
-  // 25 ms are coded in before the first chunk of a stream (build/start-server.js of 1.15.2); the timer adds the rest.
-  firstChunkDelayMs: 26,
-  networkMs: 0.17,
+  // 25 ms are coded in before the first chunk of a stream (build/start-server.js of 1.15.2); timers and wake-ups add the rest.
+  firstChunkDelayMs: 26.9,
+  networkMs: 0.25,
   // Waits 1, 2, 4, … s without jitter, and answers 500 for a connection that failed (async-retry with `randomize: false`
   // in build/start-server.js). A client that leaves is not told to the provider: measured with 1.15.2, a stream of 13 s
   // was generated to its end.
