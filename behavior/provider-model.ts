@@ -13,7 +13,7 @@ import { invariant } from "../core/invariant.ts";
 import type { NanoDollars } from "../core/money.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { ProviderLedger } from "../core/run.ts";
-import type { ModelSpec, ProviderSpec } from "../core/scenario/scenario.ts";
+import type { ModelSpec, ProviderSpec } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 import type { CombinedEffect } from "./faults/effect.ts";
 import { combinedEffect, noEffect } from "./faults/kinds.ts";

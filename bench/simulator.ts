@@ -19,7 +19,8 @@ import { createProvider } from "../behavior/provider-model.ts";
 import { traceParser, type TraceRows } from "../behavior/traffic/trace.ts";
 import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
 import { randomStream } from "../core/random.ts";
-import type { Scenario, TraceLoad, OpenLoad } from "../core/scenario/scenario.ts";
+import type { Scenario } from "../core/scenario/scenario.ts";
+import type { TraceLoad, OpenLoad } from "../core/scenario/traffic-spec.ts";
 import type { ChunkWork } from "../simulator/stream-passage.ts";
 import { simulate } from "../simulator/simulate.ts";
 

@@ -3,7 +3,7 @@
  * and simulated runs use the same ones.
  */
 import type { Account } from "../behavior/provider-model.ts";
-import type { ProviderSpec } from "../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
 
 /** The one key of a provider in a run. */
 export function providerKey(provider: string): string {

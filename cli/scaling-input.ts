@@ -6,7 +6,7 @@ import { scalingWarnings } from "../behavior/scaling/formats/warnings.ts";
 import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
 import type { ScalingAccount } from "../core/run.ts";
 import { plainFleet } from "../core/scenario/plain-fleet.ts";
-import type { PlatformSpec } from "../core/scenario/scenario.ts";
+import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
 import { readYaml } from "../core/scenario/yaml-document.ts";
 import { readInputFile } from "./input-file.ts";
 

@@ -2,7 +2,9 @@
  * The way back from a configuration to what `parseMockConfig` reads, for the control API and for programs that start a mock.
  */
 import type { Account, Limit } from "../behavior/provider-model.ts";
-import type { Dialect, FaultSpec, ModelSpec, SharedPoolSpec, TimelineEntry } from "../core/scenario/scenario.ts";
+import type { Dialect, ModelSpec, SharedPoolSpec } from "../core/scenario/provider-spec.ts";
+import type { FaultSpec } from "../core/scenario/fault-spec.ts";
+import type { TimelineEntry } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { dimensionWords } from "./config-schema.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";

@@ -1,5 +1,5 @@
 /** Every dialect. Adding a provider's wire format is adding its folder and a line here. */
-import type { Dialect } from "../core/scenario/scenario.ts";
+import type { Dialect } from "../core/scenario/provider-spec.ts";
 import type { DialectServer } from "./dialect.ts";
 import { anthropicDialect } from "./anthropic/dialect.ts";
 import { azureOpenAiDialect } from "./azure-openai/dialect.ts";

@@ -11,7 +11,7 @@ import { type Account, createProvider } from "../behavior/provider-model.ts";
 import type { Provider } from "../behavior/provider.ts";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
-import type { ProviderSpec } from "../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
 import { CallCounter } from "./call-counter.ts";
 import { ScenarioClock } from "./clock.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";

@@ -13,7 +13,7 @@
 import { type Distribution, distribution } from "../core/distributions.ts";
 import { assertNever, invariant } from "../core/invariant.ts";
 import type { RandomStream } from "../core/random.ts";
-import type { FleetSpec } from "../core/scenario/scenario.ts";
+import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import { formatDuration, type Ms } from "../core/time.ts";
 import { fleetActs, schedule, steps } from "./events.ts";
 import type { FleetLog } from "./fleet-log.ts";

@@ -17,7 +17,7 @@ import { promptCharacters } from "../behavior/prompt.ts";
 import type { ProviderAsk, ProviderDecision, Usage } from "../behavior/provider.ts";
 import { assertNever, invariant } from "../core/invariant.ts";
 import { addMoney } from "../core/money.ts";
-import type { PlatformSpec } from "../core/scenario/scenario.ts";
+import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
 import type { Ms } from "../core/time.ts";
 import {
   clientLeft,

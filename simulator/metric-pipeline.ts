@@ -7,7 +7,7 @@
  * are counted as they reach the balancer, tokens as the gateway learns of them.
  */
 import type { MetricReading, ReplicaSample } from "../behavior/scaling/policy.ts";
-import type { MetricPipelineSpec } from "../core/scenario/scenario.ts";
+import type { MetricPipelineSpec } from "../core/scenario/platform-spec.ts";
 import { minuteMs, type Ms, secondMs } from "../core/time.ts";
 import type { Fleet } from "./fleet.ts";
 import type { TokenMeter } from "./token-meter.ts";

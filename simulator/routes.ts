@@ -1,7 +1,7 @@
 /** Which providers serve a model, in fallback order, each with the key that the gateway calls it with. */
 import type { Provider } from "../behavior/provider.ts";
 import { invariant } from "../core/invariant.ts";
-import type { PlatformSpec } from "../core/scenario/scenario.ts";
+import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
 
 export interface Upstream {
   readonly provider: Provider;

@@ -6,7 +6,7 @@
  * what an orchestrator knows at once: which replicas exist, and which are ready.
  */
 import type { Replica as ObservedReplica, ScalingPolicy } from "../behavior/scaling/policy.ts";
-import type { FleetSpec } from "../core/scenario/scenario.ts";
+import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import type { Ms } from "../core/time.ts";
 import { fleetActs, schedule } from "./events.ts";
 import type { FleetLog } from "./fleet-log.ts";

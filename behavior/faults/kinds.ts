@@ -5,7 +5,7 @@
  */
 import { assertNever } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { FaultSpec } from "../../core/scenario/scenario.ts";
+import type { FaultSpec } from "../../core/scenario/fault-spec.ts";
 import type { CombinedEffect, FaultEffect } from "./effect.ts";
 import { errorRateEffect } from "./error-rate.ts";
 import { latencyEffect } from "./latency.ts";

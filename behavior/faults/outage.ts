@@ -1,5 +1,5 @@
 /** Outage: calls are answered with one status, or their connections are reset. With a share below 1, a partial outage. */
-import type { FaultSpec } from "../../core/scenario/scenario.ts";
+import type { FaultSpec } from "../../core/scenario/fault-spec.ts";
 import type { FaultEffect } from "./effect.ts";
 
 export function outageEffect(fault: Extract<FaultSpec, { readonly kind: "outage" }>): FaultEffect {

@@ -3,7 +3,8 @@
  *
  * A scenario's timeline fills it before the run; the mock's control API adds to it while it runs.
  */
-import type { FaultSpec, TimelineEntry } from "../../core/scenario/scenario.ts";
+import type { FaultSpec } from "../../core/scenario/fault-spec.ts";
+import type { TimelineEntry } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
 
 /** A fault in force, with its place in the schedule: the name of its own random draws. */

@@ -8,7 +8,7 @@
 import { calcPrice, type ModelPrice, type TieredPrices } from "@pydantic/genai-prices";
 import { invariant } from "../../core/invariant.ts";
 import type { NanoDollars } from "../../core/money.ts";
-import type { Dialect } from "../../core/scenario/scenario.ts";
+import type { Dialect } from "../../core/scenario/provider-spec.ts";
 import type { PricedTokens, PriceTable } from "./prices.ts";
 
 /** Package version and the day it was published; the data carries no date of its own (package.json, npm registry). */

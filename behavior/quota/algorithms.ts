@@ -1,7 +1,7 @@
 /** Which algorithm limits which dialect. An explicit table: a provider that counts differently is a new file and a new line. */
 import { assertNever } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
 import { anthropicQuota } from "./anthropic.ts";
 import { azureProvisionedQuota, isProvisioned } from "./azure-provisioned.ts";
 import { azureStandardQuota } from "./azure-standard.ts";

@@ -18,7 +18,7 @@
  * show it, else the sum of the other two.
  */
 import { assertNever } from "../../core/invariant.ts";
-import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import type { LimitState, QuotaSnapshot } from "../provider.ts";
 import {

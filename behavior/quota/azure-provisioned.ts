@@ -18,7 +18,7 @@
  */
 import { invalidInput } from "../../core/errors.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { minuteMs, type Ms } from "../../core/time.ts";
 import type { Account, Admission, Limiter, Quota, QuotaAsk } from "./quota.ts";
 import { TokenBucket } from "./token-bucket.ts";

@@ -15,7 +15,7 @@
  * - Headers speak of the renewal period: the recording above says 349 requests remaining of what are 2,100 per minute.
  * - A call that is larger than the whole limit is told to come back after a day (public error texts); refused calls count nowhere.
  */
-import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms, secondMs } from "../../core/time.ts";
 import { type Counter, lastToHaveRoom, lowestPerMinute, msUntilAllHaveRoom, scarcest, shareInUse } from "./counters.ts";
 import { FixedWindow } from "./fixed-window.ts";

@@ -13,7 +13,7 @@
  * - Some reports have the reservation multiplied, too; the page does not: `reservesBurndown`.
  * - Windows are not published: taken as continuously refilled. Refused calls count nowhere.
  */
-import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import { bedrockModelFacts } from "./bedrock-models.ts";
 import {

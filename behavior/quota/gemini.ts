@@ -15,7 +15,7 @@
  *
  * Limits are labelled with the `quotaId` of refusals: bodies quoted in public issues, those of the paid tiers.
  */
-import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import { CalendarWindow } from "./calendar-window.ts";
 import {

@@ -22,7 +22,7 @@
  *   practices for managing my rate limits").
  * - A single call above a token limit can never pass: "Request too large" (public error texts, vanderschaarlab/climb #1).
  */
-import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import {
   type Counter,

@@ -4,7 +4,7 @@
  * Every provider counts differently, so an algorithm is one sibling file (`openai.ts`) and this is what they share. A
  * limiter answers for one key and one model; limiters of keys in one organization share the state below them.
  */
-import type { ModelSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import type { Ms } from "../../core/time.ts";
 import type { Capacity, LimitDimension, ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
 

@@ -6,7 +6,7 @@
  */
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { SharedPoolSpec } from "../../core/scenario/scenario.ts";
+import type { SharedPoolSpec } from "../../core/scenario/provider-spec.ts";
 import type { Ms } from "../../core/time.ts";
 
 export class SharedPool {

@@ -17,7 +17,7 @@
  */
 import { invalidInput } from "../../core/errors.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { ModelSpec, SharedPoolSpec } from "../../core/scenario/scenario.ts";
+import type { ModelSpec, SharedPoolSpec } from "../../core/scenario/provider-spec.ts";
 import { minuteMs, type Ms, secondMs } from "../../core/time.ts";
 import { CalendarWindow } from "./calendar-window.ts";
 import { geminiQuota } from "./gemini.ts";

@@ -15,7 +15,7 @@
  * thinning would throw draws away. Only a square root is needed, so the instants are the same on every machine.
  */
 import type { RandomStream } from "../../core/random.ts";
-import type { ArrivalSegment } from "../../core/scenario/scenario.ts";
+import type { ArrivalSegment } from "../../core/scenario/traffic-spec.ts";
 import type { Ms } from "../../core/time.ts";
 
 /** Arrivals closer than this to the end of a segment belong to the next one: rates such as 0.1/s are not exact in binary. */

@@ -11,7 +11,7 @@
 import { distribution, type Distribution } from "../../core/distributions.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { ClosedLoad, Traffic } from "../../core/scenario/scenario.ts";
+import type { ClosedLoad, Traffic } from "../../core/scenario/traffic-spec.ts";
 import { turnKey, type ClosedPhase, type PlannedRequest } from "../workload.ts";
 import { byShare, cachedTokensOf, maxOutputTokensOf, promptTokensMax, requestMix } from "./request-mix.ts";
 

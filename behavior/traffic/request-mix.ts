@@ -7,7 +7,7 @@
 import { distribution, type Distribution } from "../../core/distributions.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { RequestShape, Traffic } from "../../core/scenario/scenario.ts";
+import type { RequestShape, Traffic } from "../../core/scenario/traffic-spec.ts";
 import type { Ms } from "../../core/time.ts";
 import type { PlannedRequest } from "../workload.ts";
 

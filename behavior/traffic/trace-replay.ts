@@ -7,7 +7,7 @@
 import { invalidInput } from "../../core/errors.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { Traffic } from "../../core/scenario/scenario.ts";
+import type { Traffic } from "../../core/scenario/traffic-spec.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { OpenPhase, PlannedRequest } from "../workload.ts";
 import { byShare, leavingOf, plannedSingle } from "./request-mix.ts";

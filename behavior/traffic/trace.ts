@@ -1,5 +1,5 @@
 /** Trace formats by the name that a scenario gives them. Adding one is adding its parser here. */
-import type { TraceLoad } from "../../core/scenario/scenario.ts";
+import type { TraceLoad } from "../../core/scenario/traffic-spec.ts";
 import { azureTraceParser } from "./trace-azure.ts";
 import { mooncakeTraceParser } from "./trace-mooncake.ts";
 import type { TraceParser } from "./trace-rows.ts";

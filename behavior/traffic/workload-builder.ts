@@ -10,7 +10,8 @@
 import { invalidInput } from "../../core/errors.ts";
 import { assertNever } from "../../core/invariant.ts";
 import { randomStream, type RandomStream } from "../../core/random.ts";
-import type { OpenLoad, Scenario, Traffic } from "../../core/scenario/scenario.ts";
+import type { OpenLoad, Traffic } from "../../core/scenario/traffic-spec.ts";
+import type { Scenario } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } from "../workload.ts";
 import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";

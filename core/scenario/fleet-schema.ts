@@ -14,7 +14,7 @@ import type { NanoDollars } from "../money.ts";
 import type { Ms } from "../time.ts";
 import { distributionOf } from "./distribution-schema.ts";
 import { plainFleet, replicasMax } from "./plain-fleet.ts";
-import type { FleetSpec, PlatformSpec } from "./scenario.ts";
+import type { FleetSpec, PlatformSpec } from "./platform-spec.ts";
 import { count, duration, fields, money, notAllowed, oneOf, someTime, text } from "./written.ts";
 
 /** As written under `replicas`, each in its own unit. */

@@ -12,7 +12,8 @@ import { crossChecks } from "./cross-checks.ts";
 import { metricUnit, parseLimit } from "./metrics.ts";
 import type { KnownNames } from "./name-checks.ts";
 import { mistakesOf, problemOf } from "./problems.ts";
-import type { Objective, PlatformSpec, Scenario } from "./scenario.ts";
+import type { Objective, Scenario } from "./scenario.ts";
+import type { PlatformSpec } from "./platform-spec.ts";
 import { scenarioSchema, type ScenarioDocument } from "./schema.ts";
 import { readYaml, type YamlDocument } from "./yaml-document.ts";
 

@@ -1,7 +1,7 @@
 /** The fleet of a scenario that says nothing of it. */
 import { lognormalSigma } from "../distributions.ts";
 import { minuteMs, secondMs } from "../time.ts";
-import type { FleetSpec } from "./scenario.ts";
+import type { FleetSpec } from "./platform-spec.ts";
 
 /** A platform of this size is a mistake in writing. */
 export const replicasMax = 1_000;

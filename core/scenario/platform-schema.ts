@@ -1,7 +1,7 @@
 /** The `platform` section: the gateway between the clients and the providers. */
 import * as z from "zod";
 import { balanceSchema, fleetOf, metricsSchema, replicasSchema, scalingSchema } from "./fleet-schema.ts";
-import type { PlatformSpec } from "./scenario.ts";
+import type { PlatformSpec } from "./platform-spec.ts";
 import { count, fields, listOf, namesTo, notAllowed, text } from "./written.ts";
 
 /** The section before models without a route of their own are given one. */

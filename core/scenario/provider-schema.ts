@@ -1,6 +1,6 @@
 /** The `providers` section: hosted models, their limits, and how fast they answer. */
 import * as z from "zod";
-import type { Dialect, ModelSpec, ProviderSpec } from "./scenario.ts";
+import type { Dialect, ModelSpec, ProviderSpec } from "./provider-spec.ts";
 import {
   count,
   duration,

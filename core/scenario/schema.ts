@@ -7,7 +7,8 @@
 import * as z from "zod";
 import { noPlatform, platformSchema, type PlatformDocument } from "./platform-schema.ts";
 import { providersSchema } from "./provider-schema.ts";
-import type { ProviderSpec, TimelineEntry } from "./scenario.ts";
+import type { ProviderSpec } from "./provider-spec.ts";
+import type { TimelineEntry } from "./scenario.ts";
 import { timelineSchema } from "./timeline-schema.ts";
 import { trafficSchema, type TrafficDocument } from "./traffic-schema.ts";
 import { count, fields, namesTo, notAllowed, text } from "./written.ts";

@@ -1,6 +1,7 @@
 /** The `timeline` section: what goes wrong, and when. */
 import * as z from "zod";
-import type { FaultSpec, TimelineEntry } from "./scenario.ts";
+import type { FaultSpec } from "./fault-spec.ts";
+import type { TimelineEntry } from "./scenario.ts";
 import { count, duration, factor, fields, listOf, notAllowed, oneOf, share, someTime, text } from "./written.ts";
 
 const target = {

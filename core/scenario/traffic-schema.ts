@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { DistributionSpec } from "../distributions.ts";
 import { minuteMs, type Ms } from "../time.ts";
 import { distributionOf } from "./distribution-schema.ts";
-import type { ArrivalSegment, ClosedLoad, OpenLoad, RequestShape, Traffic, TraceLoad } from "./scenario.ts";
+import type { ArrivalSegment, ClosedLoad, OpenLoad, RequestShape, Traffic, TraceLoad } from "./traffic-spec.ts";
 import {
   count,
   duration,

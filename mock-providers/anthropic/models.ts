@@ -4,7 +4,7 @@
  * A request may name a model by its alias or by its dated snapshot; answers carry the snapshot. Models from 4.6 on have none:
  * their names are final (list of names in @anthropic-ai/sdk 1.11.0, resources/messages).
  */
-import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
 
 export interface ModelFacts {
   readonly snapshot: string;

@@ -2,7 +2,7 @@
  * `GET /openai/models`: the base models that a resource may deploy, in the shape of the dated API versions (Azure/azure-rest-api-specs,
  * specification/cognitiveservices, AzureOpenAI authoring). Here those that are deployed. The v1 API lists them as OpenAI does.
  */
-import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
 import { dimensionsOf, modelCreated, snapshotOf } from "../openai/models.ts";
 
 export function baseModelList(spec: ProviderSpec): object {

@@ -1,5 +1,5 @@
 /** `GET /v1/models`, and what is known about models beside what the configuration says. */
-import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
 
 interface KnownModel {
   readonly displayName: string;

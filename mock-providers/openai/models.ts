@@ -4,7 +4,7 @@
  * A request may name a model by its alias or by its dated snapshot; both are one model with one limit, and answers carry the
  * snapshot (public error texts: "Request too large for gpt-4.1-2025-04-14 (for limit gpt-4.1)", continuedev/continue #11717).
  */
-import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
 
 interface KnownModel {
   readonly snapshot: string;

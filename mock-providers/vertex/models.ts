@@ -1,5 +1,5 @@
 /** `GET /v1beta1/publishers/google/models`: the models of a publisher, without a project (@google/genai 3.1.0 [ran]). */
-import type { ProviderSpec } from "../../core/scenario/scenario.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
 import { dimensionsOf } from "../gemini/models.ts";
 
 /** Whose a model is. */

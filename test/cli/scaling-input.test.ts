@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { prepareScaling, readScaling } from "../../cli/scaling-input.ts";
 import { readScenario } from "../../cli/scenario-input.ts";
-import type { PlatformSpec } from "../../core/scenario/scenario.ts";
+import type { PlatformSpec } from "../../core/scenario/platform-spec.ts";
 import { plainFleet } from "../../core/scenario/plain-fleet.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");

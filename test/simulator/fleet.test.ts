@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FleetSpec } from "../../core/scenario/scenario.ts";
+import type { FleetSpec } from "../../core/scenario/platform-spec.ts";
 import type { PlannedRequest } from "../../behavior/workload.ts";
 import {
   answerAt10,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MetricReading } from "../../behavior/scaling/policy.ts";
 import { scalingMetrics } from "../../behavior/scaling/metric-names.ts";
-import type { MetricPipelineSpec } from "../../core/scenario/scenario.ts";
+import type { MetricPipelineSpec } from "../../core/scenario/platform-spec.ts";
 import { MetricPipeline } from "../../simulator/metric-pipeline.ts";
 import { Replica, type ReplicaPhase } from "../../simulator/replica.ts";
 

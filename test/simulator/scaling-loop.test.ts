@@ -4,7 +4,7 @@ import { type MetricReading, readingTotal } from "../../behavior/scaling/policy.
 import { thresholdsPolicy } from "../../behavior/scaling/thresholds/policy.ts";
 import type { DistributionSpec } from "../../core/distributions.ts";
 import type { ReplicaCounts } from "../../core/run.ts";
-import type { MetricPipelineSpec } from "../../core/scenario/scenario.ts";
+import type { MetricPipelineSpec } from "../../core/scenario/platform-spec.ts";
 import { answerAt10, gatewayOf, openPhase, type Play, play, scriptedProvider } from "./scripted-platform.ts";
 import { everyMs, fleetOf, scriptedPolicy } from "./scripted-scaling.ts";
 

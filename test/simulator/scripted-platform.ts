@@ -8,7 +8,8 @@ import type { ClosedPhase, OpenPhase, PlannedRequest, WorkloadPhase } from "../.
 import { assertNever } from "../../core/invariant.ts";
 import type { RequestRecord } from "../../core/record.ts";
 import type { ProviderLedger } from "../../core/run.ts";
-import type { PlatformSpec, TimelineEntry } from "../../core/scenario/scenario.ts";
+import type { PlatformSpec } from "../../core/scenario/platform-spec.ts";
+import type { TimelineEntry } from "../../core/scenario/scenario.ts";
 import { type SimulateOptions, type SimulationResult, simulate } from "../../simulator/simulate.ts";
 
 /** What a provider does with one call. */

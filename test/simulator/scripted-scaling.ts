@@ -1,7 +1,7 @@
 /** Fleets that are scaled by script, so that timelines can be worked out by hand. */
 import type { ScalingObservation, ScalingPolicy } from "../../behavior/scaling/policy.ts";
 import { plainFleet } from "../../core/scenario/plain-fleet.ts";
-import type { FleetSpec } from "../../core/scenario/scenario.ts";
+import type { FleetSpec } from "../../core/scenario/platform-spec.ts";
 import type { PlannedRequest } from "../../behavior/workload.ts";
 import { request } from "./scripted-platform.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { combinedEffect, effectOf, noEffect } from "../../../behavior/faults/kinds.ts";
 import { type ActiveFault, createFaultSchedule } from "../../../behavior/faults/schedule.ts";
 import { randomStream } from "../../../core/random.ts";
-import type { FaultSpec } from "../../../core/scenario/scenario.ts";
+import type { FaultSpec } from "../../../core/scenario/fault-spec.ts";
 
 const everywhere = { provider: "openai", model: undefined, share: 1 } as const;
 const reset: FaultSpec = { ...everywhere, kind: "outage", how: "reset", status: 0 };

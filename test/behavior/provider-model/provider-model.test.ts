@@ -6,7 +6,9 @@ import type { Provider, ProviderAsk, ProviderDecision, Ticket } from "../../../b
 import { createProvider, type ProviderOptions } from "../../../behavior/provider-model.ts";
 import { InvariantError } from "../../../core/invariant.ts";
 import { randomStream } from "../../../core/random.ts";
-import type { FaultSpec, ModelSpec, TimelineEntry } from "../../../core/scenario/scenario.ts";
+import type { FaultSpec } from "../../../core/scenario/fault-spec.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
+import type { TimelineEntry } from "../../../core/scenario/scenario.ts";
 
 const seed = 20_261_121;
 

@@ -1,7 +1,7 @@
 /**
  * What Anthropic's limiter does, step by step. Plain data, played on virtual time. All times are from the first step.
  */
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import { hourMs } from "../../../core/time.ts";
 import type { Account } from "../../../behavior/quota/quota.ts";
 

@@ -6,7 +6,7 @@ import { anthropicQuota, limitFamilyOf } from "../../../behavior/quota/anthropic
 import type { AnswerCourse, Limiter, QuotaAsk } from "../../../behavior/quota/quota.ts";
 import type { LimitState } from "../../../behavior/provider.ts";
 import { randomStream } from "../../../core/random.ts";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import { anthropicCases, type Ask, type LimiterCase, type Look, modelSpec } from "./anthropic-cases.ts";
 
 interface Admitted {

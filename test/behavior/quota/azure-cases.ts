@@ -2,7 +2,7 @@
  * What Azure OpenAI's limiters do, call by call, on virtual time. Plain data. All times are from the first instant.
  */
 import type { Account, Limit } from "../../../behavior/quota/quota.ts";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 
 export interface AzureCase {
   /** A sentence that says what the case shows. */

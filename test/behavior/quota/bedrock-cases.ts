@@ -2,7 +2,7 @@
  * What Bedrock's limiter does, call by call, on virtual time. Plain data; all times are from the first call.
  */
 import { dayMs, minuteMs } from "../../../core/time.ts";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import type { Limit } from "../../../behavior/quota/quota.ts";
 
 export const haiku = "us.anthropic.claude-haiku-4-5-20251001-v1:0";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bedrockModelFacts } from "../../../behavior/quota/bedrock-models.ts";
 import { bedrockQuota } from "../../../behavior/quota/bedrock.ts";
 import type { Account, Limiter, QuotaAsk } from "../../../behavior/quota/quota.ts";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import { bedrockCases, haiku, modelCases, nova } from "./bedrock-cases.ts";
 
 const account: Account = { apiKey: "key", organization: "org", state: "active" };

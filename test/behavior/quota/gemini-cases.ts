@@ -1,6 +1,6 @@
 /** What the Gemini API's limiter does, call by call. Plain data. All times are scenario time. */
 import type { Account } from "../../../behavior/quota/quota.ts";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import { dayMs, hourMs, minuteMs } from "../../../core/time.ts";
 
 export interface LimiterCase {

@@ -2,7 +2,7 @@
  * What OpenAI's limiter does, call by call. Plain data: played on virtual time against the behavior, and a sample of it on wall
  * time against the mock server. All times are from the first call.
  */
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs } from "../../../core/time.ts";
 import type { Account, Limit } from "../../../behavior/quota/quota.ts";
 

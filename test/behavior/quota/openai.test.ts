@@ -6,7 +6,7 @@ import { createProvider } from "../../../behavior/provider-model.ts";
 import { createFaultSchedule } from "../../../behavior/faults/schedule.ts";
 import { genaiPrices } from "../../../behavior/price/genai-prices.ts";
 import { randomStream } from "../../../core/random.ts";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import { type Expectation, type LimiterCase, openAiCases } from "./openai-cases.ts";
 
 describe("OpenAI's limiter, case by case", () => {

@@ -5,7 +5,7 @@
 import type { Capacity } from "../../../behavior/provider.ts";
 import { account, model } from "./gemini-cases.ts";
 import type { Account } from "../../../behavior/quota/quota.ts";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 
 export interface ProvisionedCase {
   /** A sentence that says what the case shows. */

@@ -5,7 +5,7 @@ import { SharedPool } from "../../../behavior/quota/shared-pool.ts";
 import { provisionedWindowMs, vertexLabels, vertexQuota } from "../../../behavior/quota/vertex.ts";
 import { SquallError } from "../../../core/errors.ts";
 import { randomStream } from "../../../core/random.ts";
-import type { ModelSpec, SharedPoolSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec, SharedPoolSpec } from "../../../core/scenario/provider-spec.ts";
 import { hourMs, minuteMs } from "../../../core/time.ts";
 import { account, model } from "./gemini-cases.ts";
 import { type ProvisionedCase, provisionedCases, type Step } from "./vertex-cases.ts";

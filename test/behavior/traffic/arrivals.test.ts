@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arrivalTimes, expectedArrivals } from "../../../behavior/traffic/arrivals.ts";
 import { randomStream } from "../../../core/random.ts";
-import type { ArrivalSegment } from "../../../core/scenario/scenario.ts";
+import type { ArrivalSegment } from "../../../core/scenario/traffic-spec.ts";
 import { parseRate } from "../../../core/units.ts";
 
 const steady = (perSecond: number, seconds: number, process: ArrivalSegment["process"] = "constant"): ArrivalSegment =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { promptTokensMax } from "../../../behavior/traffic/request-mix.ts";
 import { buildWorkload } from "../../../behavior/traffic/workload-builder.ts";
 import type { ClosedPhase, PlannedRequest } from "../../../behavior/workload.ts";
-import type { ClosedLoad, Traffic } from "../../../core/scenario/scenario.ts";
+import type { ClosedLoad, Traffic } from "../../../core/scenario/traffic-spec.ts";
 import { chat, phaseOf, requestsOf, scenarioOf, tenPeople } from "./made-scenario.ts";
 
 function closedPhase(traffic: Partial<Traffic>, name = "load"): ClosedPhase {

@@ -1,5 +1,6 @@
 /** Scenarios for tests of traffic: everything that does not matter has a plain value. */
-import type { ClosedLoad, RequestShape, Scenario, Traffic } from "../../../core/scenario/scenario.ts";
+import type { ClosedLoad, RequestShape, Traffic } from "../../../core/scenario/traffic-spec.ts";
+import type { Scenario } from "../../../core/scenario/scenario.ts";
 import type { PlannedRequest, Workload, WorkloadPhase } from "../../../behavior/workload.ts";
 
 export const chat: RequestShape = {

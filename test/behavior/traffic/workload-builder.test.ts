@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TraceRows } from "../../../behavior/traffic/trace.ts";
 import { buildWorkload } from "../../../behavior/traffic/workload-builder.ts";
 import type { PlannedRequest } from "../../../behavior/workload.ts";
-import type { Traffic } from "../../../core/scenario/scenario.ts";
+import type { Traffic } from "../../../core/scenario/traffic-spec.ts";
 import { chat, first, phaseOf, requestsOf, scenarioOf, tenPeople } from "./made-scenario.ts";
 
 const halfMinute: Traffic["load"] = {

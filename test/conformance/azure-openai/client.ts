@@ -2,7 +2,7 @@
 import OpenAI, { AzureOpenAI } from "openai";
 import type { AzureClientOptions } from "openai/azure";
 import type { ClientOptions } from "openai";
-import type { ModelSpec } from "../../../core/scenario/scenario.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 import { defaultMockConfig, type MockConfig, type MockProviderConfig } from "../../../mock-providers/config.ts";
 import { type MockUnderTest, mockUnderTest, testConfig } from "../../mock-providers/mock-under-test.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SquallError } from "../../../core/errors.ts";
 import { parseScenario } from "../../../core/scenario/parse.ts";
 import { plainFleet } from "../../../core/scenario/plain-fleet.ts";
-import type { PlatformSpec } from "../../../core/scenario/scenario.ts";
+import type { PlatformSpec } from "../../../core/scenario/platform-spec.ts";
 
 function platform(written: string): PlatformSpec {
   const text = `

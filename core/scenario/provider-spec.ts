@@ -1,0 +1,51 @@
+/** Who answers, within which limits, and how fast: the `providers` section of a scenario, complete. */
+import type { Ms } from "../time.ts";
+
+export interface ProviderSpec {
+  readonly name: string;
+  readonly dialect: Dialect;
+  readonly models: readonly ModelSpec[];
+  /** `requests` and `tokens` limits are enforced in slices of this length; 0: as the provider does, mostly not at all. */
+  readonly sliceMs: Ms;
+  /**
+   * How a limit on output tokens counts an answer: as it is generated (unless given), or its `max_tokens` from admission on,
+   * corrected at its end. Only Anthropic's limits know the difference.
+   */
+  readonly outputCharging?: "generated" | "reserved";
+  /** Vertex AI: when pay-as-you-go has no capacity, whoever asks; without it: never. */
+  readonly sharedPool?: SharedPoolSpec;
+  /** Google: time since midnight in California when the scenario starts, which limits per day go by; 0 unless given. */
+  readonly startTimeOfDayMs?: Ms;
+}
+
+export type Dialect = "openai" | "azure-openai" | "anthropic" | "bedrock" | "gemini" | "vertex";
+
+/** Capacity that all customers of a provider share: short for a while, every now and then. Both times are averages. */
+export interface SharedPoolSpec {
+  /** From the beginning of one shortage to that of the next; more than `shortForMs`. */
+  readonly shortEveryMs: Ms;
+  readonly shortForMs: Ms;
+}
+
+export interface ModelSpec {
+  readonly model: string;
+  /** Per minute and per day; undefined: unlimited. */
+  readonly requestsPerMinute: number | undefined;
+  readonly tokensPerMinute: number | undefined;
+  readonly requestsPerDay: number | undefined;
+  readonly tokensPerDay: number | undefined;
+  /** For providers that limit input and output apart; undefined or left out: unlimited. */
+  readonly inputTokensPerMinute?: number | undefined;
+  readonly outputTokensPerMinute?: number | undefined;
+  /** Models of one family share one set of limits, those of the first listed. Its own family unless given. */
+  readonly limitFamily?: string;
+  /**
+   * Azure OpenAI: PTUs of a provisioned deployment, in place of its other limits. A standard one unless given. Vertex AI:
+   * scale units of Provisioned Throughput, used before its other limits.
+   */
+  readonly provisionedUnits?: number;
+  /** Name of a latency profile (`behavior/latency/profiles.ts`). */
+  readonly latencyProfile: string;
+  /** Multiplies every planned time; 0 answers at once. */
+  readonly latencyScale: number;
+}

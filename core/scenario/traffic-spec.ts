@@ -1,0 +1,77 @@
+/** What is asked for, by whom and when: the `traffic` section of a scenario, complete. */
+import type { DistributionSpec } from "../distributions.ts";
+import type { Ms } from "../time.ts";
+
+export interface Traffic {
+  readonly load: OpenLoad | ClosedLoad | TraceLoad;
+  /** At least one; shares add up to 1. A trace brings its own token counts and takes model and stream from the first. */
+  readonly requests: readonly RequestShape[];
+  /** Shares add up to 1; one tenant `default` when none are named. */
+  readonly tenants: readonly { readonly name: string; readonly share: number }[];
+  readonly client: {
+    readonly timeoutMs: Ms;
+    /** Clients that leave on purpose before their answer is whole; without it nobody does. */
+    readonly leave?: LeaveSpec | undefined;
+  };
+  /** Requests sent one after the other before anything is judged. */
+  readonly warmupRequests: number;
+}
+
+/** People who close the page. */
+export interface LeaveSpec {
+  /** Share of the requests whose client leaves, if it still waits by then. */
+  readonly share: number;
+  /** From the instant at which a request is due until its client leaves, in milliseconds. */
+  readonly after: DistributionSpec;
+}
+
+/** People who do not wait for each other: arrivals at a rate. */
+export interface OpenLoad {
+  readonly kind: "open";
+  readonly segments: readonly ArrivalSegment[];
+}
+
+export interface ArrivalSegment {
+  readonly forMs: Ms;
+  /** Arrivals per millisecond at its start and end; equal unless it is a ramp. */
+  readonly fromPerMs: number;
+  readonly toPerMs: number;
+  readonly process: "constant" | "poisson";
+}
+
+/** A fixed number of people, each waiting for the answer before going on. */
+export interface ClosedLoad {
+  readonly kind: "closed";
+  readonly users: number;
+  /** Play the same requests with this many users first, to compare with; 0: no baseline. */
+  readonly baselineUsers: number;
+  /** Conversations per user, one after the other; undefined: as many as fit in `forMs`. */
+  readonly sessionsPerUser: number | undefined;
+  readonly turns: DistributionSpec;
+  readonly think: DistributionSpec;
+  /** Users start evenly spread over this time. */
+  readonly rampMs: Ms;
+  /** No request is sent after this; undefined: until every user is done. */
+  readonly forMs: Ms | undefined;
+}
+
+/** Recorded arrivals, replayed on their own instants. */
+export interface TraceLoad {
+  readonly kind: "trace";
+  readonly format: "azure" | "mooncake";
+  /** Path relative to the scenario file; undefined when given on the command line. */
+  readonly file: string | undefined;
+}
+
+export interface RequestShape {
+  readonly share: number;
+  readonly model: string;
+  /** Prompt tokens of a single request, or that each turn of a session adds. */
+  readonly input: DistributionSpec;
+  readonly output: DistributionSpec;
+  readonly stream: boolean;
+  /** `max_tokens` as sent: a number, `"output"` (the wished length), or undefined (not sent). */
+  readonly maxTokens: number | "output" | undefined;
+  /** Share of the prompt that repeats a cached prefix, 0..1. */
+  readonly cachedShare: number;
+}
