@@ -27,6 +27,7 @@ import {
   lastToHaveRoom,
   lowestPerMinute,
   msUntilAllHaveRoom,
+  scaleAll,
   scarcest,
   shareInUse,
   sharedCounters,
@@ -189,6 +190,10 @@ function limiter(meters: readonly Meter[], { outputCharging }: AnthropicQuotaOpt
     snapshot: (nowMs) => {
       chargeDue(nowMs);
       return snapshotOf({ requests, inputs, outputs, totals }, nowMs);
+    },
+    scale: (nowMs, factor) => {
+      chargeDue(nowMs);
+      scaleAll(counters, nowMs, factor);
     },
     perMinute: { requests: lowestPerMinute(requests), tokens: lowestPerMinute(totals) ?? lowestPerMinute(inputs) },
   };

@@ -139,6 +139,7 @@ function limiterOf({ model, provisionedUnits }: ModelSpec): Limiter {
       const tokens = { limit: capacity, remaining, resetMs: bucket.msUntilWhole(nowMs) };
       return { requests: undefined, tokens, utilization: used / capacity };
     },
+    scale: () => undefined,
     perMinute: { requests: undefined, tokens: capacity },
   };
 }

@@ -17,7 +17,16 @@
  */
 import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms, secondMs } from "../../core/time.ts";
-import { type Counter, lastToHaveRoom, lowestPerMinute, msUntilAllHaveRoom, scarcest, shareInUse } from "./counters.ts";
+import {
+  type Counter,
+  counterOf,
+  lastToHaveRoom,
+  lowestPerMinute,
+  msUntilAllHaveRoom,
+  scaleAll,
+  scarcest,
+  shareInUse,
+} from "./counters.ts";
 import { FixedWindow } from "./fixed-window.ts";
 import type { Admission, Limit, Limiter, Quota, QuotaAsk, QuotaRefusal } from "./quota.ts";
 
@@ -124,7 +133,7 @@ function sharedWindows(sliceMs: Ms): (owner: readonly string[], limits: readonly
   const byOwner = new Map<string, readonly WindowCounter[]>();
   return (owner, limits) => {
     const name = JSON.stringify(owner);
-    const windows = byOwner.get(name) ?? limits.map((limit) => ({ limit, bucket: windowOf(limit, sliceMs) }));
+    const windows = byOwner.get(name) ?? limits.map((limit) => counterOf(limit, windowOf(limit, sliceMs)));
     byOwner.set(name, windows);
     return windows;
   };
@@ -180,6 +189,7 @@ function limiter(all: readonly WindowCounter[]): Limiter {
     admit,
     settle: () => undefined,
     snapshot: (nowMs) => ({ requests: scarcest(requestWindows, nowMs), tokens: scarcest(tokenWindows, nowMs) }),
+    scale: (nowMs, factor) => scaleAll(windows, nowMs, factor),
     perMinute: { requests: lowestPerMinute(requestWindows), tokens: lowestPerMinute(tokenWindows) },
   };
 }

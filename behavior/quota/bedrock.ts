@@ -21,6 +21,7 @@ import {
   lastToHaveRoom,
   lowestPerMinute,
   msUntilAllHaveRoom,
+  scaleAll,
   scarcest,
   shareInUse,
   sharedCounters,
@@ -110,6 +111,7 @@ function limiter(all: readonly Counter[], rates: Rates): Limiter {
       for (const { bucket } of tokenCounters) bucket.correct(nowMs, owed - reserved);
     },
     snapshot: (nowMs) => ({ requests: scarcest(requestCounters, nowMs), tokens: scarcest(tokenCounters, nowMs) }),
+    scale: (nowMs, factor) => scaleAll(counters, nowMs, factor),
     perMinute: { requests: lowestPerMinute(requestCounters), tokens: lowestPerMinute(tokenCounters) },
   };
 }

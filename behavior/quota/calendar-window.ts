@@ -16,7 +16,7 @@ export interface CalendarWindowOptions {
 }
 
 export class CalendarWindow {
-  readonly #amount: number;
+  #amount: number;
   readonly #perMs: Ms;
   readonly #startMs: Ms;
   #window = 0;
@@ -47,6 +47,11 @@ export class CalendarWindow {
   correct(nowMs: Ms, by: number): void {
     this.#advance(nowMs);
     this.#used = Math.max(0, this.#used + by);
+  }
+
+  /** Another amount from now on. What was used in this window stays used. */
+  resize(_nowMs: Ms, amount: number): void {
+    this.#amount = amount;
   }
 
   /** Whole milliseconds until `cost` fits if nothing else is spent; 0 when it fits now. `cost` is at most `amount`. */

@@ -14,15 +14,36 @@ import { TokenBucket } from "./token-bucket.ts";
 const rollingAmountMax = 1_000;
 
 /** How much of a limit is in use, and when it is free again. */
-export type Meter = Pick<TokenBucket, "used" | "spend" | "msUntilFits" | "msUntilWhole">;
+export type Meter = Pick<TokenBucket, "used" | "spend" | "resize" | "msUntilFits" | "msUntilWhole">;
 
 /** A meter that can also be corrected, and charged for what it refuses. */
 export type Bucket = Pick<TokenBucket, keyof Meter | "correct" | "take">;
 
 /** A limit and how much of it is in use. */
 export interface Counter<Kind extends Meter = Bucket> {
+  /** In force now: as published, unless it is scaled. */
   readonly limit: Limit;
   readonly bucket: Kind;
+  /** Multiplies what is published, from now on; whole, and at least 1. */
+  readonly scale: (nowMs: Ms, factor: number) => void;
+}
+
+export function counterOf<Kind extends Meter>(published: Limit, bucket: Kind): Counter<Kind> {
+  const counter = {
+    limit: published,
+    bucket,
+    scale: (nowMs: Ms, factor: number): void => {
+      const amount = Math.max(1, Math.round(published.amount * factor));
+      if (amount === counter.limit.amount) return;
+      bucket.resize(nowMs, amount);
+      counter.limit = { ...published, amount };
+    },
+  };
+  return counter;
+}
+
+export function scaleAll(counters: readonly Pick<Counter, "scale">[], nowMs: Ms, factor: number): void {
+  for (const { scale } of counters) scale(nowMs, factor);
 }
 
 /** The limits that a model has, of all that it could have. */
@@ -47,7 +68,7 @@ export function sharedCounters(sliceMs: Ms): CountersOf {
   const byOwner = new Map<string, readonly Counter[]>();
   return (owner, limits) => {
     const name = JSON.stringify(owner);
-    const counters = byOwner.get(name) ?? limits.map((limit) => ({ limit, bucket: bucketOf(limit, sliceMs) }));
+    const counters = byOwner.get(name) ?? limits.map((limit) => counterOf(limit, bucketOf(limit, sliceMs)));
     byOwner.set(name, counters);
     return counters;
   };

@@ -20,9 +20,10 @@ export interface FixedWindowOptions {
 }
 
 export class FixedWindow {
-  readonly #amount: number;
   readonly #perMs: Ms;
-  readonly #slices: number;
+  readonly #slicesMax: number;
+  #amount: number;
+  #slices: number;
   #startMs: Ms = Number.NEGATIVE_INFINITY;
   #used = 0;
   #slice = 0;
@@ -41,6 +42,7 @@ export class FixedWindow {
     );
     this.#amount = amount;
     this.#perMs = perMs;
+    this.#slicesMax = slices;
     this.#slices = slices;
   }
 
@@ -64,6 +66,12 @@ export class FixedWindow {
     this.#slice = slice;
     this.#used += cost;
     this.#usedInSlice += cost;
+  }
+
+  /** Another amount from now on, in as many slices as it has calls at most. What was used in this period stays used. */
+  resize(_nowMs: Ms, amount: number): void {
+    this.#amount = amount;
+    this.#slices = Math.min(this.#slicesMax, amount);
   }
 
   /** Whole milliseconds until `cost` fits if nothing else is spent; 0 when it fits now. `cost` is at most `amount`. */

@@ -20,10 +20,12 @@ import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import { CalendarWindow } from "./calendar-window.ts";
 import {
   type Counter,
+  counterOf,
   lastToHaveRoom,
   lowestPerMinute,
   type Meter,
   msUntilAllHaveRoom,
+  scaleAll,
   scarcest,
   shareInUse,
 } from "./counters.ts";
@@ -89,7 +91,7 @@ function sharedMeters(): MetersOf {
   const byOwner = new Map<string, readonly Counter<Meter>[]>();
   return (owner, limits, meterOf) => {
     const name = JSON.stringify(owner);
-    const counters = byOwner.get(name) ?? limits.map((limit) => ({ limit, bucket: meterOf(limit) }));
+    const counters = byOwner.get(name) ?? limits.map((limit) => counterOf(limit, meterOf(limit)));
     byOwner.set(name, counters);
     return counters;
   };
@@ -134,6 +136,7 @@ function limiter(all: readonly Counter<Meter>[]): Limiter {
       tokens: undefined,
       inputTokens: scarcest(tokenCounters, nowMs),
     }),
+    scale: (nowMs, factor) => scaleAll(counters, nowMs, factor),
     perMinute: { requests: lowestPerMinute(requestCounters), tokens: lowestPerMinute(tokenCounters) },
   };
 }

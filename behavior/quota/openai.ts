@@ -30,6 +30,7 @@ import {
   lastToHaveRoom,
   lowestPerMinute,
   msUntilAllHaveRoom,
+  scaleAll,
   scarcest,
   shareInUse,
   sharedCounters,
@@ -119,6 +120,7 @@ function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limi
     admit,
     settle: () => undefined,
     snapshot: (nowMs) => ({ requests: scarcest(shownRequests, nowMs), tokens: scarcest(shownTokens, nowMs) }),
+    scale: (nowMs, factor) => scaleAll(counters, nowMs, factor),
     perMinute: { requests: lowestPerMinute(requestCounters), tokens: lowestPerMinute(tokenCounters) },
   };
 }

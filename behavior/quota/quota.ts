@@ -67,7 +67,9 @@ export interface Limiter {
   /** Corrects the charge when the call has ended; nothing to do where charges are final. `course`: the one told before. */
   readonly settle: (nowMs: Ms, chargedTokens: number, ask: QuotaAsk, usage: Usage, course?: AnswerCourse) => void;
   readonly snapshot: (nowMs: Ms) => QuotaSnapshot;
-  /** Limits in force, scaled to a minute; undefined: unlimited. */
+  /** Multiplies published limits from now on, 1: as published. What is in use stays in use; purchased capacity stays whole. */
+  readonly scale: (nowMs: Ms, factor: number) => void;
+  /** Published limits, scaled to a minute; undefined: unlimited. */
   readonly perMinute: { readonly requests: number | undefined; readonly tokens: number | undefined };
 }
 

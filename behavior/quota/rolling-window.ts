@@ -14,7 +14,7 @@ interface Spending {
 }
 
 export class RollingWindow {
-  readonly #amount: number;
+  #amount: number;
   readonly #perMs: Ms;
   /** Oldest first. */
   #spendings: Spending[] = [];
@@ -53,6 +53,11 @@ export class RollingWindow {
   /** Spends `cost`, or what is left if that is less. */
   take(nowMs: Ms, cost: number): void {
     this.spend(nowMs, Math.min(cost, Math.max(0, this.#amount - this.used(nowMs))));
+  }
+
+  /** Another amount from now on. What was spent stays spent. */
+  resize(_nowMs: Ms, amount: number): void {
+    this.#amount = amount;
   }
 
   /** Whole milliseconds until `cost` fits if nothing else is spent; 0 when it fits now. `cost` is at most the amount. */

@@ -24,9 +24,9 @@ export interface TokenBucketOptions {
 }
 
 export class TokenBucket {
-  readonly amount: number;
-  readonly perMs: Ms;
-  readonly #burst: number;
+  readonly #perMs: Ms;
+  #amount: number;
+  #burst: number;
   #sinceMs: Ms = 0;
   #spent = 0;
   #lastMs: Ms = Number.NEGATIVE_INFINITY;
@@ -39,14 +39,14 @@ export class TokenBucket {
     );
     invariant(perMs > 0 && Number.isFinite(perMs), `bucket period must be above 0 ms, got ${perMs}`);
     invariant(burst > 0 && burst <= amount, `bucket burst must be above 0 and at most ${amount}, got ${burst}`);
-    this.amount = amount;
-    this.perMs = perMs;
+    this.#amount = amount;
+    this.#perMs = perMs;
     this.#burst = burst;
   }
 
   /** What is in use now: 0 when whole, `amount` when empty. */
   used(nowMs: Ms): number {
-    return Math.max(0, this.#spent - ((nowMs - this.#sinceMs) * this.amount) / this.perMs);
+    return Math.max(0, this.#spent - ((nowMs - this.#sinceMs) * this.#amount) / this.#perMs);
   }
 
   /** Spends `cost`, a whole number of at most `amount` that fits. */
@@ -73,6 +73,17 @@ export class TokenBucket {
     }
   }
 
+  /** Another amount from now on, and slices in proportion. What is in use stays so, but a smaller bucket is at most empty. */
+  resize(nowMs: Ms, amount: number): void {
+    this.#advance(nowMs);
+    const used = this.used(nowMs);
+    const debt = Math.max(0, used - this.#amount);
+    this.#burst = this.#burst === this.#amount ? amount : (this.#burst * amount) / this.#amount;
+    this.#amount = amount;
+    this.#sinceMs = nowMs;
+    this.#spent = Math.min(used - debt, amount) + debt;
+  }
+
   /** Whole milliseconds until `cost` fits if nothing else is spent; 0 when it fits now. `cost` is at most `amount`. */
   msUntilFits(nowMs: Ms, cost: number): Ms {
     return this.#msUntilUsed(nowMs, Math.max(0, this.#burst - cost));
@@ -89,7 +100,7 @@ export class TokenBucket {
    */
   #msUntilUsed(nowMs: Ms, target: number): Ms {
     if (this.used(nowMs) <= target) return 0;
-    const thenMs = this.#sinceMs + ((this.#spent - target) * this.perMs) / this.amount;
+    const thenMs = this.#sinceMs + ((this.#spent - target) * this.#perMs) / this.#amount;
     let waitMs = Math.max(1, Math.ceil(thenMs - nowMs));
     while (this.used(nowMs + waitMs) > target) waitMs += 1;
     return waitMs;

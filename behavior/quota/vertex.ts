@@ -135,6 +135,7 @@ function withPurchase(onDemand: Limiter, { amount, window, rates }: Purchase): L
         resetMs: window.msUntilWhole(nowMs),
       },
     }),
+    scale: onDemand.scale,
     perMinute: { requests: onDemand.perMinute.requests, tokens: (amount * minuteMs) / provisionedWindowMs },
   };
 }
