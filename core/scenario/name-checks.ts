@@ -17,6 +17,7 @@ export function nameChecks(data: unknown, known: KnownNames): readonly Mistake[]
     ...modelsAreServed(data),
     ...routesMeetProviders(data),
     ...faultsMeetProviders(data),
+    ...eventsMeetProviders(data),
     ...latencyProfilesAreKnown(data, known),
     ...gatewayIsKnown(data, known),
   ];
@@ -66,6 +67,26 @@ function faultsMeetProviders(data: unknown): readonly Mistake[] {
     const models = field(providers[name], "models");
     if (typeof model !== "string" || !isMapping(models) || field(models, model) !== undefined) return [];
     return [unknownName([...path, "model"], model, `model of ${name}`, Object.keys(models))];
+  });
+}
+
+/** Words of an event that name a provider. */
+const eventWords = ["link-down", "link-slow", "rotate-key"] as const;
+
+function eventsMeetProviders(data: unknown): readonly Mistake[] {
+  const providers = field(data, "providers");
+  if (!isMapping(providers)) return [];
+  return items(field(data, "timeline")).flatMap((entry, index): Mistake[] => {
+    const event = field(entry, "event");
+    const named = [
+      ...eventWords.map((word) => ({ path: [word], name: field(event, word) })),
+      ...items(field(event, "to")).map((name, at) => ({ path: ["to", at], name })),
+    ];
+    return named.flatMap(({ path, name }) =>
+      typeof name !== "string" || field(providers, name) !== undefined
+        ? []
+        : [unknownName(["timeline", index, "event", ...path], name, "provider", Object.keys(providers))],
+    );
   });
 }
 

@@ -52,6 +52,7 @@ function complete(written: ScenarioDocument, document: YamlDocument): Scenario {
     providers: written.providers,
     platform: { ...written.platform, routes: completeRoutes(written) },
     timeline: written.timeline,
+    ...(written.events.length === 0 ? {} : { events: written.events }),
     objectives: Object.entries(written.objectives).map(([metric, limit]) =>
       objective(metric, limit, document.lineOf(["objectives", metric])),
     ),

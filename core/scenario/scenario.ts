@@ -8,6 +8,7 @@ import type { Ms } from "../time.ts";
 import type { Traffic } from "./traffic-spec.ts";
 import type { ProviderSpec } from "./provider-spec.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
+import type { TimedAction } from "./event-spec.ts";
 import type { FaultSpec } from "./fault-spec.ts";
 
 export interface Scenario {
@@ -17,7 +18,10 @@ export interface Scenario {
   readonly traffic: Traffic;
   readonly providers: readonly ProviderSpec[];
   readonly platform: PlatformSpec;
+  /** What goes wrong at providers. */
   readonly timeline: readonly TimelineEntry[];
+  /** What is done to the platform; without it nothing is. */
+  readonly events?: readonly TimedAction[];
   readonly objectives: readonly Objective[];
 }
 

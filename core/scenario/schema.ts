@@ -9,7 +9,8 @@ import { noPlatform, platformSchema, type PlatformDocument } from "./platform-sc
 import { providersSchema } from "./provider-schema.ts";
 import type { ProviderSpec } from "./provider-spec.ts";
 import type { TimelineEntry } from "./scenario.ts";
-import { timelineSchema } from "./timeline-schema.ts";
+import type { TimedAction } from "./event-spec.ts";
+import { faultsOf, happeningsSchema, eventsOf } from "./happenings-schema.ts";
 import { trafficSchema, type TrafficDocument } from "./traffic-schema.ts";
 import { count, fields, namesTo, notAllowed, text } from "./written.ts";
 
@@ -22,6 +23,8 @@ export interface ScenarioDocument {
   readonly providers: readonly ProviderSpec[];
   readonly platform: PlatformDocument;
   readonly timeline: readonly TimelineEntry[];
+  /** What is done to the platform; the other half of what the file calls its timeline. */
+  readonly events: readonly TimedAction[];
   /** Limits as written, by metric. */
   readonly objectives: Readonly<Record<string, string | number>>;
 }
@@ -44,7 +47,7 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = fields(
     traffic: trafficSchema,
     providers: providersSchema,
     platform: platformSchema.optional(),
-    timeline: timelineSchema.optional(),
+    timeline: happeningsSchema.optional(),
     objectives: namesTo(limit, "limits", "What must hold, by metric: ttft.p95: < 2s.").optional(),
   },
   "A Squall scenario: traffic, providers, platform, what goes wrong, and what must hold.",
@@ -55,6 +58,7 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = fields(
   traffic: written.traffic,
   providers: written.providers,
   platform: written.platform ?? noPlatform,
-  timeline: written.timeline ?? [],
+  timeline: faultsOf(written.timeline ?? []),
+  events: eventsOf(written.timeline ?? []),
   objectives: written.objectives ?? {},
 }));

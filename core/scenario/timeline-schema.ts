@@ -47,7 +47,7 @@ const latency = fields(
   "Answers take longer.",
 ).transform((written): FaultSpec => ({ kind: "latency", ...targetOf(written), factor: written.factor }));
 
-const fault = z
+export const faultSchema: z.ZodType<FaultSpec> = z
   .discriminatedUnion("kind", [outage, errorRate, latency], {
     error: (issue) =>
       issue.code === "invalid_union"
@@ -65,7 +65,7 @@ export const timelineSchema: z.ZodType<readonly TimelineEntry[]> = listOf(
     {
       at: duration("When it starts, counted from the start of the load (after warm-up and baseline)."),
       for: someTime("How long it lasts. Default: until the end.").optional(),
-      fault,
+      fault: faultSchema,
     },
     "Something that happens.",
   ).transform((written): TimelineEntry => ({ atMs: written.at, forMs: written.for, fault: written.fault })),
