@@ -6,7 +6,6 @@ import type { NanoDollars } from "../core/money.ts";
 import type { Outcome, PhaseName } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import type { AnswerWriter } from "./answer.ts";
-import { wallMs } from "./clock.ts";
 import type { HttpResponse } from "./http-exchange.ts";
 import type { Mock, MockState, MountedProvider } from "./mock.ts";
 
@@ -94,8 +93,8 @@ export function wallMsPerPlannedMs(state: MockState): number {
 }
 
 /** Planned time that has passed since then: all of it when the mock answers at once. */
-export function plannedMsSince(beganWallMs: number, wallPerPlanned: number): Ms {
-  return wallPerPlanned === 0 ? Number.POSITIVE_INFINITY : (wallMs() - beganWallMs) / wallPerPlanned;
+export function plannedMsSince(state: MockState, beganWallMs: number, wallPerPlanned: number): Ms {
+  return wallPerPlanned === 0 ? Number.POSITIVE_INFINITY : (state.clock.wall.nowMs() - beganWallMs) / wallPerPlanned;
 }
 
 /**

@@ -5,16 +5,20 @@
  * times as fast and answers ten times as fast, and everything that is recorded is comparable with a simulation.
  */
 import type { Ms } from "../core/time.ts";
+import { systemTime, type WallTime } from "./wall-time.ts";
 
 export class ScenarioClock {
+  /** What it runs on. */
+  readonly wall: WallTime;
   #scale: number;
   #originWallMs: number;
   #originScenarioMs: Ms = 0;
 
   /** `scale`: scenario milliseconds per wall millisecond. */
-  constructor(scale: number) {
+  constructor(scale: number, wall: WallTime = systemTime) {
+    this.wall = wall;
     this.#scale = scale;
-    this.#originWallMs = wallMs();
+    this.#originWallMs = wall.nowMs();
   }
 
   get scale(): number {
@@ -22,7 +26,7 @@ export class ScenarioClock {
   }
 
   nowMs(): Ms {
-    return this.msAt(wallMs());
+    return this.msAt(this.wall.nowMs());
   }
 
   /** Scenario time at a wall time not before the last change of speed. */
@@ -32,7 +36,7 @@ export class ScenarioClock {
 
   /** Goes on from the present instant at another speed. */
   setScale(scale: number): void {
-    const nowWallMs = wallMs();
+    const nowWallMs = this.wall.nowMs();
     this.#originScenarioMs = this.msAt(nowWallMs);
     this.#originWallMs = nowWallMs;
     this.#scale = scale;
@@ -44,7 +48,7 @@ export class ScenarioClock {
   }
 }
 
-/** Monotonic wall time in milliseconds, with fractions. */
+/** Monotonic time of the machine in milliseconds, with fractions. */
 export function wallMs(): number {
-  return performance.now();
+  return systemTime.nowMs();
 }

@@ -1,7 +1,6 @@
 /**
  * Something to be done to a response at a wall time, unless its client leaves first. At once when the time has come.
  */
-import { wallMs } from "./clock.ts";
 import type { HttpResponse } from "./http-exchange.ts";
 import type { PacedJob, Pacer } from "./pacer.ts";
 
@@ -14,7 +13,7 @@ export interface DelayedAnswerSteps {
 /** Exactly one of the steps is done, once. */
 export function answerAt(dueWallMs: number, response: HttpResponse, pacer: Pacer, steps: DelayedAnswerSteps): void {
   if (response.destroyed) steps.clientLeft();
-  else if (dueWallMs <= wallMs()) steps.deliver();
+  else if (dueWallMs <= pacer.time.nowMs()) steps.deliver();
   else new DelayedAnswer(dueWallMs, response, pacer, steps).start();
 }
 

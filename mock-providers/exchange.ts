@@ -18,7 +18,6 @@ import {
   silenceWallMsMax,
   wallMsPerPlannedMs,
 } from "./call.ts";
-import { wallMs } from "./clock.ts";
 import { answerAt } from "./delayed-answer.ts";
 import { playStream } from "./streamed-answer.ts";
 
@@ -26,7 +25,7 @@ type Decided<Kind extends ProviderDecision["kind"]> = Extract<ProviderDecision, 
 
 /** Lets the provider decide, and sets the answer going. */
 export function playCall(call: Call): void {
-  const nowWallMs = wallMs();
+  const nowWallMs = call.mock.time.nowMs();
   const decision = call.mounted.provider.begin(call.state.clock.msAt(nowWallMs), call.ask);
   switch (decision.kind) {
     case "serve":
@@ -79,7 +78,7 @@ function endLost(call: Call, served: Decided<"serve">, beganWallMs: number, outc
   const { plan, ticket } = served;
   const outputTokens = tokensThrough(
     plan,
-    chunksBegun(plan, plannedMsSince(beganWallMs, wallMsPerPlannedMs(call.state))),
+    chunksBegun(plan, plannedMsSince(call.state, beganWallMs, wallMsPerPlannedMs(call.state))),
   );
   const usage = { outputTokens, wastedTokens: outputTokens, completed: false };
   endServed(call, ticket, usage, endWithoutStream(call, outcome, 0, reason));

@@ -19,6 +19,7 @@ import { configInWords } from "./config-words.ts";
 import { Journal } from "./journal.ts";
 import { createMetrics, type MockMetrics, type RemainingQuota } from "./metrics.ts";
 import { Pacer } from "./pacer.ts";
+import { systemTime, type WallTime } from "./wall-time.ts";
 
 /** A provider of the configuration, at work. */
 export interface MountedProvider {
@@ -46,13 +47,16 @@ export interface MockState {
 }
 
 export class Mock {
-  readonly pacer: Pacer = new Pacer();
+  readonly time: WallTime;
+  readonly pacer: Pacer;
   /** Counters of the process: a reset does not take them back, as Prometheus expects. */
   readonly metrics: MockMetrics;
   #state: MockState;
 
-  constructor(config: MockConfig) {
-    this.#state = freshState(config);
+  constructor(config: MockConfig, time: WallTime = systemTime) {
+    this.time = time;
+    this.pacer = new Pacer(time);
+    this.#state = freshState(config, time);
     this.metrics = createMetrics({
       remaining: () => remainingQuotas(this.#state),
       inFlight: () =>
@@ -67,13 +71,13 @@ export class Mock {
 
   /** Scenario time 0 is now: quotas full, ledger and journal empty, faults as configured. */
   reset(seed: number = this.#state.config.seed): void {
-    this.#state = freshState({ ...this.#state.config, seed });
+    this.#state = freshState({ ...this.#state.config, seed }, this.time);
   }
 
   /** Takes a new configuration. Speeds change in place; anything else starts a fresh state. */
   configure(config: MockConfig): void {
     if (!isDeepStrictEqual(withoutSpeeds(config), withoutSpeeds(this.#state.config))) {
-      this.#state = freshState(config);
+      this.#state = freshState(config, this.time);
       return;
     }
     this.#state.clock.setScale(config.timeScale);
@@ -87,12 +91,12 @@ function withoutSpeeds(config: MockConfig): unknown {
   return JSON.parse(JSON.stringify({ seed, providers, keys, timeline }));
 }
 
-function freshState(config: MockConfig): MockState {
+function freshState(config: MockConfig, time: WallTime): MockState {
   const random = randomStream(config.seed);
   const faults = createFaultSchedule(config.faults);
   return {
     config,
-    clock: new ScenarioClock(config.timeScale),
+    clock: new ScenarioClock(config.timeScale, time),
     random: random.split("mock"),
     faults,
     providers: new Map(config.providers.map((provider) => [provider.name, mount(provider, random, faults)])),

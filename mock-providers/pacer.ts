@@ -7,7 +7,7 @@
  * millisecond, and so has this.
  */
 import { invariant } from "../core/invariant.ts";
-import { wallMs } from "./clock.ts";
+import { systemTime, type WallTime } from "./wall-time.ts";
 
 /** Something to be done at a wall time, and perhaps again. */
 export interface PacedJob {
@@ -20,10 +20,15 @@ export interface PacedJob {
 }
 
 export class Pacer {
+  readonly time: WallTime;
   readonly #heap: PacedJob[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: (() => void) | undefined;
   #timerWallMs = Number.POSITIVE_INFINITY;
   readonly #tick = (): void => this.#runDue();
+
+  constructor(time: WallTime = systemTime) {
+    this.time = time;
+  }
 
   /** Jobs that wait. */
   get size(): number {
@@ -44,18 +49,18 @@ export class Pacer {
 
   /** Forgets the timer, so that the process can end. */
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#timerWallMs = Number.POSITIVE_INFINITY;
   }
 
   #runDue(): void {
-    this.#timer = undefined;
+    this.#cancelTimer = undefined;
     this.#timerWallMs = Number.POSITIVE_INFINITY;
-    const untilWallMs = wallMs();
+    const untilWallMs = this.time.nowMs();
     for (let job = this.#heap[0]; job !== undefined && job.dueWallMs <= untilWallMs; job = this.#heap[0]) {
       this.#remove(job);
-      if (job.run(wallMs())) this.#insert(job);
+      if (job.run(this.time.nowMs())) this.#insert(job);
     }
     this.#setTimer();
   }
@@ -63,9 +68,9 @@ export class Pacer {
   #setTimer(): void {
     const first = this.#heap[0];
     if (first === undefined || first.dueWallMs >= this.#timerWallMs) return;
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     this.#timerWallMs = first.dueWallMs;
-    this.#timer = setTimeout(this.#tick, Math.max(0, Math.ceil(first.dueWallMs - wallMs())));
+    this.#cancelTimer = this.time.after(Math.max(0, Math.ceil(first.dueWallMs - this.time.nowMs())), this.#tick);
   }
 
   #insert(job: PacedJob): void {

@@ -9,7 +9,6 @@ import { environmentNotReady, type SquallError } from "../core/errors.ts";
 import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
 import { asciiJson, send } from "./answer.ts";
-import { wallMs } from "./clock.ts";
 import type { MockConfig } from "./config.ts";
 import { controlPath, handleControl, metricsPath } from "./control.ts";
 import { dialects } from "./dialects.ts";
@@ -74,7 +73,7 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
 
 /** `/openai/v1/models?x=1` goes to the provider named `openai`, with the path `/v1/models`. */
 function route(mock: Mock, request: HttpRequest, response: HttpResponse): void {
-  const arrivalWallMs = wallMs();
+  const arrivalWallMs = mock.time.nowMs();
   const target = request.url ?? "/";
   const query = target.indexOf("?");
   const path = query === -1 ? target : target.slice(0, query);

@@ -16,7 +16,6 @@ import type { Outcome } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import type { StreamWriter } from "./answer.ts";
 import { type Call, endServed, plannedMsSince, silenceWallMsMax, wallMsPerPlannedMs } from "./call.ts";
-import { wallMs } from "./clock.ts";
 import type { HttpResponse } from "./http-exchange.ts";
 import type { PacedJob } from "./pacer.ts";
 
@@ -71,7 +70,7 @@ class StreamedAnswer implements PacedJob {
       this.#openWriter();
       this.#response.flushHeaders();
     }
-    const nowWallMs = wallMs();
+    const nowWallMs = this.#call.mock.time.nowMs();
     if (this.dueWallMs > nowWallMs || this.run(nowWallMs)) this.#call.mock.pacer.schedule(this);
   }
 
@@ -148,7 +147,7 @@ class StreamedAnswer implements PacedJob {
 
   #waitAtMost(state: "held" | "stalled"): boolean {
     this.#state = state;
-    this.dueWallMs = wallMs() + silenceWallMsMax;
+    this.dueWallMs = this.#call.mock.time.nowMs() + silenceWallMsMax;
     return true;
   }
 
@@ -157,7 +156,7 @@ class StreamedAnswer implements PacedJob {
     if (this.#state !== "held") return;
     this.#call.mock.pacer.cancel(this);
     this.#state = "playing";
-    this.#heldUntilWallMs = wallMs();
+    this.#heldUntilWallMs = this.#call.mock.time.nowMs();
     this.dueWallMs = this.#nextDueWallMs();
     this.#call.mock.pacer.schedule(this);
   }
@@ -173,7 +172,7 @@ class StreamedAnswer implements PacedJob {
     this.#state = "ended";
     const plan = this.#plan;
     const completed = outcome === "ok";
-    const elapsedMs = plannedMsSince(this.#beganWallMs, this.#wallPerPlanned);
+    const elapsedMs = plannedMsSince(this.#call.state, this.#beganWallMs, this.#wallPerPlanned);
     const begun = completed ? plan.chunks : chunksBegun(plan, elapsedMs);
     const generated = Math.max(this.#written, Math.min(this.#last, begun));
     const outputTokens = tokensThrough(plan, generated);

@@ -59,7 +59,7 @@ function pushLimit(
   clock: ScenarioClock,
 ): void {
   const rounded = Math.min(limit, Math.round(remaining / roundedTo) * roundedTo);
-  const reset = rfc3339(Date.now() + clock.toWallMs(resetMs));
+  const reset = rfc3339(clock.wall.epochMs() + clock.toWallMs(resetMs));
   headers.push(names.limit, String(limit), names.remaining, String(rounded), names.reset, reset);
 }
 

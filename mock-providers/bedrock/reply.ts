@@ -1,7 +1,6 @@
 /** Everything that Bedrock's answers to one request have in common: ids, headers, errors. */
 import { mix32 } from "../../core/random.ts";
 import { asciiJson, type HttpAnswer } from "../answer.ts";
-import { wallMs } from "../clock.ts";
 import type { Incoming } from "../dialect.ts";
 import type { DialectReply } from "../generation.ts";
 import type { ApiError } from "./errors.ts";
@@ -24,7 +23,7 @@ export function replyTo({ state, arrivalWallMs }: Incoming, organization: string
   return {
     start,
     organization,
-    latencyMs: () => Math.round(wallMs() - arrivalWallMs),
+    latencyMs: () => Math.round(state.clock.wall.nowMs() - arrivalWallMs),
     headers,
     error: (error) => ({
       status: error.status,

@@ -2,13 +2,12 @@
  * The headers that Google sends ([capture] of generativelanguage.googleapis.com). No request id, and no limits: what is left of
  * them is not told.
  */
-import { wallMs } from "../clock.ts";
 
 export const jsonType = "application/json; charset=UTF-8";
 export const eventStreamType = "text/event-stream";
 
-/** Names and values in turn. */
-export function answerHeaders(contentType: string, arrivalWallMs: number): readonly string[] {
+/** Names and values in turn. `tookMs`: since the request came, wall time. */
+export function answerHeaders(contentType: string, tookMs: number): readonly string[] {
   return [
     "content-type",
     contentType,
@@ -23,6 +22,6 @@ export function answerHeaders(contentType: string, arrivalWallMs: number): reado
     "x-content-type-options",
     "nosniff",
     "server-timing",
-    `gfet4t7; dur=${Math.round(wallMs() - arrivalWallMs)}`,
+    `gfet4t7; dur=${Math.round(tookMs)}`,
   ];
 }

@@ -18,7 +18,8 @@ export interface Reply extends DialectReply<GoogleError> {
 /** `organization`: empty when the key is not known. No answer tells what is left of a limit. */
 export function replyTo(incoming: Incoming, organization: string): Reply {
   const { state, arrivalWallMs } = incoming;
-  const headers = (contentType: string): readonly string[] => answerHeaders(contentType, arrivalWallMs);
+  const headers = (contentType: string): readonly string[] =>
+    answerHeaders(contentType, state.clock.wall.nowMs() - arrivalWallMs);
   return {
     start: mix32(state.config.seed) ^ state.answers.count++,
     organization,

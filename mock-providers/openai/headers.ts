@@ -7,7 +7,7 @@
  */
 import type { LimitState, QuotaSnapshot } from "../../behavior/provider.ts";
 import { formatGoDuration, type Ms, secondMs } from "../../core/time.ts";
-import { wallMs, type ScenarioClock } from "../clock.ts";
+import type { ScenarioClock } from "../clock.ts";
 
 export interface HeaderFacts {
   readonly contentType: string;
@@ -31,7 +31,7 @@ export function answerHeaders(facts: HeaderFacts): string[] {
     "x-request-id",
     facts.requestId,
     "openai-processing-ms",
-    String(Math.round(wallMs() - facts.arrivalWallMs)),
+    String(Math.round(facts.clock.wall.nowMs() - facts.arrivalWallMs)),
     "openai-version",
     "2020-10-01",
   ];

@@ -108,7 +108,7 @@ function replyTo(incoming: Incoming, organization: string): Reply {
     claude,
     error: ({ from, error }) => {
       if (from === "model") return claude.error(error, noQuota);
-      const headers = answerHeaders(jsonType, incoming.arrivalWallMs);
+      const headers = answerHeaders(jsonType, incoming.state.clock.wall.nowMs() - incoming.arrivalWallMs);
       return { status: error.status, headers, body: errorBody(error), reason: error.code };
     },
   };
