@@ -1,8 +1,11 @@
 /** The `platform` section: the gateway between the clients and the providers. */
 import * as z from "zod";
+import { budgetsSchema, tenantsSchema } from "./budget-schema.ts";
 import { balanceSchema, fleetOf, metricsSchema, replicasSchema, scalingSchema } from "./fleet-schema.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
-import { count, fields, listOf, namesTo, notAllowed, text } from "./written.ts";
+import { backoffSchema, resilienceFields, resilienceOf } from "./resilience-schema.ts";
+import type { RetryChoices } from "./resilience-spec.ts";
+import { count, fields, listOf, namesTo, notAllowed, oneOf, text } from "./written.ts";
 
 /** The section before models without a route of their own are given one. */
 export type PlatformDocument = PlatformSpec;
@@ -21,15 +24,16 @@ const retriedByDefault: readonly number[] = [429, ...passingFaults];
 
 const status = z
   .union([z.number(), z.string()], { error: (issue) => notAllowed(issue.input, statusForm) })
-  .transform((given, context): readonly number[] => {
+  .transform((given, context): readonly (number | "timeout")[] => {
     if (given === "5xx") return passingFaults;
+    if (given === "timeout") return ["timeout"];
     if (typeof given === "number" && Number.isInteger(given) && given >= 400 && given <= 599) return [given];
     context.issues.push({ code: "custom", message: notAllowed(given, statusForm), input: given });
     return z.NEVER;
   })
-  .meta({ description: "HTTP status from 400 to 599, or 5xx for 500, 502, 503 and 504." });
+  .meta({ description: "HTTP status from 400 to 599, 5xx for 500, 502, 503 and 504, or timeout." });
 
-const statusForm = "an HTTP status from 400 to 599, or 5xx";
+const statusForm = "an HTTP status from 400 to 599, 5xx, or timeout";
 
 export const platformSchema: z.ZodType<PlatformDocument> = fields(
   {
@@ -60,17 +64,44 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
       {
         max: count("Retries per provider after the first call.", 0, 10),
         on: listOf(status, "statuses such as 429 or 5xx", "What is worth a retry. Default: 429 and 5xx.").optional(),
+        honour: oneOf(
+          ["retry-after", "nothing"],
+          "Whether a retry waits as long as the provider asks for. Default: nothing.",
+        ).optional(),
+        backoff: backoffSchema.optional(),
       },
       "What the gateway tries again.",
     ).optional(),
+    ...resilienceFields,
+    tenants: tenantsSchema.optional(),
+    budgets: budgetsSchema.optional(),
   },
   "The gateway between clients and providers.",
-).transform((written): PlatformDocument => ({
-  gateway: written.gateway ?? noPlatform.gateway,
-  ...fleetOf(written),
-  routes: Object.entries(written.routes ?? {}).map(([model, providers]) => ({ model, providers })),
-  retries:
-    written.retries === undefined
-      ? noPlatform.retries
-      : { max: written.retries.max, on: [...new Set((written.retries.on ?? [retriedByDefault]).flat())] },
-}));
+).transform((written): PlatformDocument => {
+  const { retries, tenants, budgets } = written;
+  const on = (retries?.on ?? [retriedByDefault]).flat();
+  const resilience = resilienceOf({ ...written, retries: retries === undefined ? undefined : choicesOf(retries, on) });
+  return {
+    gateway: written.gateway ?? noPlatform.gateway,
+    ...fleetOf(written),
+    routes: Object.entries(written.routes ?? {}).map(([model, providers]) => ({ model, providers })),
+    retries:
+      retries === undefined
+        ? noPlatform.retries
+        : { max: retries.max, on: [...new Set(on.filter((each) => each !== "timeout"))] },
+    ...(resilience === undefined ? {} : { resilience }),
+    ...(tenants === undefined ? {} : { tenants }),
+    ...(budgets === undefined ? {} : { budgets }),
+  };
+});
+
+/** Undefined when retries are no more than a number and statuses. */
+function choicesOf(
+  written: { readonly honour?: "retry-after" | "nothing" | undefined; readonly backoff?: RetryChoices["backoff"] },
+  on: readonly (number | "timeout")[],
+): RetryChoices | undefined {
+  const { honour, backoff } = written;
+  const onTimeout = on.includes("timeout");
+  if (honour === undefined && backoff === undefined && !onTimeout) return undefined;
+  return { backoff, honourRetryAfter: honour === "retry-after", onTimeout };
+}

@@ -2,6 +2,8 @@
 import type { DistributionSpec } from "../distributions.ts";
 import type { NanoDollars } from "../money.ts";
 import type { Ms } from "../time.ts";
+import type { BudgetsSpec, TenantLimits } from "./budget-spec.ts";
+import type { ResilienceSpec } from "./resilience-spec.ts";
 
 export interface PlatformSpec {
   /** Driver name or URL of a gateway. */
@@ -16,6 +18,12 @@ export interface PlatformSpec {
   readonly routes: readonly { readonly model: string; readonly providers: readonly string[] }[];
   /** Retries by the gateway per provider after the first call. */
   readonly retries: { readonly max: number; readonly on: readonly number[] };
+  /** What else it does about failing providers; without it as little as the modelled gateway does by itself. */
+  readonly resilience?: ResilienceSpec;
+  /** What tenants may ask for; without it, anything. */
+  readonly tenants?: readonly TenantLimits[];
+  /** What may be spent; without it, anything. */
+  readonly budgets?: BudgetsSpec;
 }
 
 export interface FleetSpec {

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { DistributionSpec } from "../distributions.ts";
 import { minuteMs, type Ms } from "../time.ts";
+import { clientRetriesSchema } from "./client-schema.ts";
 import { distributionOf } from "./distribution-schema.ts";
 import type { ArrivalSegment, ClosedLoad, OpenLoad, RequestShape, Traffic, TraceLoad } from "./traffic-spec.ts";
 import {
@@ -149,6 +150,7 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
     clients: fields(
       {
         timeout: someTime("A client gives up after this. Default: 10m.").optional(),
+        retries: clientRetriesSchema.optional(),
         leave: fields(
           {
             share: share("Part of the requests."),
@@ -170,7 +172,11 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
       load: written.arrivals ?? written.users ?? written.trace,
       requests: written.requests,
       tenants: tenants.length === 0 ? [{ name: "default", share: 1 }] : tenants,
-      client: { timeoutMs: written.clients?.timeout ?? clientTimeoutMs, leave: written.clients?.leave },
+      client: {
+        timeoutMs: written.clients?.timeout ?? clientTimeoutMs,
+        leave: written.clients?.leave,
+        ...(written.clients?.retries === undefined ? {} : { retries: written.clients.retries }),
+      },
       warmupRequests: written.warmup ?? 0,
     };
   });

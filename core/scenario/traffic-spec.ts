@@ -1,6 +1,7 @@
 /** What is asked for, by whom and when: the `traffic` section of a scenario, complete. */
 import type { DistributionSpec } from "../distributions.ts";
 import type { Ms } from "../time.ts";
+import type { BackoffSpec } from "./resilience-spec.ts";
 
 export interface Traffic {
   readonly load: OpenLoad | ClosedLoad | TraceLoad;
@@ -12,9 +13,20 @@ export interface Traffic {
     readonly timeoutMs: Ms;
     /** Clients that leave on purpose before their answer is whole; without it nobody does. */
     readonly leave?: LeaveSpec | undefined;
+    /** What a client's library tries again by itself; without it, nothing. */
+    readonly retries?: ClientRetries | undefined;
   };
   /** Requests sent one after the other before anything is judged. */
   readonly warmupRequests: number;
+}
+
+/** Retries by a client's library. Its time limit holds for each try. */
+export interface ClientRetries {
+  /** After the first try. */
+  readonly max: number;
+  readonly backoff: BackoffSpec;
+  /** It waits as long as an answer asks for, where that is less than a minute. */
+  readonly honourRetryAfter: boolean;
 }
 
 /** People who close the page. */
