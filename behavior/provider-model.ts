@@ -18,8 +18,8 @@ import type { Ms } from "../core/time.ts";
 import type { CombinedEffect } from "./faults/effect.ts";
 import { combinedEffect, noEffect } from "./faults/kinds.ts";
 import type { FaultSchedule } from "./faults/schedule.ts";
-import { latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
-import { latencyProfile } from "./latency/profiles.ts";
+import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
+import { latencyProfileOf } from "./latency/profiles.ts";
 import type { PriceTable } from "./price/prices.ts";
 import { ledgerBook } from "./provider-ledger.ts";
 import type {
@@ -90,7 +90,8 @@ export function createProvider(options: ProviderOptions): Provider {
     book.begun(nowMs, "served", chargedTokens);
     const ticket: Ticket = { id: (ticketsSold += 1) };
     const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
-    const factor = offer.scale * effect.factor * loadFactor(offer.latency.profile, utilization);
+    const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
+    const factor = offer.scale * effect.factor * slowness;
     const asked = planned(offer, ask, factor, random);
     const plan = capacity === undefined ? asked : { ...asked, capacity };
     const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
@@ -193,6 +194,8 @@ interface Offer {
   readonly latency: LatencyModel;
   /** Scale of the provider and of the model together. */
   readonly scale: number;
+  /** See `dailyFactor`. */
+  readonly dailySwing: number;
   readonly contextTokens: number | undefined;
   /** Whether the answer has to fit into the context beside the prompt. */
   readonly contextHoldsAnswer: boolean;
@@ -206,7 +209,8 @@ function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
     invariant(!desks.has(account.apiKey), `provider ${spec.name} has two accounts with one key`);
     const offerOf = (model: ModelSpec): Offer => ({
       limiter: quota(account, model),
-      latency: latencyModel(latencyProfile(model.latencyProfile)),
+      latency: latencyModel(latencyProfileOf(model)),
+      dailySwing: model.latency?.dailySwing ?? 0,
       scale: latencyScale * model.latencyScale,
       contextTokens: prices.contextTokens(model.model),
       // Google gives models an input limit and an output limit apart (ai.google.dev/gemini-api/docs/models).
@@ -237,6 +241,10 @@ function planned(offer: Offer, ask: ProviderAsk, factor: number, random: RandomS
     breakAfterChunks: undefined,
     breakHow: undefined,
   };
+}
+
+function hourFactor({ startTimeOfDayMs = 0 }: ProviderSpec, { dailySwing }: Offer, nowMs: Ms): number {
+  return dailySwing === 0 ? 1 : dailyFactor(dailySwing, startTimeOfDayMs + nowMs);
 }
 
 /** Limits as the key with most calls has them. */

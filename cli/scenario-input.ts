@@ -4,6 +4,7 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
 import { latencyProfileNames } from "../behavior/latency/profiles.ts";
+import { quotaTiers } from "../behavior/quota/tiers/tiers.ts";
 import { traceLineCharactersMax, traceParser, type TraceParser, type TraceRows } from "../behavior/traffic/trace.ts";
 import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
 import type { Workload } from "../behavior/workload.ts";
@@ -14,6 +15,7 @@ import type { Ms } from "../core/time.ts";
 import { gatewayNames } from "../gateways/drivers.ts";
 import { linesOf } from "../runs/lines.ts";
 import { readInputFile, unreadable } from "./input-file.ts";
+import { withProfilesRead } from "./latency-files.ts";
 
 export interface ScenarioInput {
   readonly scenario: Scenario;
@@ -62,8 +64,12 @@ export async function readScenarioInput(
 /** Reads one scenario file and checks it. */
 export async function readScenario(file: string): Promise<{ readonly scenario: Scenario; readonly text: string }> {
   const text = await readInputFile(file);
-  const scenario = parseScenario(text, file, { latencyProfiles: latencyProfileNames, gateways: gatewayNames });
-  return { scenario, text };
+  const scenario = parseScenario(text, file, {
+    latencyProfiles: latencyProfileNames,
+    gateways: gatewayNames,
+    tiers: quotaTiers,
+  });
+  return { scenario: { ...scenario, providers: await withProfilesRead(scenario.providers, file) }, text };
 }
 
 /** Every request that the input asks for, to be played live or in virtual time. Throws `trace-window-empty`. */

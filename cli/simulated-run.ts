@@ -1,7 +1,7 @@
 /** Wires a scenario to the simulator: same workload, same provider behavior, a gateway's measured profile in its place. */
 import { createFaultSchedule } from "../behavior/faults/schedule.ts";
 import { gatewayProfile } from "../behavior/gateway-profiles/profiles.ts";
-import { latencyProfile } from "../behavior/latency/profiles.ts";
+import { latencyProfileOf } from "../behavior/latency/profiles.ts";
 import { genaiPrices, genaiPricesName } from "../behavior/price/genai-prices.ts";
 import { createProvider } from "../behavior/provider-model.ts";
 import { invalidInput, type SquallError } from "../core/errors.ts";
@@ -106,9 +106,6 @@ export function describeInput(
 }
 
 function profilesOf(scenario: Scenario): RunManifest["profiles"] {
-  const names = scenario.providers.flatMap((provider) => provider.models.map((model) => model.latencyProfile));
-  return [...new Set(names)].map((name) => {
-    const { status, source } = latencyProfile(name);
-    return { name, status, source };
-  });
+  const profiles = scenario.providers.flatMap((provider) => provider.models.map(latencyProfileOf));
+  return [...new Set(profiles)].map(({ name, status, source }) => ({ name, status, source }));
 }

@@ -2,6 +2,7 @@
  * The way back from a configuration to what `parseMockConfig` reads, for the control API and for programs that start a mock.
  */
 import type { Account, Limit } from "../behavior/provider-model.ts";
+import { latencyInWords } from "../core/scenario/latency-schema.ts";
 import type { Dialect, ModelSpec, SharedPoolSpec } from "../core/scenario/provider-spec.ts";
 import type { FaultSpec } from "../core/scenario/fault-spec.ts";
 import type { TimelineEntry } from "../core/scenario/scenario.ts";
@@ -81,10 +82,6 @@ function modelInWords(model: ModelSpec, dialect: Dialect): Words {
   };
   const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
   return { ...Object.fromEntries(given), latency: latencyInWords(model) };
-}
-
-function latencyInWords({ latencyProfile, latencyScale }: ModelSpec): string | Words {
-  return latencyScale === 1 ? latencyProfile : { profile: latencyProfile, scale: latencyScale };
 }
 
 function keyInWords({ apiKey, secretKey, organization, project, state, limits, projectLimits }: Account): Words {

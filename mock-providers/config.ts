@@ -44,11 +44,20 @@ export interface MockProviderConfig extends ProviderSpec {
   readonly keys: readonly Account[];
 }
 
-/** Reads a configuration; `name` is the file's, for messages. Throws invalid input with every problem found. */
-export function parseMockConfig(text: string, name: string): MockConfig {
+/**
+ * Reads a configuration; `name` is the file's, for messages. Files that it names (latency profiles) are the caller's to read,
+ * if it can. Throws invalid input with every problem found.
+ */
+export function parseMockConfig(
+  text: string,
+  name: string,
+  files: "read-by-caller" | "refused" = "refused",
+): MockConfig {
   const yaml = readYaml(text, name);
   const read = mockConfigSchema.safeParse(yaml.data, { reportInput: true });
-  const mistakes = read.success ? contradictions(read.data) : mistakesOf(read.error.issues);
+  const mistakes = read.success
+    ? [...contradictions(read.data), ...(files === "refused" ? namedFiles(read.data) : [])]
+    : mistakesOf(read.error.issues);
   if (read.success && mistakes.length === 0) return mockConfigOf(read.data);
   const problems = mistakes.map((mistake) => problemOf(mistake, yaml));
   throw invalidInput(`${name} is no usable configuration of the mock: ${plural(problems.length, "problem")}`, {
@@ -97,15 +106,32 @@ function providerMistakes({ name, models }: ProviderSpec): readonly Mistake[] {
     mistakes.push({ path, message: "must be named with lower-case letters, digits and hyphens" });
   if (models.length === 0)
     mistakes.push({ path: [...path, "models"], message: "is empty; needed is at least one model" });
-  for (const { model, latencyProfile: profile } of models) {
+  for (const { model, latencyProfile: profile, latency } of models) {
     if (!modelName.test(model)) {
       mistakes.push({ path: [...path, "models", model], message: "must be named with letters, digits and . _ : @ -" });
     }
-    if (latencyProfileNames.includes(profile)) continue;
+    if (latencyProfileNames.includes(profile) || latency?.profile !== undefined || latency?.file !== undefined)
+      continue;
     const message = `names the latency profile "${profile}"; known are ${latencyProfileNames.join(", ")}`;
     mistakes.push({ path: [...path, "models", model], message, ...nearest(profile, latencyProfileNames) });
   }
   return mistakes;
+}
+
+/** A change that comes over HTTP has no folder to look in. */
+function namedFiles({ providers }: MockDocument): readonly Mistake[] {
+  return providers.flatMap(({ name, models }) =>
+    models.flatMap(({ model, latency }) =>
+      latency?.file === undefined
+        ? []
+        : [
+            {
+              path: ["providers", name, "models", model],
+              message: `names the file ${latency.file}, which is not read here`,
+            },
+          ],
+    ),
+  );
 }
 
 /** Purchased capacity needs a model whose throughput per unit is known. */

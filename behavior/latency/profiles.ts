@@ -11,7 +11,9 @@
  */
 import { invalidInput } from "../../core/errors.ts";
 import type { Ms } from "../../core/time.ts";
-import type { LatencyProfile } from "./profile.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { LatencyProfile } from "../../core/scenario/latency-spec.ts";
+import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 
 /** Answers at once: for tests of everything but latency. */
 const instant: LatencyProfile = {
@@ -149,8 +151,16 @@ export function latencyProfile(name: string): LatencyProfile {
   if (profile !== undefined) return profile;
   throw invalidInput(`no latency profile is called "${name}"; allowed are ${latencyProfileNames.join(", ")}`, {
     code: "unknown-latency-profile",
-    hint: "profiles are listed in behavior/latency/profiles.ts",
+    hint: "docs/latency.md and `squall doctor` list them",
   });
+}
+
+/** The profile of a model, with what its scenario says otherwise. Throws as `latencyProfile` does. */
+export function latencyProfileOf({ latencyProfile: name, latency }: ModelSpec): LatencyProfile {
+  invariant(latency?.file === undefined, "a latency profile's file has been read before a model is made of it");
+  const profile = latency?.profile ?? latencyProfile(name);
+  const slowdownAtLimit = latency?.slowdownAtLimit;
+  return slowdownAtLimit === undefined ? profile : { ...profile, slowdownAtLimit };
 }
 
 /** A hosted model's figures, and nothing that is the same for most. */
@@ -177,7 +187,7 @@ function hosted(figures: HostedFigures): LatencyProfile {
   return {
     name: figures.name,
     title: figures.title,
-    status: "derived",
+    status: "modelled",
     source: figures.source,
     ttft: {
       referencePromptTokens: figures.referencePromptTokens ?? 50,

@@ -5,6 +5,7 @@ import { defaultMockConfig, type MockConfig, parseMockConfig } from "../../mock-
 import { startMock } from "../../mock-providers/server.ts";
 import type { CommandContext } from "../context.ts";
 import { readInputFile } from "../input-file.ts";
+import { withProfilesRead } from "../latency-files.ts";
 import { parseLatencyScale, parsePort, parseSeed } from "../options.ts";
 
 interface MockCommandOptions {
@@ -60,13 +61,15 @@ journal, ledger), metrics under /metrics. SIGTERM ends it with exit code 0, Ctrl
 }
 
 async function configOf(options: MockCommandOptions): Promise<MockConfig> {
-  const written =
-    options.config === undefined
-      ? defaultMockConfig()
-      : parseMockConfig(await readInputFile(options.config), options.config);
+  const written = options.config === undefined ? defaultMockConfig() : await readConfig(options.config);
   return {
     ...written,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.latencyScale === undefined ? {} : { latencyScale: options.latencyScale }),
   };
+}
+
+async function readConfig(file: string): Promise<MockConfig> {
+  const config = parseMockConfig(await readInputFile(file), file, "read-by-caller");
+  return { ...config, providers: await withProfilesRead(config.providers, file) };
 }

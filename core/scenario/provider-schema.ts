@@ -1,13 +1,12 @@
 /** The `providers` section: hosted models, their limits, and how fast they answer. */
 import * as z from "zod";
+import { latencySchema } from "./latency-schema.ts";
 import type { Dialect, ModelSpec, ProviderSpec } from "./provider-spec.ts";
 import {
   count,
   duration,
-  factor,
   fields,
   type NameRule,
-  notAllowed,
   oneOf,
   someNamesTo,
   someTime,
@@ -24,25 +23,6 @@ export const dialectNames: readonly [Dialect, ...Dialect[]] = [
   "vertex",
 ];
 
-const profileName = (): z.ZodType<string, string> =>
-  text("the name of a latency profile", "Latency profile, such as openai-gpt-4o-mini.");
-
-const latency = z
-  .union(
-    [
-      profileName().transform((profile) => ({ profile, scale: 1 })),
-      fields(
-        {
-          profile: profileName(),
-          scale: factor("Multiplies every time; 0 answers at once. Default: 1.", 0).optional(),
-        },
-        "A latency profile, slower or faster.",
-      ).transform(({ profile, scale }) => ({ profile, scale: scale ?? 1 })),
-    ],
-    { error: (issue) => notAllowed(issue.input, "a latency profile, or { profile, scale }") },
-  )
-  .meta({ description: "How fast it answers: a latency profile, or { profile, scale }." });
-
 const model = fields(
   {
     rpm: count("Requests per minute. Without it: unlimited.", 1).optional(),
@@ -57,7 +37,7 @@ const model = fields(
     ).optional(),
     ptu: count("Azure OpenAI: units of provisioned throughput, in place of other limits.", 1).optional(),
     gsu: count("Vertex AI: scale units of provisioned throughput, used before pay-as-you-go.", 1).optional(),
-    latency: latency.optional(),
+    latency: latencySchema.optional(),
   },
   "A model's limits, and its own latency where it differs from the provider's.",
 );
@@ -78,7 +58,7 @@ const provider = fields(
   {
     dialect: oneOf(dialectNames, "Wire format that it speaks."),
     models: someNamesTo(model, "limits, {} for none", "Models it serves, with their limits."),
-    latency,
+    latency: latencySchema,
     slice: duration("Limits are enforced in slices of this length. Default: 0, as the provider does.").optional(),
     "output-charging": oneOf(
       ["generated", "reserved"],
@@ -126,7 +106,6 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
     ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
     ...(written["time-of-day"] === undefined ? {} : { startTimeOfDayMs: written["time-of-day"] }),
     models: Object.entries(written.models).map(([modelName, limits]): ModelSpec => {
-      const { profile, scale } = limits.latency ?? written.latency;
       const provisionedUnits = limits.ptu ?? limits.gsu;
       return {
         model: modelName,
@@ -138,8 +117,7 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
         ...(limits.otpm === undefined ? {} : { outputTokensPerMinute: limits.otpm }),
         ...(limits.family === undefined ? {} : { limitFamily: limits.family }),
         ...(provisionedUnits === undefined ? {} : { provisionedUnits }),
-        latencyProfile: profile,
-        latencyScale: scale,
+        ...(limits.latency ?? written.latency),
       };
     }),
   })),

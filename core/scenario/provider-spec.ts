@@ -1,5 +1,6 @@
 /** Who answers, within which limits, and how fast: the `providers` section of a scenario, complete. */
 import type { Ms } from "../time.ts";
+import type { LatencyChoice } from "./latency-spec.ts";
 
 export interface ProviderSpec {
   readonly name: string;
@@ -48,4 +49,6 @@ export interface ModelSpec {
   readonly latencyProfile: string;
   /** Multiplies every planned time; 0 answers at once. */
   readonly latencyScale: number;
+  /** More about its latency, where more is said. */
+  readonly latency?: LatencyChoice;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LatencyAsk, latencyModel, loadFactor, type Timing } from "../../../behavior/latency/model.ts";
-import type { LatencyProfile } from "../../../behavior/latency/profile.ts";
+import type { LatencyProfile } from "../../../core/scenario/latency-spec.ts";
 import { latencyProfile, latencyProfileNames } from "../../../behavior/latency/profiles.ts";
 import { InvariantError } from "../../../core/invariant.ts";
 import { randomStream } from "../../../core/random.ts";

@@ -1,0 +1,58 @@
+/**
+ * How fast a model answers: the `latency` of a provider or a model, complete.
+ *
+ * The shape of a hosted model's latency: time to first token has a narrow body and a slow second population of 1 to 8 % of
+ * calls (one lognormal through the 95th percentile misses the 99th by a factor of three), and grows with the prompt tokens
+ * that no cache holds. Output speed differs far more between requests than gaps differ within one, so it is drawn once per
+ * request.
+ */
+import type { Ms } from "../time.ts";
+
+export interface LatencyProfile {
+  readonly name: string;
+  readonly title: string;
+  /** How far to trust absolute numbers: the weakest important part. A report prints it beside every latency. */
+  readonly status: ProfileStatus;
+  /** Where the figures come from, with dates. */
+  readonly source: string;
+  /** Time to the first content event, for a prompt of `referencePromptTokens` uncached tokens at an idle account. */
+  readonly ttft: {
+    readonly referencePromptTokens: number;
+    /** What no call is faster than: body and tail come on top of it. 0 unless given. */
+    readonly floorMs?: Ms;
+    readonly body: { readonly medianMs: Ms; readonly sigma: number };
+    /** The slow population: its share of calls, and how many body medians its own median is. */
+    readonly tail: { readonly weight: number; readonly multiple: number; readonly sigma: number } | undefined;
+    /** Added per 1,000 uncached prompt tokens above the reference, and per 1,000 tokens read from a cache. */
+    readonly uncachedMsPer1k: Ms;
+    readonly cachedMsPer1k: Ms;
+  };
+  /** Tokens thought before the first one that is shown, lognormal, at the speed of the answer; does not think unless given. */
+  readonly reasoning?: { readonly medianTokens: number; readonly sigma: number };
+  /** Output tokens per second after the first event, lognormal; undefined: everything at once. */
+  readonly speed: { readonly medianTokensPerSecond: number; readonly sigma: number } | undefined;
+  /** Output tokens that one content event carries. */
+  readonly tokensPerEvent: number;
+  /** Standard deviation of the gap between two events as a share of its mean, at most 0.5. */
+  readonly gapSigma: number;
+  /** How much slower everything is when the token limit is used up: 0.15 is 15 %. */
+  readonly slowdownAtLimit: number;
+}
+
+/**
+ * `validated`: a second measurement agrees; `modelled`: computed from published numbers or from a model; `fitted`: from the
+ * user's own calls; `assumed`: no source; `exact`: true by definition.
+ */
+export type ProfileStatus = "validated" | "modelled" | "fitted" | "assumed" | "exact";
+
+/** What a scenario says of a model's latency beyond the name and the scale of a profile. */
+export interface LatencyChoice {
+  /** A profile of the user's own; its name stands in `ModelSpec.latencyProfile`. */
+  readonly profile?: LatencyProfile;
+  /** File that holds the profile, relative to the scenario; whoever reads files puts `profile` in its place. */
+  readonly file?: string;
+  /** In place of the profile's `slowdownAtLimit`. */
+  readonly slowdownAtLimit?: number;
+  /** How much slower everything is at the busiest hour of the day than at the quietest; the same all day unless given. */
+  readonly dailySwing?: number;
+}
