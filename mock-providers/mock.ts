@@ -125,7 +125,8 @@ function mount(config: MockProviderConfig, random: RandomStream, faults: FaultSc
   };
 }
 
-function remainingQuotas(state: MockState): readonly RemainingQuota[] {
+/** What is left of each limit now, as each key sees it for each model. */
+export function remainingQuotas(state: MockState): readonly RemainingQuota[] {
   const nowMs = state.clock.nowMs();
   return [...state.providers].flatMap(([provider, { spec, provider: behavior, accounts }]) =>
     [...accounts.values()].flatMap((account) =>

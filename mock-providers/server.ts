@@ -8,16 +8,14 @@ import type { AddressInfo } from "node:net";
 import { environmentNotReady, type SquallError } from "../core/errors.ts";
 import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
-import { asciiJson, send } from "./answer.ts";
 import type { MockConfig } from "./config.ts";
-import { controlPath, handleControl, metricsPath } from "./control.ts";
-import { dialects } from "./dialects.ts";
 import { takeConnections, tellApart } from "./first-bytes.ts";
 import { type ExpressLane, expressLane } from "./http1-express.ts";
 import { type Http2Connections, http2Connections } from "./http2.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { Mock } from "./mock.ts";
-import { baseUrlOf, readyMessage, type ReadyMessage } from "./ready-message.ts";
+import { readyMessage, type ReadyMessage } from "./ready-message.ts";
+import { route } from "./route.ts";
 
 export interface MockOptions {
   readonly config: MockConfig;
@@ -71,26 +69,6 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
   };
 }
 
-/** `/openai/v1/models?x=1` goes to the provider named `openai`, with the path `/v1/models`. */
-function route(mock: Mock, request: HttpRequest, response: HttpResponse): void {
-  const arrivalWallMs = mock.time.nowMs();
-  const target = request.url ?? "/";
-  const query = target.indexOf("?");
-  const path = query === -1 ? target : target.slice(0, query);
-  const slash = path.indexOf("/", 1);
-  const { state } = mock;
-  const mounted = slash === -1 ? undefined : state.providers.get(path.slice(1, slash));
-  if (mounted !== undefined) {
-    const arrivalMs = state.clock.nowMs();
-    const incoming = { mock, state, mounted, request, response, path: path.slice(slash), arrivalMs, arrivalWallMs };
-    dialects[mounted.spec.dialect].handle(incoming);
-  } else if (path.startsWith(controlPath) || path === metricsPath) {
-    handleControl(mock, request, response, path, new URLSearchParams(query === -1 ? "" : target.slice(query)));
-  } else {
-    sayWhatIsHere(mock, request, response);
-  }
-}
-
 function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(notListening(cause, host, port)));
@@ -141,17 +119,4 @@ async function close(
   clearInterval(idle);
   clearTimeout(late);
   mock.pacer.stop();
-}
-
-/** Whoever asks for anything else probably has the wrong base URL. */
-function sayWhatIsHere(mock: Mock, request: HttpRequest, response: HttpResponse): void {
-  const bases = mock.state.config.providers.map((provider) => baseUrlOf("", provider));
-  const message = `Nothing is here. Providers are under ${bases.join(", ")}, control under ${controlPath}health.`;
-  const body = `${asciiJson({ message })}\n`;
-  send(response, {
-    status: request.url === "/" ? 200 : 404,
-    headers: ["content-type", "application/json"],
-    body,
-    reason: "",
-  });
 }

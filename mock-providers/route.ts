@@ -1,0 +1,50 @@
+/** Whom a request is for: a provider by the first part of its path, the control API, or the page for humans at `/`. */
+import { asciiJson, send } from "./answer.ts";
+import { controlPath, handleControl, metricsPath } from "./control.ts";
+import { dialects } from "./dialects.ts";
+import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
+import type { Mock, MountedProvider } from "./mock.ts";
+import { baseUrlOf } from "./ready-message.ts";
+
+/** `/openai/v1/models?x=1` goes to the provider named `openai`, with the path `/v1/models`. */
+export function route(mock: Mock, request: HttpRequest, response: HttpResponse): void {
+  const target = request.url ?? "/";
+  const query = target.indexOf("?");
+  const path = query === -1 ? target : target.slice(0, query);
+  const slash = path.indexOf("/", 1);
+  const mounted = slash === -1 ? undefined : mock.state.providers.get(path.slice(1, slash));
+  if (mounted !== undefined) {
+    callProvider(mock, mounted, request, response, path.slice(slash));
+  } else if (path.startsWith(controlPath) || path === metricsPath) {
+    handleControl(mock, request, response, path, new URLSearchParams(query === -1 ? "" : target.slice(query)));
+  } else {
+    sayWhatIsHere(mock, request, response);
+  }
+}
+
+/** `path`: below the provider's own, without the query. */
+export function callProvider(
+  mock: Mock,
+  mounted: MountedProvider,
+  request: HttpRequest,
+  response: HttpResponse,
+  path: string,
+): void {
+  const { state, time } = mock;
+  const arrivalMs = state.clock.nowMs();
+  const incoming = { mock, state, mounted, request, response, path, arrivalMs, arrivalWallMs: time.nowMs() };
+  dialects[mounted.spec.dialect].handle(incoming);
+}
+
+/** Whoever asks for anything else probably has the wrong base URL. */
+function sayWhatIsHere(mock: Mock, request: HttpRequest, response: HttpResponse): void {
+  const bases = mock.state.config.providers.map((provider) => baseUrlOf("", provider));
+  const message = `Nothing is here. Providers are under ${bases.join(", ")}, control under ${controlPath}health.`;
+  const body = `${asciiJson({ message })}\n`;
+  send(response, {
+    status: request.url === "/" ? 200 : 404,
+    headers: ["content-type", "application/json"],
+    body,
+    reason: "",
+  });
+}
