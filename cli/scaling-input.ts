@@ -28,10 +28,13 @@ export async function readScaling(
 ): Promise<ScalingInput | undefined> {
   const file = given ?? (named === undefined ? undefined : path.resolve(path.dirname(scenarioFile), named));
   if (file === undefined) return undefined;
-  const text = await readInputFile(file);
-  const name = path.basename(file);
-  const { data } = readYaml(text, name, "scaling-config-invalid");
-  return { file: name, text, loaded: loadScaling(data, name) };
+  return scalingFrom(await readInputFile(file), path.basename(file));
+}
+
+/** Loads the text of a scaling config; `file` is what to call it. */
+export function scalingFrom(text: string, file: string): ScalingInput {
+  const { data } = readYaml(text, file, "scaling-config-invalid");
+  return { file, text, loaded: loadScaling(data, file) };
 }
 
 /** A policy with an empty memory, the number of replicas it starts with, and what the run is to say of it. */

@@ -64,12 +64,17 @@ export async function readScenarioInput(
 /** Reads one scenario file and checks it. */
 export async function readScenario(file: string): Promise<{ readonly scenario: Scenario; readonly text: string }> {
   const text = await readInputFile(file);
+  return { scenario: await scenarioFrom(text, file), text };
+}
+
+/** Checks the text of a scenario that stands, or would stand, in a file: what it names lies beside that. */
+export async function scenarioFrom(text: string, file: string): Promise<Scenario> {
   const scenario = parseScenario(text, file, {
     latencyProfiles: latencyProfileNames,
     gateways: gatewayNames,
     tiers: quotaTiers,
   });
-  return { scenario: { ...scenario, providers: await withProfilesRead(scenario.providers, file) }, text };
+  return { ...scenario, providers: await withProfilesRead(scenario.providers, file) };
 }
 
 /** Every request that the input asks for, to be played live or in virtual time. Throws `trace-window-empty`. */
