@@ -3,7 +3,7 @@
  */
 import type { Account, Limit } from "../behavior/provider-model.ts";
 import { latencyInWords } from "../core/scenario/latency-schema.ts";
-import type { Dialect, ModelSpec, SharedPoolSpec } from "../core/scenario/provider-spec.ts";
+import type { Dialect, LongContextSpec, ModelSpec, SharedPoolSpec } from "../core/scenario/provider-spec.ts";
 import type { FaultSpec } from "../core/scenario/fault-spec.ts";
 import type { TimelineEntry } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
@@ -77,11 +77,24 @@ function modelInWords(model: ModelSpec, dialect: Dialect): Words {
     tpd: model.tokensPerDay,
     itpm: model.inputTokensPerMinute,
     otpm: model.outputTokensPerMinute,
+    rp10s: model.requestsPer10Seconds,
     family: model.limitFamily,
+    "long-context": model.longContext === undefined ? undefined : longContextInWords(model.longContext),
     [dialect === "vertex" ? "gsu" : "ptu"]: model.provisionedUnits,
   };
   const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
   return { ...Object.fromEntries(given), latency: latencyInWords(model) };
+}
+
+function longContextInWords(long: LongContextSpec): Words {
+  const limits = {
+    above: long.aboveTokens,
+    rpm: long.requestsPerMinute,
+    tpm: long.tokensPerMinute,
+    itpm: long.inputTokensPerMinute,
+    otpm: long.outputTokensPerMinute,
+  };
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
 }
 
 function keyInWords({ apiKey, secretKey, organization, project, state, limits, projectLimits }: Account): Words {

@@ -16,12 +16,14 @@
 import { latencyProfileNames } from "../behavior/latency/profiles.ts";
 import type { Account } from "../behavior/provider-model.ts";
 import { provisionedModels as azureModels } from "../behavior/quota/azure-provisioned.ts";
+import { quotaTiers } from "../behavior/quota/tiers/tiers.ts";
 import { provisionedModels as vertexModels } from "../behavior/quota/vertex.ts";
 import { invalidInput } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Mistake, mistakesOf, problemOf } from "../core/scenario/problems.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
 import type { TimelineEntry } from "../core/scenario/scenario.ts";
+import { applyTiers, type AskedModels } from "../core/scenario/tiers.ts";
 import { type DocumentPath, readYaml } from "../core/scenario/yaml-document.ts";
 import { plural } from "../core/units.ts";
 import { defaultKey, mockConfigSchema, type MockDocument } from "./config-schema.ts";
@@ -55,16 +57,33 @@ export function parseMockConfig(
 ): MockConfig {
   const yaml = readYaml(text, name);
   const read = mockConfigSchema.safeParse(yaml.data, { reportInput: true });
-  const mistakes = read.success
-    ? [...contradictions(read.data), ...(files === "refused" ? namedFiles(read.data) : [])]
-    : mistakesOf(read.error.issues);
-  if (read.success && mistakes.length === 0) return mockConfigOf(read.data);
+  const tiered = read.success ? tieredDocument(read.data) : undefined;
+  const mistakes =
+    tiered === undefined
+      ? mistakesOf(read.error?.issues ?? [])
+      : [
+          ...tiered.mistakes,
+          ...(tiered.mistakes.length === 0 ? contradictions(tiered.document) : []),
+          ...(files === "refused" ? namedFiles(tiered.document) : []),
+        ];
+  if (tiered !== undefined && mistakes.length === 0) return mockConfigOf(tiered.document);
   const problems = mistakes.map((mistake) => problemOf(mistake, yaml));
   throw invalidInput(`${name} is no usable configuration of the mock: ${plural(problems.length, "problem")}`, {
     code: "mock-config-invalid",
     problems,
     hint: "GET /_squall/config of a running mock shows a complete one",
   });
+}
+
+/** Providers with a tier get its limits; those that name no models serve what it publishes. */
+function tieredDocument(document: MockDocument): {
+  readonly document: MockDocument;
+  readonly mistakes: readonly Mistake[];
+} {
+  const tierOf = (name: string): string => document.providers.find((one) => one.name === name)?.tier?.name ?? "";
+  const asked = (name: string): AskedModels => ({ routed: [], requested: quotaTiers.modelsOf(tierOf(name)) });
+  const { providers, mistakes } = applyTiers(document.providers, quotaTiers, asked);
+  return { document: { ...document, providers }, mistakes };
 }
 
 function mockConfigOf({ providers, keys, timeline, ...settings }: MockDocument): MockConfig {

@@ -8,6 +8,7 @@ import { azureStandardQuota } from "./azure-standard.ts";
 import { bedrockQuota } from "./bedrock.ts";
 import { geminiQuota } from "./gemini.ts";
 import { openAiQuota } from "./openai.ts";
+import { withLongContext } from "./long-context.ts";
 import type { Quota } from "./quota.ts";
 import { vertexQuota } from "./vertex.ts";
 
@@ -16,11 +17,13 @@ export function quotaOf(spec: ProviderSpec, random: RandomStream): Quota {
   const startTimeOfDayMs = spec.startTimeOfDayMs ?? 0;
   switch (spec.dialect) {
     case "openai":
-      return openAiQuota({ sliceMs: spec.sliceMs });
+      return withLongContext(openAiQuota({ sliceMs: spec.sliceMs }));
     case "azure-openai":
       return azureQuota(spec);
     case "anthropic":
-      return anthropicQuota({ sliceMs: spec.sliceMs, outputCharging: spec.outputCharging ?? "generated" });
+      return withLongContext(
+        anthropicQuota({ sliceMs: spec.sliceMs, outputCharging: spec.outputCharging ?? "generated" }),
+      );
     case "bedrock":
       return bedrockQuota({ sliceMs: spec.sliceMs });
     case "gemini":

@@ -110,11 +110,13 @@ export function azureStandardQuota(options: AzureStandardQuotaOptions): Quota {
 
 /** Azure has no limits per day on standard deployments; those that a configuration names hold all the same. */
 function deploymentLimits(model: ModelSpec): readonly Limit[] {
-  const { requestsPerMinute, requestsPerDay, tokensPerMinute, tokensPerDay } = model;
+  const { requestsPerMinute, requestsPer10Seconds, requestsPerDay, tokensPerMinute, tokensPerDay } = model;
   const limits: Limit[] = [];
+  if (requestsPer10Seconds !== undefined)
+    limits.push({ dimension: "requests", amount: requestsPer10Seconds, perMs: 10 * secondMs, label: callRate });
   if (requestsPerMinute !== undefined) {
     limits.push({ dimension: "requests", amount: requestsPerMinute, perMs: minuteMs, label: callRate });
-  } else if (tokensPerMinute !== undefined) {
+  } else if (tokensPerMinute !== undefined && requestsPer10Seconds === undefined) {
     limits.push({ dimension: "requests", ...derivedRequestLimit(model.model, tokensPerMinute), label: callRate });
   }
   if (requestsPerDay !== undefined)

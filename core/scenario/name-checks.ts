@@ -3,12 +3,15 @@ import { quoted } from "../legible.ts";
 import { nearest } from "../nearest.ts";
 import { entries, field, isMapping, items } from "../raw-data.ts";
 import type { Mistake } from "./problems.ts";
+import type { QuotaTiers } from "./quota-tiers.ts";
 import type { DocumentPath } from "./yaml-document.ts";
 
 /** Names that other rooms know and core does not. Left out: any name will do. */
 export interface KnownNames {
   readonly latencyProfiles?: readonly string[];
   readonly gateways?: readonly string[];
+  /** Published tiers; left out: providers with a tier get no limits from it. */
+  readonly tiers?: QuotaTiers;
 }
 
 /** Reads the data as it was written, like all cross-checks. */
@@ -28,7 +31,8 @@ function modelsAreServed(data: unknown): readonly Mistake[] {
   const served = new Set(
     providers.flatMap(([, provider]) => entries(field(provider, "models")).map(([model]) => model)),
   );
-  if (served.size === 0) return [];
+  const tierServes = providers.some(([, provider]) => field(provider, "models") === undefined);
+  if (served.size === 0 || tierServes) return [];
   return items(field(field(data, "traffic"), "requests")).flatMap((request, index): Mistake[] => {
     const model = field(request, "model");
     if (typeof model !== "string" || served.has(model)) return [];

@@ -15,6 +15,7 @@ import { mistakesOf, problemOf } from "./problems.ts";
 import type { Objective, Scenario } from "./scenario.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
 import { scenarioSchema, type ScenarioDocument } from "./schema.ts";
+import { applyTiers, type AskedModels } from "./tiers.ts";
 import { readYaml, type YamlDocument } from "./yaml-document.ts";
 
 export type { KnownNames } from "./name-checks.ts";
@@ -31,7 +32,26 @@ export function parseScenario(text: string, name: string, known: KnownNames = {}
       mistakes.map((mistake) => problemOf(mistake, document)),
     );
   }
-  return complete(parsed.data, document);
+  const tiered =
+    known.tiers === undefined ? undefined : applyTiers(parsed.data.providers, known.tiers, askedOf(parsed.data));
+  if (tiered === undefined) return complete(parsed.data, document);
+  if (tiered.mistakes.length > 0) {
+    throw notUsable(
+      name,
+      tiered.mistakes.map((mistake) => problemOf(mistake, document)),
+    );
+  }
+  return complete({ ...parsed.data, providers: tiered.providers }, document);
+}
+
+/** Models that a provider may be asked for: by routes that name it, and by requests without a route. */
+function askedOf({ platform, traffic }: ScenarioDocument): (provider: string) => AskedModels {
+  const routed = new Set(platform.routes.map((route) => route.model));
+  const requested = traffic.requests.map((shape) => shape.model).filter((model) => !routed.has(model));
+  return (provider) => ({
+    routed: platform.routes.filter((route) => route.providers.includes(provider)).map((route) => route.model),
+    requested,
+  });
 }
 
 function notUsable(name: string, problems: readonly Problem[]): Error {

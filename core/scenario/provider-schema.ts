@@ -1,17 +1,9 @@
 /** The `providers` section: hosted models, their limits, and how fast they answer. */
 import * as z from "zod";
 import { latencySchema } from "./latency-schema.ts";
+import { limitFields, modelLimitsOf } from "./limits-schema.ts";
 import type { Dialect, ModelSpec, ProviderSpec } from "./provider-spec.ts";
-import {
-  count,
-  duration,
-  fields,
-  type NameRule,
-  oneOf,
-  someNamesTo,
-  someTime,
-  text,
-} from "./written.ts";
+import { duration, fields, type NameRule, oneOf, someNamesTo, someTime, text } from "./written.ts";
 
 /** Every wire format that a provider may speak. */
 export const dialectNames: readonly [Dialect, ...Dialect[]] = [
@@ -25,18 +17,7 @@ export const dialectNames: readonly [Dialect, ...Dialect[]] = [
 
 const model = fields(
   {
-    rpm: count("Requests per minute. Without it: unlimited.", 1).optional(),
-    tpm: count("Tokens per minute. Without it: unlimited.", 1).optional(),
-    rpd: count("Requests per day. Without it: unlimited.", 1).optional(),
-    tpd: count("Tokens per day. Without it: unlimited.", 1).optional(),
-    itpm: count("Anthropic: input tokens per minute, cache reads not counted. Without it: unlimited.", 1).optional(),
-    otpm: count("Anthropic: output tokens per minute. Without it: unlimited.", 1).optional(),
-    family: text(
-      "a name",
-      "Models of one family share the limits of the first. Default: as the provider groups them.",
-    ).optional(),
-    ptu: count("Azure OpenAI: units of provisioned throughput, in place of other limits.", 1).optional(),
-    gsu: count("Vertex AI: scale units of provisioned throughput, used before pay-as-you-go.", 1).optional(),
+    ...limitFields,
     latency: latencySchema.optional(),
   },
   "A model's limits, and its own latency where it differs from the provider's.",
@@ -57,8 +38,17 @@ const sharedPool = fields(
 const provider = fields(
   {
     dialect: oneOf(dialectNames, "Wire format that it speaks."),
-    models: someNamesTo(model, "limits, {} for none", "Models it serves, with their limits."),
+    models: someNamesTo(
+      model,
+      "limits, {} for none",
+      "Models it serves, with their limits. With a tier: default, what the scenario asks it for.",
+    ).optional(),
     latency: latencySchema,
+    tier: text(
+      "the name of a published tier",
+      "Published limits by name, such as openai-launch; docs/quotas.md lists them. Default: none.",
+    ).optional(),
+    region: text("a region", "Where it is, such as eu-west.").optional(),
     slice: duration("Limits are enforced in slices of this length. Default: 0, as the provider does.").optional(),
     "output-charging": oneOf(
       ["generated", "reserved"],
@@ -70,8 +60,12 @@ const provider = fields(
     ).optional(),
   },
   "A hosted provider.",
-).superRefine(({ dialect, models }, context) => {
-  for (const [name, units] of Object.entries(models)) {
+).superRefine(({ dialect, tier, models }, context) => {
+  if (models === undefined && tier === undefined) {
+    const message = "is missing; needed is names with limits, {} for none, such as name: value";
+    context.addIssue({ code: "custom", path: ["models"], message });
+  }
+  for (const [name, units] of Object.entries(models ?? {})) {
     for (const [unit, seller] of sellers) {
       if (units[unit] === undefined || dialect === seller) continue;
       const message = `is ${units[unit]}, but only ${seller} sells such units; the dialect of this provider is ${dialect}`;
@@ -104,21 +98,13 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
     sliceMs: written.slice ?? 0,
     ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
     ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
+    ...(written.region === undefined ? {} : { region: written.region }),
     ...(written["time-of-day"] === undefined ? {} : { startTimeOfDayMs: written["time-of-day"] }),
-    models: Object.entries(written.models).map(([modelName, limits]): ModelSpec => {
-      const provisionedUnits = limits.ptu ?? limits.gsu;
-      return {
-        model: modelName,
-        requestsPerMinute: limits.rpm,
-        tokensPerMinute: limits.tpm,
-        requestsPerDay: limits.rpd,
-        tokensPerDay: limits.tpd,
-        ...(limits.itpm === undefined ? {} : { inputTokensPerMinute: limits.itpm }),
-        ...(limits.otpm === undefined ? {} : { outputTokensPerMinute: limits.otpm }),
-        ...(limits.family === undefined ? {} : { limitFamily: limits.family }),
-        ...(provisionedUnits === undefined ? {} : { provisionedUnits }),
-        ...(limits.latency ?? written.latency),
-      };
-    }),
+    ...(written.tier === undefined ? {} : { tier: { name: written.tier, ...written.latency } }),
+    models: Object.entries(written.models ?? {}).map(([modelName, limits]): ModelSpec => ({
+      model: modelName,
+      ...modelLimitsOf(limits),
+      ...(limits.latency ?? written.latency),
+    })),
   })),
 );

@@ -15,8 +15,17 @@ export interface ProviderSpec {
   readonly outputCharging?: "generated" | "reserved";
   /** Vertex AI: when pay-as-you-go has no capacity, whoever asks; without it: never. */
   readonly sharedPool?: SharedPoolSpec;
-  /** Google: time since midnight in California when the scenario starts, which limits per day go by; 0 unless given. */
+  /** Time since midnight in California when the scenario starts, which Google's limits per day and `daily` latencies go by; 0 unless given. */
   readonly startTimeOfDayMs?: Ms;
+  /** Published tier that limits were taken from; its numbers are in the models. */
+  readonly tier?: TierChoice;
+  /** Where it is; unknown unless given. */
+  readonly region?: string;
+}
+
+/** A tier, and how fast the models answer that the provider does not name but the scenario asks for. */
+export interface TierChoice extends Pick<ModelSpec, "latencyProfile" | "latencyScale" | "latency"> {
+  readonly name: string;
 }
 
 export type Dialect = "openai" | "azure-openai" | "anthropic" | "bedrock" | "gemini" | "vertex";
@@ -35,11 +44,15 @@ export interface ModelSpec {
   readonly tokensPerMinute: number | undefined;
   readonly requestsPerDay: number | undefined;
   readonly tokensPerDay: number | undefined;
+  /** Azure OpenAI: where requests are limited per 10 seconds; undefined or left out: not so limited. */
+  readonly requestsPer10Seconds?: number | undefined;
   /** For providers that limit input and output apart; undefined or left out: unlimited. */
   readonly inputTokensPerMinute?: number | undefined;
   readonly outputTokensPerMinute?: number | undefined;
   /** Models of one family share one set of limits, those of the first listed. Its own family unless given. */
   readonly limitFamily?: string;
+  /** Long prompts have limits of their own (Anthropic, and OpenAI for gpt-4.1); left out: they share those above. */
+  readonly longContext?: LongContextSpec;
   /**
    * Azure OpenAI: PTUs of a provisioned deployment, in place of its other limits. A standard one unless given. Vertex AI:
    * scale units of Provisioned Throughput, used before its other limits.
@@ -51,4 +64,11 @@ export interface ModelSpec {
   readonly latencyScale: number;
   /** More about its latency, where more is said. */
   readonly latency?: LatencyChoice;
+}
+
+/** Limits of calls whose prompt is longer than `aboveTokens`; they count against nothing else. */
+export interface LongContextSpec extends Partial<
+  Pick<ModelSpec, "requestsPerMinute" | "tokensPerMinute" | "inputTokensPerMinute" | "outputTokensPerMinute">
+> {
+  readonly aboveTokens: number;
 }
