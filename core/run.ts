@@ -85,6 +85,38 @@ export interface ReplicaAccount {
   readonly counts: readonly ReplicaCounts[];
   /** What the load offered, which only a simulation knows. */
   readonly demand: readonly DemandBin[];
+  /** What no record tells, which only a simulation knows; absent where the fleet has nothing of the kind. */
+  readonly tally?: FleetTally;
+  /** What is charged for use in place of time: serverless instances. Absent where nothing is. */
+  readonly usage?: { readonly gbSeconds: number; readonly requests: number; readonly cost: NanoDollars };
+}
+
+/** Everything counted over the whole run. */
+export interface FleetTally {
+  /** Requests in flight on replicas that were killed or lost. */
+  readonly killed: number;
+  /** Turns of a conversation that came to another replica than the turn before. */
+  readonly lostContexts: number;
+  /** Requests that a bad version, or a replica that reaches no model, failed by itself. */
+  readonly failedByVersion: number;
+  readonly probes: number;
+  readonly probesFailed: number;
+  /** Times that health checks took a replica out. */
+  readonly ejected: number;
+  readonly coldStarts: number;
+  /** Requests that no replica, instance or queue took. */
+  readonly turnedAway: number;
+  /** Requests that ran into the time limit of a function. */
+  readonly cutOff: number;
+  /** Messages that were given to a worker again. */
+  readonly redelivered: number;
+  readonly deadLetters: number;
+  /** Answers of a small model that went on to the next one. */
+  readonly escalated: number;
+  /** Requests that went elsewhere because the first provider was full. */
+  readonly overflowed: number;
+  readonly scrapesFailed: number;
+  readonly samplesMissing: number;
 }
 
 /** How many replicas there were from `atMs` on. */

@@ -96,6 +96,13 @@ export class Checkers {
     this.#cost = addMoney(this.#cost, record.cost);
   }
 
+  /** A call that belongs to no request: a health check that reaches a model. */
+  calledBeside(tokens: number, cost: NanoDollars): void {
+    this.#calls += 1;
+    this.#tokens += tokens;
+    this.#cost = addMoney(this.#cost, cost);
+  }
+
   /** Also at the end of the run: whoever has arrived has ended or waits, whoever has ended has a record or goes on upstream. */
   phaseEnded(phase: string, { waiting, abandoned }: OnTheirWay): void {
     const { arrived, completed, failed, inFlight } = this.conservation();

@@ -1,37 +1,49 @@
 /**
  * The gateway fleet: replicas behind a load balancer.
  *
- * The balancer deals requests out among the replicas that are ready and have room: in turn, or to whoever has the fewest in
- * flight (of equals, the next in turn). Where none has room, requests wait in front of the fleet until one falls free, one
- * more is ready, or their client gives up. A replica that is wished for takes its start-up time and its readiness delay
- * before it gets requests; one that is no longer wished for gets none, finishes those it has, and is gone.
+ * A balancer (`behavior/balancing`) deals requests out among the replicas that are ready, well, and have room. Where none has
+ * room, requests wait in front of the fleet until one falls free, one more is ready, or their client gives up. A replica that
+ * is wished for takes its start-up time and its readiness delay before it gets requests; one that is no longer wished for
+ * gets none, finishes those it has, and is gone, at the latest when its grace is over: what it still serves then is lost.
  *
- * Who goes first is Kubernetes' order of ranked deletion (pkg/controller/controller_utils.go, `ActivePodsWithRanks`): what
- * does not run before what runs, unready before ready, newer before older.
- * Assumed: a fleet without any ready replica holds requests back, as Knative's activator and KEDA's HTTP proxy do.
+ * Assumed: a fleet without any ready replica holds requests back, as Knative's activator and KEDA's HTTP proxy do. Where health
+ * checks find every replica sick, all of them get requests, as in Envoy's panic mode and an AWS load balancer that fails open.
  */
+import type { Balancer } from "../behavior/balancing/balancer.ts";
+import { balancer } from "../behavior/balancing/balancer.ts";
 import { type Distribution, distribution } from "../core/distributions.ts";
-import { assertNever, invariant } from "../core/invariant.ts";
+import { invariant } from "../core/invariant.ts";
 import type { RandomStream } from "../core/random.ts";
+import type { RolloutSpec } from "../core/scenario/event-spec.ts";
 import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import { formatDuration, type Ms } from "../core/time.ts";
+import { plural } from "../core/units.ts";
+import { Contexts } from "./contexts.ts";
 import { fleetActs, schedule, steps } from "./events.ts";
+import { fleetLife, scheduleLife } from "./fleet-events.ts";
 import type { FleetLog } from "./fleet-log.ts";
+import type { Regions } from "./geography.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
-import { nowhere, Replica } from "./replica.ts";
+import { firstVersion, nowhere, Replica } from "./replica.ts";
+import { exchange } from "./rollout.ts";
+import type { Tally } from "./tally.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 export interface FleetOptions {
   readonly kernel: Kernel;
-  readonly spec: Pick<FleetSpec, "startup" | "readinessMs" | "concurrency" | "balance">;
+  readonly spec: Omit<FleetSpec, "start" | "minReplicas" | "maxReplicas" | "hourly" | "metrics">;
   /** Ready when the run begins. */
   readonly start: number;
   /** Each replica draws its start-up from a stream of its own: the same for all policies. */
   readonly startups: RandomStream;
   readonly log: FleetLog;
+  readonly tally: Tally;
+  readonly regions: Regions | undefined;
   /** A request has its replica, now. */
   readonly onPlaced: (journey: Journey) => void;
+  /** A replica is gone, and what was in flight on it must end. */
+  readonly onKilled: (replica: Replica) => void;
 }
 
 /** How busy a replica was. */
@@ -49,14 +61,21 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #kernel: Kernel;
   readonly #startup: Distribution;
-  readonly #concurrencyMax: number;
+  readonly #balance: Balancer<Replica>;
+  readonly #contexts: Contexts | undefined;
   /** Every replica there ever was, by id. */
   readonly #all: Replica[] = [];
   #existing: readonly Replica[] = [];
   #ready: readonly Replica[] = [];
+  /** Those of them that health checks have nothing against. */
+  #serving: readonly Replica[] = [];
   #wished: number;
-  #dealt = 0;
-  readonly #room = new WaitingRoom();
+  /** Lost, and nobody has noticed yet. */
+  #unnoticed = 0;
+  /** What new replicas run. */
+  #rollout: RolloutSpec = plainRollout;
+  #rolloutBefore: RolloutSpec | undefined;
+  readonly #room: WaitingRoom;
   #placed = 0;
   #inFlight = 0;
   /** Integral of the requests in flight up to `#countedMs`. */
@@ -69,7 +88,14 @@ export class Fleet {
     this.#options = options;
     this.#kernel = options.kernel;
     this.#startup = distribution(spec.startup);
-    this.#concurrencyMax = spec.concurrency ?? Number.POSITIVE_INFINITY;
+    this.#balance = balancer(spec.balance, {
+      roomMax: spec.concurrency ?? Number.POSITIVE_INFINITY,
+      loadBound: spec.loadBound,
+      weights: spec.weights,
+      geography: options.regions,
+    });
+    this.#contexts = spec.countsContexts === true ? new Contexts() : undefined;
+    this.#room = new WaitingRoom(spec.priorities);
     this.#wished = start;
     for (let id = 0; id < start; id++) this.#newReplica().enter("ready", 0);
     this.#changed();
@@ -107,8 +133,13 @@ export class Fleet {
 
   /** A request comes: it is placed at once, or waits. */
   enter(journey: Journey): void {
-    const replica = this.#pick();
+    const replica = this.#balance(this.#serving, journey.start.planned);
     if (replica !== undefined) return this.#place(journey, replica);
+    this.wait(journey);
+  }
+
+  /** A request waits for a replica, behind those that wait already. */
+  wait(journey: Journey): void {
     const leaves = schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
     this.#room.enter({ journey, leaves });
   }
@@ -126,12 +157,65 @@ export class Fleet {
   /** Starts or takes away replicas until there are as many as wished for, those that drain not counted. */
   scaleTo(wished: number): void {
     this.#wished = wished;
-    const kept = this.#existing.filter(({ phase }) => phase !== "draining");
-    for (let count = kept.length; count < wished; count++) this.#start();
-    if (kept.length > wished) {
-      for (const replica of kept.toSorted(byDeletion).slice(0, kept.length - wished)) this.#takeAway(replica);
-    }
+    this.#exchange();
     this.#changed();
+  }
+
+  /** Replaces every replica by one of another version, as that one's rules say. */
+  rollOut(rollout: RolloutSpec): void {
+    this.#rolloutBefore = this.#rollout;
+    this.#rollout = rollout;
+    this.scaleTo(this.#wished);
+  }
+
+  /** Back to what ran before the last rollout, at that one's pace. False: there was none. */
+  rollBack(): boolean {
+    const before = this.#rolloutBefore;
+    if (before === undefined) return false;
+    const { surge, unavailable } = this.#rollout;
+    this.rollOut({ ...before, surge, unavailable });
+    return true;
+  }
+
+  /** So many replicas are gone at once, the oldest first; others are started for them when that is noticed. Answers how many. */
+  lose(count: number, noticedAfterMs: Ms): number {
+    const lost = this.#existing.slice(0, count);
+    this.#unnoticed += lost.filter(({ phase }) => phase !== "draining").length;
+    for (const replica of lost) this.#kill(replica, "is lost");
+    scheduleLife(this.#kernel, this.#kernel.nowMs + noticedAfterMs, fleetLife.lossReplaced, lost.length);
+    return lost.length;
+  }
+
+  lossReplaced(count: number): void {
+    this.#unnoticed = Math.max(0, this.#unnoticed - count);
+    this.scaleTo(this.#wished);
+  }
+
+  /** The grace of a replica that drains is over. */
+  graceEnds(id: number): void {
+    this.#kill(this.#at(id), "is killed: its grace is over");
+  }
+
+  slowStartEnds(id: number): void {
+    this.#at(id).cpu.slowdown = this.#rollout.version === this.#at(id).version ? this.#rollout.slowdown : 1;
+  }
+
+  /** So many replicas reach no model any more, the newest first; or all do again. Answers how many it changed. */
+  breakUpstream(count: number): number {
+    const sound = this.#existing.filter(({ reachesModels }) => reachesModels).toReversed();
+    const broken = sound.slice(0, count);
+    for (const replica of broken) replica.reachesModels = false;
+    return broken.length;
+  }
+
+  mendUpstream(): void {
+    for (const replica of this.#existing) replica.reachesModels = true;
+  }
+
+  /** Health checks have changed their mind about somebody. */
+  healthChanged(): void {
+    this.#changed();
+    this.#callWaiting();
   }
 
   /** The process of a replica runs now. */
@@ -148,9 +232,10 @@ export class Fleet {
   isReady(id: number): void {
     const replica = this.#at(id);
     const { nowMs } = this.#kernel;
-    replica.enter("ready", nowMs);
+    this.#enterReady(replica);
     const after = formatDuration(nowMs - replica.wishedMs);
     this.#options.log.happened(nowMs, "replica-ready", replica.name, `serves ${after} after it was wished for`);
+    this.#exchange();
     this.#changed();
     this.#callWaiting();
   }
@@ -161,47 +246,7 @@ export class Fleet {
   }
 
   use(endMs: Ms): readonly ReplicaUse[] {
-    return this.#all.map((replica) => {
-      const livedMs = (replica.phase === "gone" ? replica.sinceMs : endMs) - replica.wishedMs;
-      return {
-        replica: replica.id,
-        jobs: replica.cpu.jobs,
-        utilization: livedMs === 0 ? 0 : replica.cpu.busyMs / livedMs,
-        waitMeanMs: replica.cpu.jobs === 0 ? 0 : replica.cpu.waitedMs / replica.cpu.jobs,
-      };
-    });
-  }
-
-  /** A replica with room; undefined when there is none. */
-  #pick(): Replica | undefined {
-    switch (this.#options.spec.balance) {
-      case "round-robin":
-        return this.#nextInTurn();
-      case "least-connections":
-        return this.#leastBusy();
-      default:
-        return assertNever(this.#options.spec.balance);
-    }
-  }
-
-  #nextInTurn(): Replica | undefined {
-    const ready = this.#ready;
-    for (let tried = 0; tried < ready.length; tried++) {
-      const replica = ready[this.#dealt++ % ready.length];
-      if (replica !== undefined && replica.inFlight < this.#concurrencyMax) return replica;
-    }
-    return undefined;
-  }
-
-  #leastBusy(): Replica | undefined {
-    const ready = this.#ready;
-    let least: Replica | undefined;
-    for (let tried = 0; tried < ready.length; tried++) {
-      const replica = ready[(this.#dealt + tried) % ready.length];
-      if (replica !== undefined && replica.inFlight < (least?.inFlight ?? this.#concurrencyMax)) least = replica;
-    }
-    this.#dealt += 1;
-    return least;
+    return usesOf(this.#all, endMs);
   }
 
   #place(journey: Journey, replica: Replica): void {
@@ -209,17 +254,19 @@ export class Fleet {
     replica.inFlight += 1;
     this.#placed += 1;
     this.#count(1);
+    if (this.#contexts?.isLost(journey.start.planned, replica) === true) this.#options.tally.count("lostContexts");
     this.#options.onPlaced(journey);
   }
 
   #callWaiting(): void {
     while (this.#room.count > 0) {
-      const replica = this.#pick();
+      const next = this.#room.next();
+      invariant(next !== undefined, "somebody waits");
+      const replica = this.#balance(this.#serving, next.journey.start.planned);
       if (replica === undefined) return;
-      const called = this.#room.call();
-      invariant(called !== undefined, "somebody waits");
-      this.#kernel.cancel(called.leaves);
-      this.#place(called.journey, replica);
+      this.#room.call();
+      this.#kernel.cancel(next.leaves);
+      this.#place(next.journey, replica);
     }
   }
 
@@ -230,6 +277,14 @@ export class Fleet {
     this.#inFlight += change;
   }
 
+  /** Starts and takes away what is to come and go now. */
+  #exchange(): void {
+    const kept = this.#all.filter(({ phase }) => phase !== "draining" && phase !== "gone");
+    const { start, away } = exchange(kept, Math.max(0, this.#wished - this.#unnoticed), this.#rollout);
+    for (let count = 0; count < start; count++) this.#start();
+    for (const replica of away) this.#takeAway(replica);
+  }
+
   #start(): void {
     const replica = this.#newReplica();
     const startupMs = this.#startup.draw(this.#options.startups.split(replica.id));
@@ -237,24 +292,57 @@ export class Fleet {
   }
 
   #newReplica(): Replica {
-    const replica = new Replica(this.#all.length, this.#kernel.nowMs);
+    const { version, errorShare, slowdown } = this.#rollout;
+    const region = this.#options.regions?.next(this.#existing);
+    const replica = new Replica(this.#all.length, this.#kernel.nowMs, version, region);
+    replica.errorShare = errorShare;
+    replica.cpu.slowdown = slowdown;
     this.#all.push(replica);
+    if (region !== undefined) this.#existing = [...this.#existing, replica];
     return replica;
+  }
+
+  #enterReady(replica: Replica): void {
+    const { slowStart } = this.#options.spec;
+    const { nowMs } = this.#kernel;
+    replica.enter("ready", nowMs);
+    if (slowStart === undefined) return;
+    replica.cpu.slowdown *= slowStart.factor;
+    scheduleLife(this.#kernel, nowMs + slowStart.forMs, fleetLife.slowStartEnds, replica.id);
   }
 
   #takeAway(replica: Replica): void {
     if (replica.next !== undefined) this.#kernel.cancel(replica.next);
     const { nowMs } = this.#kernel;
+    const { graceMs } = this.#options.spec;
     const served = replica.phase === "ready";
-    if (replica.inFlight > 0) return replica.enter("draining", nowMs);
+    if (replica.inFlight > 0) {
+      replica.enter("draining", nowMs);
+      if (graceMs === undefined) return;
+      replica.next = scheduleLife(this.#kernel, nowMs + graceMs, fleetLife.graceEnds, replica.id);
+      return;
+    }
     replica.enter("gone", nowMs);
     const text = served ? "had no request to finish" : "was taken back before it served";
     this.#options.log.happened(nowMs, "replica-gone", replica.name, text);
   }
 
+  #kill(replica: Replica, why: string): void {
+    const { log, tally, onKilled } = this.#options;
+    const { inFlight } = replica;
+    const { nowMs } = this.#kernel;
+    if (replica.next !== undefined) this.#kernel.cancel(replica.next);
+    replica.enter("gone", nowMs);
+    tally.count("killed", inFlight);
+    log.happened(nowMs, "replica-gone", replica.name, `${why}, with ${plural(inFlight, "request")} in flight`);
+    this.#changed();
+    onKilled(replica);
+  }
+
   #drained(replica: Replica): void {
     const { nowMs } = this.#kernel;
     const text = `finished its last request ${formatDuration(nowMs - replica.sinceMs)} after it got no more`;
+    if (replica.next !== undefined) this.#kernel.cancel(replica.next);
     replica.enter("gone", nowMs);
     this.#options.log.happened(nowMs, "replica-gone", replica.name, text);
     this.#changed();
@@ -264,6 +352,8 @@ export class Fleet {
   #changed(): void {
     this.#existing = this.#all.filter(({ phase }) => phase !== "gone");
     this.#ready = this.#existing.filter(({ phase }) => phase === "ready");
+    const well = this.#ready.filter(({ isWell }) => isWell);
+    this.#serving = well.length === 0 || well.length === this.#ready.length ? this.#ready : well;
     const draining = this.#existing.filter(({ phase }) => phase === "draining").length;
     const ready = this.#ready.length;
     const starting = this.#existing.length - draining - ready;
@@ -277,11 +367,17 @@ export class Fleet {
   }
 }
 
-/** Who goes before whom. */
-function byDeletion(left: Replica, right: Replica): number {
-  return rank(left) - rank(right) || right.id - left.id;
+export function usesOf(replicas: readonly Replica[], endMs: Ms): readonly ReplicaUse[] {
+  return replicas.map((replica) => {
+    const livedMs = (replica.phase === "gone" ? replica.sinceMs : endMs) - replica.wishedMs;
+    return {
+      replica: replica.id,
+      jobs: replica.cpu.jobs,
+      utilization: livedMs === 0 ? 0 : replica.cpu.busyMs / livedMs,
+      waitMeanMs: replica.cpu.jobs === 0 ? 0 : replica.cpu.waitedMs / replica.cpu.jobs,
+    };
+  });
 }
 
-function rank({ phase }: Replica): number {
-  return phase === "starting" ? 0 : phase === "unready" ? 1 : 2;
-}
+/** What runs from the start. */
+const plainRollout: RolloutSpec = { version: firstVersion, surge: 0, unavailable: 0, errorShare: 0, slowdown: 1 };

@@ -24,6 +24,7 @@ import {
   clientTimeout,
   connectionReset,
   cutStream,
+  type Ending,
   failedWith,
   refusalSeen,
   wholeAnswer,
@@ -123,6 +124,35 @@ export class Gateway {
       default:
         return assertNever(step);
     }
+  }
+
+  /** A replica has this request and does not serve it: an answer of its own goes to the client. */
+  refuse(journey: Journey, ending: Ending): void {
+    journey.ending = ending;
+    this.#finish(journey, undefined);
+  }
+
+  /** No replica takes this request: whoever stands in front of them says so, at no cost. */
+  turnAway(journey: Journey, ending: Ending): void {
+    journey.ending = ending;
+    this.#next(journey, steps.answered, this.#kernel.nowMs + this.#networkMs);
+  }
+
+  /** Ends all work on a request: a call upstream is cut off, and nothing of it comes any more. Its client waits on. */
+  withdraw(journey: Journey): void {
+    const { nowMs } = this.#kernel;
+    if (journey.pending !== undefined) this.#kernel.cancel(journey.pending);
+    journey.interruptedStep = undefined;
+    this.#stream.passSeen(journey, nowMs);
+    this.#stream.stopFlow(journey, nowMs);
+    if (journey.ticket !== undefined) this.#settle(journey, this.#cutShort(journey));
+  }
+
+  /** The same, and its client sees the connection close; what had passed the gateway by then still reaches it. */
+  breakOff(journey: Journey, ending: Ending): void {
+    this.withdraw(journey);
+    journey.ending = journey.begunToArrive ? cutStream("cut", false) : ending;
+    this.#next(journey, steps.answered, Math.max(this.#kernel.nowMs, journey.seenMs));
   }
 
   #callProvider(journey: Journey): void {
@@ -229,13 +259,13 @@ export class Gateway {
     journey.end(nowMs, gone(journey.begunToArrive ? 200 : 0));
     onClientDone(journey);
     if (journey.interruptedStep === undefined || profile.cancelsUpstream) this.#abandon(journey);
-    else schedule(this.#kernel, journey.interruptedMs, journey.interruptedStep, journey.slot);
+    else journey.pending = schedule(this.#kernel, journey.interruptedMs, journey.interruptedStep, journey.slot);
   }
 
   /** Nothing will come any more: the client waits in vain until its time limit. */
   #waitForClient(journey: Journey): void {
     if (!journey.clientWaits) return this.#abandon(journey);
-    schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
+    journey.pending = schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
   }
 
   /** Ends the journey of a client who has left. */
@@ -263,11 +293,11 @@ export class Gateway {
     if (journey.clientWaits && atMs > journey.start.deadlineMs) {
       journey.interruptedStep = step;
       journey.interruptedMs = atMs;
-      schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
+      journey.pending = schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
     } else if (atMs === this.#kernel.nowMs) {
       this.take(journey, step);
     } else {
-      schedule(this.#kernel, atMs, step, journey.slot);
+      journey.pending = schedule(this.#kernel, atMs, step, journey.slot);
     }
   }
 }
@@ -285,5 +315,6 @@ function askOf(journey: Journey): ProviderAsk {
     maxOutputTokens: planned.maxOutputTokens,
     outputTokens: planned.outputTokens,
     stream: planned.stream,
+    origin: journey.start.replica.region,
   };
 }

@@ -13,6 +13,7 @@ import type { PhaseName, RequestRecord } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import { type Ending, notEnded, wholeAnswer } from "./answers.ts";
 import type { Step } from "./events.ts";
+import type { EventHandle } from "./kernel.ts";
 import type { Replica } from "./replica.ts";
 import type { Upstream } from "./routes.ts";
 
@@ -45,6 +46,8 @@ export class Journey {
   /** What would have come next when the client left; undefined: nothing. */
   interruptedStep: Step | undefined = undefined;
   interruptedMs: Ms = 0;
+  /** Its one event, which may have fired. */
+  pending: EventHandle | undefined = undefined;
 
   // Upstream. Place on the route, calls made there, calls in all.
   hop = 0;
@@ -135,6 +138,11 @@ export class Journey {
     return this.#chunks > 0;
   }
 
+  /** When the client saw, or will see, the latest part of a streamed answer. */
+  get seenMs(): Ms {
+    return this.#lastChunkMs;
+  }
+
   /** The record, as a load engine writes it and the join completes it (`core/join.ts`). Times to the microsecond. */
   record(): RequestRecord {
     const { phase, planned } = this.start;
@@ -187,6 +195,11 @@ export class JourneyTable {
     invariant(this.#journeys[journey.slot] === journey, "a journey ends once");
     this.#journeys[journey.slot] = undefined;
     this.#freeSlots.push(journey.slot);
+  }
+
+  /** Those for which something holds, in order of slots. */
+  filter(holds: (journey: Journey) => boolean): readonly Journey[] {
+    return this.#journeys.filter((journey) => journey !== undefined).filter(holds);
   }
 
   /** Requests whose client waits, and calls that go on for a client who has left, counted one by one. */

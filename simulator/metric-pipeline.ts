@@ -7,9 +7,11 @@
  * are counted as they reach the balancer, tokens as the gateway learns of them.
  */
 import type { MetricReading, ReplicaSample } from "../behavior/scaling/policy.ts";
+import type { RandomStream } from "../core/random.ts";
 import type { MetricPipelineSpec } from "../core/scenario/platform-spec.ts";
 import { minuteMs, type Ms, secondMs } from "../core/time.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Tally } from "./tally.ts";
 import type { TokenMeter } from "./token-meter.ts";
 
 export interface Meters {
@@ -17,6 +19,12 @@ export interface Meters {
   /** Requests that have reached the balancer so far. */
   readonly arrived: () => number;
   readonly providers: readonly Pick<TokenMeter, "tokens" | "limitPerMinute">[];
+}
+
+/** Which samples are lost, and who counts them. */
+export interface Losses {
+  readonly random: RandomStream;
+  readonly tally: Tally;
 }
 
 /** Everything that was measured at one instant. */
@@ -34,18 +42,31 @@ interface Scrape {
 export class MetricPipeline {
   readonly #spec: MetricPipelineSpec;
   readonly #meters: Meters;
+  readonly #losses: Losses | undefined;
+  /** Share of the samples of single replicas that never arrive. */
+  #missingShare: number;
   /** In order of time, as far back as a reading may reach. */
   #scrapes: Scrape[] = [];
 
-  constructor(spec: MetricPipelineSpec, meters: Meters) {
+  constructor(spec: MetricPipelineSpec, meters: Meters, losses?: Losses) {
     this.#spec = spec;
     this.#meters = meters;
+    this.#losses = losses;
+    this.#missingShare = spec.missingShare ?? 0;
+  }
+
+  /** Share of the samples that never arrive from now on; undefined: as configured. */
+  loseSamples(share: number | undefined): void {
+    this.#missingShare = share ?? this.#spec.missingShare ?? 0;
   }
 
   /** Takes a sample of everything, now. */
   scrape(nowMs: Ms): void {
     const { fleet, arrived, providers } = this.#meters;
-    const measured = fleet.existing.filter(({ phase }) => phase === "ready" || phase === "unready");
+    if (this.#isLost(this.#spec.failingShare ?? 0, "scrapesFailed")) return;
+    const measured = fleet.existing.filter(
+      ({ phase }) => (phase === "ready" || phase === "unready") && !this.#isLost(this.#missingShare, "samplesMissing"),
+    );
     const { scrapeMs, windowMs, lagMs } = this.#spec;
     const neededMs = nowMs - lagMs - windowMs - scrapeMs;
     const firstNeeded = this.#scrapes.findLastIndex(({ atMs }) => atMs <= neededMs);
@@ -82,6 +103,14 @@ export class MetricPipeline {
     for (const [name, reading] of this.#rates(first, latest)) readings.set(name, reading);
     for (const [name, reading] of cpuReadings(window, latest)) readings.set(name, reading);
     return readings;
+  }
+
+  /** Draws only where something may be lost. */
+  #isLost(share: number, what: "scrapesFailed" | "samplesMissing"): boolean {
+    if (share === 0 || this.#losses === undefined) return false;
+    const isLost = this.#losses.random.uniform() < share;
+    if (isLost) this.#losses.tally.count(what);
+    return isLost;
   }
 
   #rates(first: Scrape, latest: Scrape): readonly (readonly [string, MetricReading])[] {

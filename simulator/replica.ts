@@ -14,6 +14,9 @@ import { Station } from "./station.ts";
  */
 export type ReplicaPhase = "starting" | "unready" | "ready" | "draining" | "gone";
 
+/** What runs until somebody rolls out something else. */
+export const firstVersion = "v1";
+
 export class Replica {
   readonly id: number;
   /** What scaling policies and people call it. */
@@ -26,14 +29,31 @@ export class Replica {
   sinceMs: Ms;
   /** Requests it has been given and nothing more happens to; those that go on for a client who has left still happen. */
   inFlight = 0;
-  /** The next step of its start. */
+  /** The next step of its start, or the end of its grace. */
   next: EventHandle | undefined = undefined;
+  /** What it runs, and where. */
+  readonly version: string;
+  readonly region: string;
+  /** Share of its requests that it fails by itself, 0..1. */
+  errorShare = 0;
+  /** Whether it can reach models at all. */
+  reachesModels = true;
+  /** What health checks think of it, and how many in a row spoke for the other view. */
+  isWell = true;
+  contrary = 0;
 
-  constructor(id: number, wishedMs: Ms) {
+  constructor(id: number, wishedMs: Ms, version: string = firstVersion, region: string = "") {
     this.id = id;
     this.name = `gateway-${id}`;
     this.wishedMs = wishedMs;
     this.sinceMs = wishedMs;
+    this.version = version;
+    this.region = region;
+  }
+
+  /** Whether it serves requests as it should. */
+  get isSound(): boolean {
+    return this.errorShare === 0 && this.reachesModels;
   }
 
   enter(phase: ReplicaPhase, nowMs: Ms): void {

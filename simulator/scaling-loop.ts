@@ -6,6 +6,7 @@
  * what an orchestrator knows at once: which replicas exist, and which are ready.
  */
 import type { Replica as ObservedReplica, ScalingPolicy } from "../behavior/scaling/policy.ts";
+import type { RandomStream } from "../core/random.ts";
 import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import type { Ms } from "../core/time.ts";
 import { fleetActs, schedule } from "./events.ts";
@@ -14,6 +15,7 @@ import type { Fleet } from "./fleet.ts";
 import type { EventHandle, Kernel } from "./kernel.ts";
 import { MetricPipeline, type Meters } from "./metric-pipeline.ts";
 import type { Replica } from "./replica.ts";
+import type { Tally } from "./tally.ts";
 
 export interface ScalingLoopOptions {
   readonly kernel: Kernel;
@@ -22,6 +24,9 @@ export interface ScalingLoopOptions {
   readonly fleet: Fleet;
   readonly meters: Meters;
   readonly log: FleetLog;
+  readonly tally: Tally;
+  /** Which samples are lost. */
+  readonly random: RandomStream;
 }
 
 export class ScalingLoop {
@@ -31,7 +36,7 @@ export class ScalingLoop {
 
   constructor(options: ScalingLoopOptions) {
     this.#options = options;
-    this.#pipeline = new MetricPipeline(options.spec.metrics, options.meters);
+    this.#pipeline = new MetricPipeline(options.spec.metrics, options.meters, options);
     this.#pending = { scrape: undefined, question: undefined };
   }
 
@@ -45,6 +50,11 @@ export class ScalingLoop {
     const { kernel, spec } = this.#options;
     this.#pipeline.scrape(kernel.nowMs);
     this.#pending.scrape = schedule(kernel, kernel.nowMs + spec.metrics.scrapeMs, fleetActs.metricsScraped, 0);
+  }
+
+  /** Share of the samples that never arrive from now on; undefined: as configured. */
+  loseSamples(share: number | undefined): void {
+    this.#pipeline.loseSamples(share);
   }
 
   ask(): void {

@@ -19,19 +19,21 @@ import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { Checkers, type Conservation, type LittlesLaw } from "./checkers.ts";
 import { Clients } from "./clients.ts";
-import { steps } from "./events.ts";
+import { clientActs, fleetActs, steps } from "./events.ts";
+import { fleetLife } from "./fleet-events.ts";
 import type { ReplicaUse } from "./fleet.ts";
 import { Gateway } from "./gateway.ts";
 import { type Journey, JourneyTable } from "./journey.ts";
 import { type Handler, Kernel, type KernelLimits } from "./kernel.ts";
+import { PlatformControl } from "./platform-control.ts";
 import { Platform } from "./platform.ts";
 import { nowhere } from "./replica.ts";
-import { routesOf } from "./routes.ts";
 import type { ChunkWork } from "./stream-passage.ts";
 import { startTimeline, timelineEvents } from "./timeline.ts";
+import { Upstreams } from "./upstreams.ts";
 
 export interface SimulateOptions {
-  readonly scenario: Pick<Scenario, "seed" | "platform" | "timeline">;
+  readonly scenario: Pick<Scenario, "seed" | "platform" | "timeline" | "events">;
   readonly workload: Workload;
   readonly gateway: GatewayProfile;
   /** Fresh ones: they keep what they have counted. */
@@ -49,6 +51,22 @@ export interface SimulateOptions {
   readonly limits?: Partial<KernelLimits>;
   /** Default: `flow`. */
   readonly chunks?: ChunkWork;
+  /** Somebody will act on the platform beside what the scenario plans. Unless given, nobody will. */
+  readonly isControlled?: boolean;
+}
+
+/** A simulation that is played bit by bit, for whoever wants to look and act in between. */
+export interface Simulation {
+  /** Plays everything up to and including an instant. */
+  readonly playTo: (untilMs: Ms) => void;
+  /** Up to when it has been played. */
+  readonly nowMs: () => Ms;
+  /** Whether every client has its answer: the run is over. */
+  readonly isOver: () => boolean;
+  /** Acts on the platform, now or later; in effect with the next instant that is played. */
+  readonly control: Pick<PlatformControl, "apply">;
+  /** Plays what is left, checks it, and sums up. Once. */
+  readonly finish: () => SimulationResult;
 }
 
 export interface SimulationResult {
@@ -79,17 +97,39 @@ const defaultLimits: KernelLimits = { pendingMax: 1_000_000, eventsMax: 2_000_00
  * conservation law is an `InvariantError` that names the seed.
  */
 export function simulate(options: SimulateOptions): SimulationResult {
+  return beginSimulation(options).finish();
+}
+
+/** The same, to be played bit by bit. */
+export function beginSimulation(options: SimulateOptions): Simulation {
   const { scenario } = options;
   const kernel = new Kernel({ ...defaultLimits, ...options.limits });
   const checkers = new Checkers(scenario.seed);
   const watched = options.providers.map((provider) => checkers.watch(provider));
-  const journeys = new JourneyTable();
-  const { clients, gateway, platform } = connect(options, { kernel, checkers, watched, journeys });
+  const middle: Middle = { kernel, checkers, watched, journeys: new JourneyTable() };
+  const connected = connect(options, middle);
+  const handlers = handlersOf(connected, (slot) => middle.journeys.at(slot));
+  let playedMs = 0;
 
-  clients.begin();
-  kernel.run(handlersOf(clients, gateway, platform, (slot) => journeys.at(slot)));
+  connected.clients.begin();
+  return {
+    playTo: (untilMs) => {
+      kernel.run(handlers, untilMs);
+      playedMs = Math.max(playedMs, untilMs);
+    },
+    nowMs: () => Math.max(playedMs, kernel.nowMs),
+    isOver: () => connected.clients.done,
+    control: connected.control,
+    finish: () => {
+      kernel.run(handlers);
+      return resultOf(options, middle, connected);
+    },
+  };
+}
+
+function resultOf(options: SimulateOptions, middle: Middle, { clients, platform }: Connected): SimulationResult {
+  const { kernel, checkers, watched, journeys } = middle;
   invariant(clients.done, "every phase ends");
-
   const ledgers = watched.map((provider) => provider.ledger(kernel.nowMs));
   checkers.runEnded(journeys.count(), ledgers);
   const durationMs = clients.spans.at(-1)?.endMs ?? 0;
@@ -106,7 +146,7 @@ export function simulate(options: SimulateOptions): SimulationResult {
       requests: conservation.arrived,
       conservation,
       littlesLaw: checkers.littlesLaw(durationMs),
-      replicas: platform.fleet.use(kernel.nowMs),
+      replicas: platform.use(kernel.nowMs),
     },
   };
 }
@@ -123,6 +163,7 @@ interface Connected {
   readonly clients: Clients;
   readonly gateway: Gateway;
   readonly platform: Platform;
+  readonly control: PlatformControl;
 }
 
 /** Clients send to the platform, whose gateway tells them of the end; the checkers see both. */
@@ -139,9 +180,18 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
     timeScale: options.timeScale,
     policy: options.scaling,
     providers: watched,
-    onPlaced: (journey) => gateway.receive(journey),
+    work: {
+      receive: (journey) => gateway.receive(journey),
+      refuse: (journey, ending) => gateway.refuse(journey, ending),
+      turnAway: (journey, ending) => gateway.turnAway(journey, ending),
+      withdraw: (journey) => gateway.withdraw(journey),
+      breakOff: (journey, ending) => gateway.breakOff(journey, ending),
+    },
+    journeys: (holds) => journeys.filter(holds),
+    askModel: () => upstreams.askModel(kernel.nowMs, checkers),
+    isControlled: options.isControlled ?? false,
   });
-  const routes = routesOf(scenario.platform, platform.providers, options.apiKeys);
+  const upstreams = new Upstreams(options, platform.providers);
   const gateway = new Gateway({
     kernel,
     profile,
@@ -157,55 +207,72 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
       checkers.recorded(record);
       options.onRecord(record);
       journeys.end(journey);
-      platform.fleet.leave(journey);
+      platform.leave(journey);
     },
+  });
+  const control = new PlatformControl({
+    kernel,
+    platform,
+    faults: options.faults,
+    links: upstreams.links,
+    reroute: (model, names) => upstreams.reroute(model, names),
+    loseCache: () => 0,
   });
   const clients = new Clients({
     kernel,
     workload,
     onPhaseStart: (phase) => {
-      if (phase.name === "load") startTimeline(scenario.timeline, options.faults, kernel.nowMs);
+      if (phase.name !== "load") return;
+      startTimeline(scenario.timeline, options.faults, kernel.nowMs);
+      control.start(scenario.events ?? [], kernel.nowMs);
     },
     onPhaseEnd: (phase) => {
       checkers.phaseEnded(phase.name, journeys.count());
-      if (clients.done) platform.stop();
+      if (!clients.done) return;
+      platform.stop();
+      control.stop();
     },
     send: (phase, user, planned) => {
       const intendedMs = kernel.nowMs;
       const leaveAfterMs = planned.leaveAfterMs ?? Number.POSITIVE_INFINITY;
       const leaves = leaveAfterMs < timeoutMs;
       const deadlineMs = intendedMs + Math.min(leaveAfterMs, timeoutMs);
-      const route = routes(planned.model);
+      const route = upstreams.routes(planned.model);
       checkers.arrives(intendedMs);
       const start = { phase: phase.name, user, planned, intendedMs, deadlineMs, leaves, replica: nowhere, route };
       platform.receive(journeys.begin(start));
     },
   });
   platform.begin();
-  return { clients, gateway, platform };
+  return { clients, gateway, platform, control };
 }
 
 /** The kernel's table: the steps of a journey, what clients do of their own accord, what happens to the fleet. */
-function handlersOf(
-  clients: Clients,
-  gateway: Gateway,
-  { fleet, loop }: Platform,
-  journeyAt: (slot: number) => Journey,
-): readonly Handler[] {
-  return [
-    ...Object.values(steps).map(
-      (step): Handler =>
-        (slot) =>
-          gateway.take(journeyAt(slot), step),
-    ),
-    (user) => clients.userSends(user),
-    () => clients.requestArrives(),
-    () => clients.phaseMayEnd(),
-    (replica) => fleet.runs(replica),
-    (replica) => fleet.isReady(replica),
-    () => loop?.scrape(),
-    () => loop?.ask(),
-  ];
+function handlersOf(connected: Connected, journeyAt: (slot: number) => Journey): readonly Handler[] {
+  const { clients, gateway, platform, control } = connected;
+  const { fleet, loop, serverless, queue, health } = platform;
+  const table: Handler[] = Object.values(steps).map(
+    (step): Handler =>
+      (slot) =>
+        gateway.take(journeyAt(slot), step),
+  );
+  table[clientActs.userSends] = (user) => clients.userSends(user);
+  table[clientActs.requestArrives] = () => clients.requestArrives();
+  table[clientActs.phaseMayEnd] = () => clients.phaseMayEnd();
+  table[fleetActs.replicaRuns] = (replica) => platform.runs(replica);
+  table[fleetActs.replicaReady] = (replica) => fleet.isReady(replica);
+  table[fleetActs.metricsScraped] = () => loop?.scrape();
+  table[fleetActs.policyAsked] = () => loop?.ask();
+  table[fleetLife.graceEnds] = (replica) => fleet.graceEnds(replica);
+  table[fleetLife.slowStartEnds] = (replica) => fleet.slowStartEnds(replica);
+  table[fleetLife.probesRun] = () => health?.run();
+  table[fleetLife.lossReplaced] = (count) => fleet.lossReplaced(count);
+  table[fleetLife.actionDue] = (plan) => control.due(plan);
+  table[fleetLife.requestReaches] = (slot) => platform.reaches(journeyAt(slot));
+  table[fleetLife.instanceIdles] = (replica) => serverless?.idles(replica);
+  table[fleetLife.functionTimesOut] = (slot) => serverless?.timesOut(journeyAt(slot));
+  table[fleetLife.visibilityEnds] = (slot) => queue?.visibilityEnds(journeyAt(slot));
+  return table;
 }
 
 function inOrder(events: readonly RunEvent[]): readonly RunEvent[] {

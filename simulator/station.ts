@@ -27,6 +27,8 @@ export class Station {
   #jobs = 0;
   #jobMs: Ms = 0;
   #waitedMs: Ms = 0;
+  /** Jobs that come from now on take this many times as long. The flow of streams does not. */
+  slowdown = 1;
 
   constructor(servers: number) {
     invariant(Number.isInteger(servers) && servers >= 1, `a station has one or more servers, not ${servers}`);
@@ -42,7 +44,7 @@ export class Station {
     const server = this.#firstFree();
     const freeMs = this.#freeMs[server] ?? 0;
     const startMs = Math.max(arrivalMs, freeMs);
-    const serviceMs = busyMs + this.#coldShare(arrivalMs - freeMs, warmMs) * (idleMs - busyMs);
+    const serviceMs = (busyMs + this.#coldShare(arrivalMs - freeMs, warmMs) * (idleMs - busyMs)) * this.slowdown;
     const departureMs = startMs + serviceMs;
     this.#freeMs[server] = departureMs;
     this.#jobs += 1;

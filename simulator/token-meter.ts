@@ -9,7 +9,7 @@ import type { Ms } from "../core/time.ts";
 
 export class TokenMeter implements Provider {
   readonly name: string;
-  readonly dialect: string;
+  readonly dialect: Provider["dialect"];
   /** Tokens per minute over all its models; undefined where one is unlimited. */
   readonly limitPerMinute: number | undefined;
   readonly #provider: Provider;

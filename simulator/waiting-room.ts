@@ -1,4 +1,7 @@
-/** Requests in front of a fleet that has no room: first come, first served, and whoever gives up meanwhile is passed over. */
+/**
+ * Requests in front of a fleet that has no room: first come, first served, and whoever gives up meanwhile is passed over. Where
+ * tenants have ranks, a lower rank goes before a higher one, and nobody who is being served is interrupted.
+ */
 import type { EventHandle } from "./kernel.ts";
 import type { Journey } from "./journey.ts";
 
@@ -12,9 +15,15 @@ export interface Waiting {
 const keptMost = 1_024;
 
 export class WaitingRoom {
-  #queue: Waiting[] = [];
-  #first = 0;
+  readonly #lines: readonly Line[];
+  readonly #ranks: ReadonlyMap<string, number>;
   #count = 0;
+
+  /** `priorities`: tenants, the most important first; all others come after them. */
+  constructor(priorities: readonly string[] = []) {
+    this.#ranks = new Map(priorities.map((tenant, rank) => [tenant, rank]));
+    this.#lines = Array.from({ length: priorities.length + 1 }, () => new Line());
+  }
 
   /** Clients who wait. */
   get count(): number {
@@ -22,7 +31,9 @@ export class WaitingRoom {
   }
 
   enter(waiting: Waiting): void {
-    this.#queue.push(waiting);
+    const last = this.#lines.length - 1;
+    const rank = last === 0 ? 0 : (this.#ranks.get(waiting.journey.start.planned.tenant) ?? last);
+    this.#lines[rank]?.add(waiting);
     this.#count += 1;
   }
 
@@ -31,19 +42,50 @@ export class WaitingRoom {
     this.#count -= 1;
   }
 
-  /** Whoever has waited longest; undefined when nobody waits. */
+  /** Whoever of the first rank has waited longest; undefined when nobody waits. */
+  next(): Waiting | undefined {
+    for (const line of this.#lines) {
+      const first = line.first();
+      if (first !== undefined) return first;
+    }
+    return undefined;
+  }
+
+  /** The same, and it waits no more. */
   call(): Waiting | undefined {
+    for (const line of this.#lines) {
+      const first = line.first();
+      if (first === undefined) continue;
+      line.take();
+      this.#count -= 1;
+      return first;
+    }
+    return undefined;
+  }
+}
+
+class Line {
+  #queue: Waiting[] = [];
+  #first = 0;
+
+  add(waiting: Waiting): void {
+    this.#queue.push(waiting);
+  }
+
+  /** Whoever has waited longest and still does. */
+  first(): Waiting | undefined {
     for (;;) {
       const next = this.#queue[this.#first];
-      if (next === undefined) return undefined;
-      this.#first += 1;
-      if (this.#first > keptMost && this.#first > this.#queue.length / 2) {
-        this.#queue = this.#queue.slice(this.#first);
-        this.#first = 0;
-      }
-      if (!next.journey.clientWaits) continue;
-      this.#count -= 1;
-      return next;
+      if (next === undefined || next.journey.clientWaits) return next;
+      this.take();
     }
+  }
+
+  /** The first one goes. */
+  take(): void {
+    this.#first += 1;
+    if (this.#first <= keptMost || this.#first <= this.#queue.length / 2) return;
+    this.#queue = this.#queue.slice(this.#first);
+    this.#first = 0;
   }
 }

@@ -4,6 +4,14 @@ import type { NanoDollars } from "../money.ts";
 import type { Ms } from "../time.ts";
 import type { BudgetsSpec, TenantLimits } from "./budget-spec.ts";
 import type { ResilienceSpec } from "./resilience-spec.ts";
+import type {
+  DeploymentSpec,
+  EscalationSpec,
+  HealthSpec,
+  LinkSpec,
+  OverflowSpec,
+  RegionSpec,
+} from "./deployment-spec.ts";
 
 export interface PlatformSpec {
   /** Driver name or URL of a gateway. */
@@ -14,6 +22,10 @@ export interface PlatformSpec {
   readonly fleet?: FleetSpec;
   /** A scaling config of any tool, relative to the scenario file; without it their number stays. */
   readonly scaling?: string;
+  /** What lies between the gateway and providers; without it nothing does. */
+  readonly links?: readonly LinkSpec[];
+  readonly escalations?: readonly EscalationSpec[];
+  readonly overflows?: readonly OverflowSpec[];
   /** Which providers serve a model, in fallback order. Every model asked for has a route. */
   readonly routes: readonly { readonly model: string; readonly providers: readonly string[] }[];
   /** Retries by the gateway per provider after the first call. */
@@ -40,9 +52,30 @@ export interface FleetSpec {
   readonly concurrency: number | undefined;
   /** Charged for each replica from the wish for it until it is gone. */
   readonly hourly: NanoDollars;
-  readonly balance: "round-robin" | "least-connections";
+  readonly balance: BalanceName;
+  /** `consistent-hash`: no replica gets more than this many times its even share of what is in flight; no bound unless given. */
+  readonly loadBound?: number;
+  /** `weighted`: share of the requests by version of the replica. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** Tenants whose requests are called first when some wait, the most important first; all are equal unless given. */
+  readonly priorities?: readonly string[];
+  /** Turns that come to another replica than the turn before are counted; they are not unless given. */
+  readonly countsContexts?: boolean;
+  /** Without it every replica that is ready is taken to be well. */
+  readonly health?: HealthSpec;
+  /** What is still in flight so long after a replica was told to go is lost; without it, it goes when it is done. */
+  readonly graceMs?: Ms;
+  /** CPU work takes `factor` times as long until a replica has been ready for so long. */
+  readonly slowStart?: { readonly forMs: Ms; readonly factor: number };
+  /** Containers unless given. */
+  readonly deployment?: DeploymentSpec;
+  /** One place unless given. */
+  readonly regions?: readonly RegionSpec[];
   readonly metrics: MetricPipelineSpec;
 }
+
+/** How a balancer chooses (`behavior/balancing`). */
+export type BalanceName = "round-robin" | "least-connections" | "consistent-hash" | "weighted" | "geographic";
 
 /** What lies between the truth and what a scaling policy sees of it. */
 export interface MetricPipelineSpec {
@@ -52,4 +85,8 @@ export interface MetricPipelineSpec {
   readonly windowMs: Ms;
   /** From the sample until it can be read. */
   readonly lagMs: Ms;
+  /** Share of the samples of single replicas that never arrive, 0..1; none unless given. */
+  readonly missingShare?: number;
+  /** Share of the scrapes that fail as a whole; none unless given. */
+  readonly failingShare?: number;
 }

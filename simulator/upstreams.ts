@@ -1,0 +1,97 @@
+/** The way from the gateway to providers: links, and routes that may change while a run lasts. */
+import type { Provider, ProviderAsk } from "../behavior/provider.ts";
+import type { Ms } from "../core/time.ts";
+import type { Scenario } from "../core/scenario/scenario.ts";
+import type { Checkers } from "./checkers.ts";
+import { Link } from "./link.ts";
+import { type Routes, routesOf } from "./routes.ts";
+
+export interface UpstreamsOptions {
+  readonly scenario: Pick<Scenario, "platform" | "events">;
+  readonly apiKeys: ReadonlyMap<string, string>;
+  readonly isControlled?: boolean;
+}
+
+/** What a health check asks a model: a word for a word. */
+const probeAsk: Omit<ProviderAsk, "apiKey" | "requestKey" | "model"> = {
+  attempt: 1,
+  inputTokens: 8,
+  cachedTokens: 0,
+  promptCharacters: 32,
+  maxOutputTokens: 1,
+  outputTokens: 1,
+  stream: false,
+};
+
+export class Upstreams {
+  /** By provider; only where something lies between, or may come to. */
+  readonly links: ReadonlyMap<string, Link>;
+  readonly #options: UpstreamsOptions;
+  readonly #providers: readonly Provider[];
+  readonly #models: Map<string, readonly string[]>;
+  #routes: Routes;
+  #probes = 0;
+
+  constructor(options: UpstreamsOptions, providers: readonly Provider[]) {
+    this.#options = options;
+    this.links = linksOf(options, providers);
+    this.#providers = providers.map((provider) => this.links.get(provider.name) ?? provider);
+    this.#models = new Map(options.scenario.platform.routes.map((route) => [route.model, route.providers]));
+    this.#routes = this.#made();
+  }
+
+  /** Who serves a model, at present. */
+  get routes(): Routes {
+    return this.#routes;
+  }
+
+  /** Sends the requests of a model elsewhere; answers where they went before. */
+  reroute(model: string, providers: readonly string[]): readonly string[] {
+    const before = this.#models.get(model) ?? [];
+    this.#models.set(model, providers);
+    this.#routes = this.#made();
+    return before;
+  }
+
+  /** Asks the first provider of the first route; after how long its answer is there, undefined when none comes. */
+  askModel(nowMs: Ms, checkers: Checkers): Ms | undefined {
+    const [model = "", names = []] = [...this.#models][0] ?? [];
+    const provider = this.#providers.find(({ name }) => name === names[0]);
+    if (provider === undefined) return undefined;
+    const apiKey = this.#options.apiKeys.get(provider.name) ?? "";
+    this.#probes += 1;
+    const decision = provider.begin(nowMs, { ...probeAsk, apiKey, requestKey: `probe${this.#probes}`, model });
+    if (decision.kind !== "serve") {
+      checkers.calledBeside(0, 0);
+      return undefined;
+    }
+    const { outputTokens, totalMs } = decision.plan;
+    const cost = provider.finish(nowMs, decision.ticket, { outputTokens, wastedTokens: 0, completed: true });
+    checkers.calledBeside(outputTokens, cost);
+    return totalMs;
+  }
+
+  #made(): Routes {
+    const routes = [...this.#models].map(([model, providers]) => ({ model, providers }));
+    return routesOf({ ...this.#options.scenario.platform, routes }, this.#providers, this.#options.apiKeys);
+  }
+}
+
+function linksOf(options: UpstreamsOptions, providers: readonly Provider[]): ReadonlyMap<string, Link> {
+  const { platform, events } = options.scenario;
+  const regions = platform.fleet?.regions ?? [];
+  const mayChange = options.isControlled === true;
+  return new Map(
+    providers.flatMap((provider) => {
+      const { name } = provider;
+      const written = platform.links?.find((link) => link.provider === name);
+      const isReached = regions.some(({ reachMs }) => name in reachMs);
+      const slows = (events ?? []).some(({ action }) => action.kind === "link-slow" && action.provider === name);
+      if (written === undefined && !isReached && !slows && !mayChange) return [];
+      const byRegion = new Map(regions.map((region) => [region.name, region.reachMs[name] ?? 0]));
+      const ownMs = written?.latencyMs ?? 0;
+      const latencyMs = (origin: string): Ms => ownMs + (byRegion.get(origin) ?? 0);
+      return [[name, new Link({ provider, latencyMs, bytesPerMs: written?.bytesPerMs })] as const];
+    }),
+  );
+}
