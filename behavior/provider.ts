@@ -6,6 +6,8 @@
  */
 import type { NanoDollars } from "../core/money.ts";
 import type { ProviderLedger } from "../core/run.ts";
+import type { ConnectionFailure } from "../core/scenario/fault-spec.ts";
+import type { Dialect } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 
 /** What reaches a provider. */
@@ -29,6 +31,8 @@ export interface ProviderAsk {
   /** Answer length the mock would give if nothing caps it. */
   readonly outputTokens: number;
   readonly stream: boolean;
+  /** Region that the call comes from, where a platform stands in several. */
+  readonly origin?: string;
   /** Where a provider sells both: the only capacity that this call may take; undefined: purchased first. */
   readonly capacity?: Capacity | undefined;
 }
@@ -57,6 +61,9 @@ export interface QuotaSnapshot {
 /** What a limit counts. */
 export type LimitDimension = "requests" | "tokens" | "inputTokens" | "outputTokens";
 
+/** Who shares a limit: everybody in an organization, in one of its projects, or with one key. */
+export type LimitScope = "organization" | "project" | "key";
+
 export interface LimitState {
   /** As published; where several limits hold, the one that the provider's headers speak of. */
   readonly limit: number;
@@ -78,8 +85,16 @@ export type Refusal =
       readonly requested: number;
       /** Retrying after this long is admitted if nothing else intervenes; whole milliseconds, rounded up. */
       readonly retryAfterMs: Ms;
+      /** Whose limit it is; absent: the organization's for this family of models. */
+      readonly scope?: LimitScope;
     }
-  | { readonly kind: "request-too-large"; readonly label: string; readonly limit: number; readonly requested: number }
+  | {
+      readonly kind: "request-too-large";
+      readonly label: string;
+      readonly limit: number;
+      readonly requested: number;
+      readonly scope?: LimitScope;
+    }
   | { readonly kind: "insufficient-quota" }
   | { readonly kind: "unknown-key" }
   | { readonly kind: "unknown-model" }
@@ -100,17 +115,35 @@ export interface ResponsePlan {
   readonly outputTokens: number;
   /** Which capacity it takes, where a provider sells both. */
   readonly capacity?: Capacity | undefined;
-  readonly finish: "stop" | "length";
-  /** A fault breaks the answer off after this many content events. */
-  readonly breakAfterChunks: number | undefined;
-  readonly breakHow: "cut" | "stall" | "error-event" | undefined;
+  /** Why it ends: by itself, at a limit on its length, or for what it says. */
+  readonly finish: "stop" | "length" | "content_filter";
+  /** A fault breaks it off; never so for `truncate` and `error-event` when the answer comes in one piece. */
+  readonly broken?: BrokenAnswer | undefined;
+  /** What the answer says it used is so many times what it did; 1 unless given. */
+  readonly usageFactor?: number;
 }
+
+/** Where and how an answer breaks off. */
+export type BrokenAnswer = {
+  /** Content events before it, 0 to all. */
+  readonly afterChunks: number;
+} & (
+  | {
+      /**
+       * `cut`: the connection closes. `stall`: nothing comes any more. `truncate`: it ends in order, without its last events.
+       * `malformed`: what comes next cannot be parsed, and then it ends.
+       */
+      readonly how: "cut" | "stall" | "truncate" | "malformed";
+    }
+  /** The error that this status would carry. */
+  | { readonly how: "error-event"; readonly status: number }
+);
 
 export type ProviderDecision =
   | { readonly kind: "serve"; readonly ticket: Ticket; readonly plan: ResponsePlan; readonly quota: QuotaSnapshot }
   | { readonly kind: "refuse"; readonly refusal: Refusal; readonly quota: QuotaSnapshot; readonly afterMs: Ms }
-  /** The connection itself fails: nothing is answered. */
-  | { readonly kind: "drop"; readonly how: "reset" | "hang"; readonly afterMs: Ms };
+  /** There is no connection: nothing is answered. `afterMs`: when the client learns of it; never when it hangs. */
+  | { readonly kind: "drop"; readonly how: ConnectionFailure; readonly afterMs: Ms };
 
 /** A served call until it is finished. Opaque to callers. */
 export interface Ticket {
@@ -128,7 +161,7 @@ export interface Usage {
 
 export interface Provider {
   readonly name: string;
-  readonly dialect: string;
+  readonly dialect: Dialect;
   /** Decides one call. Counts it in the ledger. */
   readonly begin: (nowMs: Ms, ask: ProviderAsk) => ProviderDecision;
   /** Settles a served call; returns what it costs. Each ticket exactly once. */

@@ -17,12 +17,16 @@ export function quotaOf(spec: ProviderSpec, random: RandomStream): Quota {
   const startTimeOfDayMs = spec.startTimeOfDayMs ?? 0;
   switch (spec.dialect) {
     case "openai":
-      return withLongContext(openAiQuota({ sliceMs: spec.sliceMs }));
+      return withLongContext(openAiQuota({ sliceMs: spec.sliceMs, acceleration: spec.acceleration }));
     case "azure-openai":
       return azureQuota(spec);
     case "anthropic":
       return withLongContext(
-        anthropicQuota({ sliceMs: spec.sliceMs, outputCharging: spec.outputCharging ?? "generated" }),
+        anthropicQuota({
+          sliceMs: spec.sliceMs,
+          outputCharging: spec.outputCharging ?? "generated",
+          acceleration: spec.acceleration,
+        }),
       );
     case "bedrock":
       return bedrockQuota({ sliceMs: spec.sliceMs });
@@ -36,8 +40,8 @@ export function quotaOf(spec: ProviderSpec, random: RandomStream): Quota {
 }
 
 /** Azure sells two kinds of deployments. */
-function azureQuota({ sliceMs }: ProviderSpec): Quota {
-  const standard = azureStandardQuota({ sliceMs });
+function azureQuota({ sliceMs, acceleration }: ProviderSpec): Quota {
+  const standard = azureStandardQuota({ sliceMs, acceleration });
   const provisioned = azureProvisionedQuota();
   return (account, model) => (isProvisioned(account, model) ? provisioned : standard)(account, model);
 }

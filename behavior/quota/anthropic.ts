@@ -18,9 +18,10 @@
  * show it, else the sum of the other two.
  */
 import { assertNever } from "../../core/invariant.ts";
-import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
+import type { AccelerationSpec, ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import type { LimitState, QuotaSnapshot } from "../provider.ts";
+import { sharedRamps } from "./acceleration.ts";
 import {
   type Counter,
   givenLimits,
@@ -34,12 +35,16 @@ import {
 } from "./counters.ts";
 import { Instalments } from "./instalments.ts";
 import type { Admission, AnswerCourse, Limit, Limiter, Quota, QuotaAsk } from "./quota.ts";
+import { overrun, tooLarge } from "./refusals.ts";
+import { scopesOf } from "./scopes.ts";
 
 export interface AnthropicQuotaOptions {
   /** Enforce limits per minute (or shorter) in slices of this length; 0: the whole limit may be used in one burst. */
   readonly sliceMs: Ms;
   /** How output is counted; see above. */
   readonly outputCharging: "generated" | "reserved";
+  /** Refuses growth of input that is too fast; undefined: never. */
+  readonly acceleration?: AccelerationSpec | undefined;
 }
 
 /** "1 token is about 3.5 English characters" for Claude (glossary of the documentation); four keeps it with other providers. */
@@ -86,15 +91,12 @@ function modelLimits(model: ModelSpec): readonly Limit[] {
 /** One provider's limits, shared by everybody who shares an organization, a project (a workspace) or a key. */
 export function anthropicQuota(options: AnthropicQuotaOptions): Quota {
   const metersOf = sharedMeters(options.sliceMs);
+  const rampsOf = sharedRamps(options.acceleration);
   return (account, model) => {
-    const { apiKey, organization, project, projectLimits } = account;
-    if (account.limits !== undefined) return limiter([metersOf(["key", apiKey], account.limits)], options);
     const family = limitFamilyOf(model);
-    const meters = [metersOf(["organization", organization, family], modelLimits(model))];
-    if (project !== undefined && projectLimits !== undefined) {
-      meters.push(metersOf(["project", organization, project, family], projectLimits));
-    }
-    return limiter(meters, options);
+    const meters = scopesOf(account, family, modelLimits(model)).map(({ owner, limits }) => metersOf(owner, limits));
+    const ramps = account.limits === undefined ? rampsOf([account.organization, family], "inputTokens") : [];
+    return limiter(meters, ramps, options);
   };
 }
 
@@ -151,8 +153,13 @@ function correct(counters: readonly Counter[], atMs: Ms, charge: Charge): void {
   }
 }
 
-function limiter(meters: readonly Meter[], { outputCharging }: AnthropicQuotaOptions): Limiter {
+function limiter(
+  meters: readonly Meter[],
+  ramps: readonly Counter[],
+  { outputCharging }: AnthropicQuotaOptions,
+): Limiter {
   const counters = meters.flatMap((meter) => meter.counters);
+  const gates = [...counters, ...ramps];
   const of = (dimension: Limit["dimension"]): readonly Counter[] =>
     counters.filter((counter) => counter.limit.dimension === dimension);
   const [requests, inputs, outputs, totals] = [of("requests"), of("inputTokens"), of("outputTokens"), of("tokens")];
@@ -167,10 +174,10 @@ function limiter(meters: readonly Meter[], { outputCharging }: AnthropicQuotaOpt
   const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {
     chargeDue(nowMs);
     const charge: Charge = { requests: 1, input: inputEstimate(ask), output: reserved(ask) };
-    const refusal = refusalOf(counters, nowMs, needed(charge));
+    const refusal = refusalOf(counters, gates, nowMs, needed(charge));
     if (refusal !== undefined) return refusal;
     const utilization = Math.min(1, shareInUse(tokens, nowMs));
-    for (const counter of counters) counter.bucket.spend(nowMs, costOf(counter, charge));
+    for (const gate of gates) gate.bucket.spend(nowMs, costOf(gate, charge));
     return { kind: "admitted", chargedTokens: charge.input + charge.output, utilization };
   };
 
@@ -204,23 +211,21 @@ function startCharging(meters: readonly Meter[], course: AnswerCourse): void {
 }
 
 /** The limit that a call meets, if it meets one: first one that it can never pass, then the one that is last to have room. */
-function refusalOf(counters: readonly Counter[], nowMs: Ms, needed: Charge): Admission | undefined {
+function refusalOf(
+  counters: readonly Counter[],
+  gates: readonly Counter[],
+  nowMs: Ms,
+  needed: Charge,
+): Admission | undefined {
   const hopeless = counters.find((counter) => costOf(counter, needed) > counter.limit.amount);
-  if (hopeless !== undefined) {
-    const { label, amount } = hopeless.limit;
-    const requested = costOf(hopeless, needed);
-    return { kind: "refused", refusal: { kind: "request-too-large", label, limit: amount, requested } };
-  }
-  const spent = lastToHaveRoom(counters, nowMs, costOf, needed);
+  if (hopeless !== undefined) return tooLarge(hopeless, costOf(hopeless, needed));
+  const spent = lastToHaveRoom(gates, nowMs, costOf, needed);
   if (spent === undefined) return undefined;
-  const { dimension, label, amount } = spent.limit;
-  const used = Math.ceil(spent.bucket.used(nowMs));
-  const retryAfterMs = msUntilAllHaveRoom(counters, nowMs, costOf, needed);
-  const requested = costOf(spent, needed);
-  return {
-    kind: "refused",
-    refusal: { kind: "rate-limit", dimension, label, limit: amount, used, requested, retryAfterMs },
-  };
+  return overrun(spent, {
+    used: spent.bucket.used(nowMs),
+    requested: costOf(spent, needed),
+    retryAfterMs: msUntilAllHaveRoom(gates, nowMs, costOf, needed),
+  });
 }
 
 interface CountersByDimension {

@@ -15,24 +15,30 @@
  * - Headers speak of the renewal period: the recording above says 349 requests remaining of what are 2,100 per minute.
  * - A call that is larger than the whole limit is told to come back after a day (public error texts); refused calls count nowhere.
  */
-import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
+import type { AccelerationSpec, ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms, secondMs } from "../../core/time.ts";
+import { sharedRamps } from "./acceleration.ts";
 import {
   type Counter,
   counterOf,
   lastToHaveRoom,
   lowestPerMinute,
+  type Meter,
   msUntilAllHaveRoom,
   scaleAll,
   scarcest,
   shareInUse,
 } from "./counters.ts";
 import { FixedWindow } from "./fixed-window.ts";
-import type { Admission, Limit, Limiter, Quota, QuotaAsk, QuotaRefusal } from "./quota.ts";
+import type { Admission, Limit, Limiter, Quota, QuotaAsk } from "./quota.ts";
+import { overrun, tooLarge } from "./refusals.ts";
+import { scopesOf } from "./scopes.ts";
 
 export interface AzureStandardQuotaOptions {
   /** Judge requests over periods of this length; 0: as Azure does, see above. */
   readonly sliceMs: Ms;
+  /** Refuses growth that is too fast; undefined: never. */
+  readonly acceleration?: AccelerationSpec | undefined;
 }
 
 /** Characters per token of the estimate: OpenAI's rule of thumb for English; Azure publishes none. */
@@ -92,19 +98,14 @@ const callRate = "call rate limit";
 const tokenRate = "token rate limit";
 
 /** One resource's limits: a deployment's are shared by all its keys, those of a project come on top. */
-export function azureStandardQuota(options: AzureStandardQuotaOptions): Quota {
-  const deployments = sharedWindows(options.sliceMs);
-  const projects = sharedWindows(options.sliceMs);
-  const keys = sharedWindows(options.sliceMs);
+export function azureStandardQuota({ sliceMs, acceleration }: AzureStandardQuotaOptions): Quota {
+  const windowsOf = sharedWindows(sliceMs);
+  const rampsOf = sharedRamps(acceleration);
   return (account, model) => {
-    if (account.limits !== undefined) return limiter(keys([account.apiKey], account.limits));
-    const { organization, project, projectLimits } = account;
     const family = model.limitFamily ?? model.model;
-    const windows = [...deployments([organization, family], deploymentLimits(model))];
-    if (project !== undefined && projectLimits !== undefined) {
-      windows.push(...projects([organization, project, family], projectLimits));
-    }
-    return limiter(windows);
+    const scopes = scopesOf(account, family, deploymentLimits(model));
+    const windows = scopes.flatMap(({ owner, limits }) => windowsOf(owner, limits));
+    return limiter(windows, account.limits === undefined ? rampsOf([account.organization, family], "tokens") : []);
   };
 }
 
@@ -154,36 +155,27 @@ function slicesOf({ amount, perMs }: Limit, sliceMs: Ms): number {
 }
 
 /** Azure counts input and output together; limits on either alone are another provider's. */
-function limiter(all: readonly WindowCounter[]): Limiter {
+function limiter(all: readonly WindowCounter[], ramps: readonly Counter[]): Limiter {
   const requestWindows = all.filter(({ limit }) => limit.dimension === "requests");
   const tokenWindows = all.filter(({ limit }) => limit.dimension === "tokens");
   const windows = [...requestWindows, ...tokenWindows];
+  const gates: readonly Counter<Meter>[] = [...windows, ...ramps];
   const tokensPerMinute = tokenWindows.filter(({ limit }) => limit.perMs <= minuteMs);
 
   const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {
     const chargedTokens = azureTokenCharge(ask);
     const hopeless = tokenWindows.find(({ limit }) => chargedTokens > limit.amount);
-    if (hopeless !== undefined) {
-      const { label, amount } = hopeless.limit;
-      return refused({ kind: "request-too-large", label, limit: amount, requested: chargedTokens });
-    }
-    const spent = lastToHaveRoom(windows, nowMs, costOf, chargedTokens);
+    if (hopeless !== undefined) return tooLarge(hopeless, chargedTokens);
+    const spent = lastToHaveRoom(gates, nowMs, costOf, chargedTokens);
     if (spent !== undefined) {
-      const { dimension, label, amount } = spent.limit;
-      const used = spent.bucket.used(nowMs);
-      const retryAfterMs = msUntilAllHaveRoom(windows, nowMs, costOf, chargedTokens);
-      return refused({
-        kind: "rate-limit",
-        dimension,
-        label,
-        limit: amount,
-        used,
+      return overrun(spent, {
+        used: spent.bucket.used(nowMs),
         requested: costOf(spent, chargedTokens),
-        retryAfterMs,
+        retryAfterMs: msUntilAllHaveRoom(gates, nowMs, costOf, chargedTokens),
       });
     }
     const utilization = shareInUse(tokensPerMinute, nowMs);
-    for (const window of windows) window.bucket.spend(nowMs, costOf(window, chargedTokens));
+    for (const gate of gates) gate.bucket.spend(nowMs, costOf(gate, chargedTokens));
     return { kind: "admitted", chargedTokens, utilization };
   };
 
@@ -196,10 +188,6 @@ function limiter(all: readonly WindowCounter[]): Limiter {
   };
 }
 
-function refused(refusal: QuotaRefusal): Admission {
-  return { kind: "refused", refusal };
-}
-
-function costOf({ limit }: WindowCounter, chargedTokens: number): number {
+function costOf({ limit }: Counter<Meter>, chargedTokens: number): number {
   return limit.dimension === "requests" ? 1 : chargedTokens;
 }

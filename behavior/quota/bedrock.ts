@@ -26,7 +26,9 @@ import {
   shareInUse,
   sharedCounters,
 } from "./counters.ts";
-import type { Admission, Limit, Limiter, Quota, QuotaAsk, QuotaRefusal } from "./quota.ts";
+import type { Admission, Limit, Limiter, Quota, QuotaAsk } from "./quota.ts";
+import { overrun, tooLarge } from "./refusals.ts";
+import { scopesOf } from "./scopes.ts";
 
 export interface BedrockQuotaOptions {
   /** Enforce limits per minute (or shorter) in slices of this length; 0: the whole limit may be used in one burst. */
@@ -42,15 +44,12 @@ export const bedrockLabels = { requests: "requests", tokens: "tokens", perDay: "
 export function bedrockQuota({ sliceMs, reservesBurndown = false }: BedrockQuotaOptions): Quota {
   const countersOf = sharedCounters(sliceMs);
   return (account, model) => {
-    const { apiKey, organization, project, projectLimits } = account;
     const rates: Rates = { ...bedrockModelFacts(model.model), reservesBurndown };
-    if (account.limits !== undefined) return limiter(countersOf(["key", apiKey], account.limits), rates);
-    const family = model.limitFamily ?? model.model;
-    const counters = [...countersOf(["account", organization, family], modelLimits(model))];
-    if (project !== undefined && projectLimits !== undefined) {
-      counters.push(...countersOf(["project", organization, project, family], projectLimits));
-    }
-    return limiter(counters, rates);
+    const scopes = scopesOf(account, model.limitFamily ?? model.model, modelLimits(model));
+    return limiter(
+      scopes.flatMap(({ owner, limits }) => countersOf(owner, limits)),
+      rates,
+    );
   };
 }
 
@@ -83,18 +82,12 @@ function limiter(all: readonly Counter[], rates: Rates): Limiter {
   const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {
     const reserved = reservation(ask, rates);
     const hopeless = tokenCounters.find(({ limit }) => reserved > limit.amount);
-    if (hopeless !== undefined) {
-      const { amount } = hopeless.limit;
-      return refused({ kind: "request-too-large", label: labelOf(hopeless), limit: amount, requested: reserved });
-    }
+    if (hopeless !== undefined) return tooLarge(hopeless, reserved, labelOf(hopeless));
     const spent = lastToHaveRoom(counters, nowMs, costOf, reserved);
     if (spent !== undefined) {
-      return refused({
-        kind: "rate-limit",
-        dimension: spent.limit.dimension,
+      return overrun(spent, {
         label: labelOf(spent),
-        limit: spent.limit.amount,
-        used: Math.ceil(spent.bucket.used(nowMs)),
+        used: spent.bucket.used(nowMs),
         requested: costOf(spent, reserved),
         retryAfterMs: msUntilAllHaveRoom(counters, nowMs, costOf, reserved),
       });
@@ -126,10 +119,6 @@ function reservation({ inputTokens, maxOutputTokens }: QuotaAsk, rates: Rates): 
 function labelOf({ limit: { dimension, perMs } }: Counter): string {
   if (dimension === "requests") return bedrockLabels.requests;
   return perMs >= dayMs ? bedrockLabels.perDay : bedrockLabels.tokens;
-}
-
-function refused(refusal: QuotaRefusal): Admission {
-  return { kind: "refused", refusal };
 }
 
 function costOf({ limit }: Counter, reserved: number): number {

@@ -30,7 +30,9 @@ import {
   shareInUse,
 } from "./counters.ts";
 import { FixedWindow } from "./fixed-window.ts";
-import type { Account, Admission, Limit, Limiter, Quota, QuotaAsk, QuotaRefusal } from "./quota.ts";
+import type { Admission, Limit, Limiter, Quota, QuotaAsk } from "./quota.ts";
+import { overrun, tooLarge } from "./refusals.ts";
+import { scopesOf } from "./scopes.ts";
 
 export interface GeminiQuotaOptions {
   /** Time since midnight in California at scenario time 0. Minutes begin accordingly. */
@@ -53,18 +55,12 @@ export function geminiQuota({ startTimeOfDayMs }: GeminiQuotaOptions): Quota {
     new CalendarWindow({ amount, perMs, startMs: startTimeOfDayMs });
   const fromFirstCall = ({ amount, perMs }: Limit): Meter => new FixedWindow({ amount, perMs, slices: 1 });
   return (account, model) => {
-    if (account.limits !== undefined) return limiter(counters(["key", account.apiKey], account.limits, fromFirstCall));
-    const owner = [...projectOf(account), model.limitFamily ?? model.model];
-    return limiter([
-      ...counters(["model", ...owner], modelLimits(model), onTheClock),
-      ...counters(["project", ...owner], account.projectLimits ?? [], onTheClock),
-    ]);
+    const meterOf = account.limits === undefined ? onTheClock : fromFirstCall;
+    // Limits are per project: keys without one share one.
+    const owned = { ...account, organization: JSON.stringify([account.organization, account.project ?? ""]) };
+    const scopes = scopesOf(owned, model.limitFamily ?? model.model, modelLimits(model));
+    return limiter(scopes.flatMap(({ owner, limits }) => counters(owner, limits, meterOf)));
   };
-}
-
-/** Keys without a project share one. */
-function projectOf({ organization, project }: Account): readonly string[] {
-  return [organization, project ?? ""];
 }
 
 function modelLimits(model: ModelSpec): readonly Limit[] {
@@ -106,18 +102,10 @@ function limiter(all: readonly Counter<Meter>[]): Limiter {
 
   const admit = (nowMs: Ms, { inputTokens }: QuotaAsk): Admission => {
     const hopeless = tokenCounters.find(({ limit }) => inputTokens > limit.amount);
-    if (hopeless !== undefined) {
-      const { label, amount } = hopeless.limit;
-      return refused({ kind: "request-too-large", label, limit: amount, requested: inputTokens });
-    }
+    if (hopeless !== undefined) return tooLarge(hopeless, inputTokens);
     const spent = lastToHaveRoom(counters, nowMs, costOf, inputTokens);
     if (spent !== undefined) {
-      const { dimension, label, amount } = spent.limit;
-      return refused({
-        kind: "rate-limit",
-        dimension,
-        label,
-        limit: amount,
+      return overrun(spent, {
         used: spent.bucket.used(nowMs),
         requested: costOf(spent, inputTokens),
         retryAfterMs: msUntilAllHaveRoom(counters, nowMs, costOf, inputTokens),
@@ -139,10 +127,6 @@ function limiter(all: readonly Counter<Meter>[]): Limiter {
     scale: (nowMs, factor) => scaleAll(counters, nowMs, factor),
     perMinute: { requests: lowestPerMinute(requestCounters), tokens: lowestPerMinute(tokenCounters) },
   };
-}
-
-function refused(refusal: QuotaRefusal): Admission {
-  return { kind: "refused", refusal };
 }
 
 function costOf({ limit }: Counter<Meter>, inputTokens: number): number {

@@ -22,8 +22,9 @@
  *   practices for managing my rate limits").
  * - A single call above a token limit can never pass: "Request too large" (public error texts, vanderschaarlab/climb #1).
  */
-import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
+import type { AccelerationSpec, ModelSpec } from "../../core/scenario/provider-spec.ts";
 import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
+import { sharedRamps } from "./acceleration.ts";
 import {
   type Counter,
   givenLimits,
@@ -35,13 +36,17 @@ import {
   shareInUse,
   sharedCounters,
 } from "./counters.ts";
-import type { Admission, Limit, Limiter, Quota, QuotaAsk, QuotaRefusal } from "./quota.ts";
+import type { Admission, Limit, Limiter, Quota, QuotaAsk } from "./quota.ts";
+import { overrun, tooLarge } from "./refusals.ts";
+import { scopesOf } from "./scopes.ts";
 
 export interface OpenAiQuotaOptions {
   /** Enforce limits per minute (or shorter) in slices of this length; 0: the whole limit may be used in one burst. */
   readonly sliceMs: Ms;
   /** Whether a refused call takes a request from the limits per minute. OpenAI documents that it does. */
   readonly refusedCallsCount?: boolean;
+  /** Refuses growth that is too fast; undefined: never. */
+  readonly acceleration?: AccelerationSpec | undefined;
 }
 
 /** OpenAI's rule of thumb; see above. */
@@ -64,29 +69,31 @@ function modelLimits(model: ModelSpec): readonly Limit[] {
 
 /** One provider's limits, shared by everybody who shares an organization, a project or a key. */
 export function openAiQuota(options: OpenAiQuotaOptions): Quota {
-  const organizations = sharedCounters(options.sliceMs);
-  const projects = sharedCounters(options.sliceMs);
-  const keys = sharedCounters(options.sliceMs);
-  const refusedCallsCount = options.refusedCallsCount ?? true;
+  const countersOf = sharedCounters(options.sliceMs);
+  const rampsOf = sharedRamps(options.acceleration);
   return (account, model) => {
-    if (account.limits !== undefined) return limiter(keys([account.apiKey], account.limits), refusedCallsCount);
-    const { organization, project, projectLimits } = account;
     const family = model.limitFamily ?? model.model;
-    const counters = [...organizations([organization, family], modelLimits(model))];
-    if (project !== undefined && projectLimits !== undefined) {
-      counters.push(...projects([organization, project, family], projectLimits));
-    }
-    return limiter(counters, refusedCallsCount);
+    const scopes = scopesOf(account, family, modelLimits(model));
+    const counters = scopes.map(({ owner, limits }) => countersOf(owner, limits));
+    const ramps = account.limits === undefined ? rampsOf([account.organization, family], "tokens") : [];
+    return limiter(counters, ramps, options.refusedCallsCount ?? true);
   };
 }
 
-function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limiter {
+/** `scopes`: the counters of each owner. */
+function limiter(
+  scopes: readonly (readonly Counter[])[],
+  ramps: readonly Counter[],
+  refusedCallsCount: boolean,
+): Limiter {
+  const counters = scopes.flat();
+  const gates = [...counters, ...ramps];
   const requestCounters = counters.filter((counter) => counter.limit.dimension === "requests");
   const tokenCounters = counters.filter((counter) => counter.limit.dimension === "tokens");
   const countingRefusals = requestCounters.filter((counter) => refusedCallsCount && counter.limit.perMs <= minuteMs);
   const tokensPerMinute = tokenCounters.filter((counter) => counter.limit.perMs <= minuteMs);
-  const shownRequests = slowest(requestCounters);
-  const shownTokens = slowest(tokenCounters);
+  const shownRequests = scopes.flatMap((own) => slowest(own.filter((counter) => requestCounters.includes(counter))));
+  const shownTokens = scopes.flatMap((own) => slowest(own.filter((counter) => tokenCounters.includes(counter))));
 
   const countRefusal = (nowMs: Ms): void => {
     for (const { bucket } of countingRefusals) bucket.take(nowMs, 1);
@@ -97,22 +104,19 @@ function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limi
     const hopeless = tokenCounters.find((counter) => chargedTokens > counter.limit.amount);
     if (hopeless !== undefined) {
       countRefusal(nowMs);
-      const { label, amount } = hopeless.limit;
-      return refused({ kind: "request-too-large", label, limit: amount, requested: chargedTokens });
+      return tooLarge(hopeless, chargedTokens);
     }
-    const spent = lastToHaveRoom(counters, nowMs, costOf, chargedTokens);
+    const spent = lastToHaveRoom(gates, nowMs, costOf, chargedTokens);
     if (spent !== undefined) {
-      const used = Math.ceil(spent.bucket.used(nowMs));
+      const used = spent.bucket.used(nowMs);
       countRefusal(nowMs);
-      const { dimension, label, amount } = spent.limit;
-      const requested = costOf(spent, chargedTokens);
       // Counting the refusal may have postponed the next success, so the wait is asked for after it.
-      const retryAfterMs = msUntilAllHaveRoom(counters, nowMs, costOf, chargedTokens);
-      return refused({ kind: "rate-limit", dimension, label, limit: amount, used, requested, retryAfterMs });
+      const retryAfterMs = msUntilAllHaveRoom(gates, nowMs, costOf, chargedTokens);
+      return overrun(spent, { used, requested: costOf(spent, chargedTokens), retryAfterMs });
     }
     const utilization = shareInUse(tokensPerMinute, nowMs);
     for (const { bucket } of requestCounters) bucket.spend(nowMs, 1);
-    for (const { bucket } of tokenCounters) bucket.spend(nowMs, chargedTokens);
+    for (const { bucket } of [...tokenCounters, ...ramps]) bucket.spend(nowMs, chargedTokens);
     return { kind: "admitted", chargedTokens, utilization };
   };
 
@@ -125,15 +129,11 @@ function limiter(counters: readonly Counter[], refusedCallsCount: boolean): Limi
   };
 }
 
-function refused(refusal: QuotaRefusal): Admission {
-  return { kind: "refused", refusal };
-}
-
 function costOf(counter: Counter, chargedTokens: number): number {
   return counter.limit.dimension === "requests" ? 1 : chargedTokens;
 }
 
-/** The limits that headers speak of: those that refill slowest, one unless an organization and a project are alike. */
+/** The limits of one owner that headers speak of: those that refill slowest. Of several owners, the one with least left. */
 function slowest(counters: readonly Counter[]): readonly Counter[] {
   const rate = ({ limit }: Counter): number => limit.amount / limit.perMs;
   const lowest = Math.min(...counters.map(rate));

@@ -6,7 +6,7 @@
  */
 import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 import type { Ms } from "../../core/time.ts";
-import type { Capacity, LimitDimension, ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
+import type { Capacity, LimitDimension, LimitScope, ProviderAsk, QuotaSnapshot, Refusal, Usage } from "../provider.ts";
 
 /** A published limit: at most `amount` per `perMs`. A key limited to 3 requests in 5 s: amount 3, perMs 5,000. */
 export interface Limit {
@@ -15,6 +15,8 @@ export interface Limit {
   readonly perMs: Ms;
   /** As the provider words it: `requests per min (RPM)`. */
   readonly label: string;
+  /** Whose it is, where it is not the organization's for one family of models. */
+  readonly scope?: LimitScope;
 }
 
 /** An API key and what stands behind it. */
@@ -27,9 +29,17 @@ export interface Account {
   readonly state: "active" | "insufficient-quota";
   /** Limits of this key for all models together, in place of the models' own. */
   readonly limits?: readonly Limit[];
+  /** Limits of the organization for all models together, on top of the models' own. Equal for all of its accounts. */
+  readonly organizationLimits?: readonly Limit[];
   /** Limits of the project, per model, on top of the organization's. Equal for all accounts of a project. */
   readonly projectLimits?: readonly Limit[];
+  /** Limits of the project for all models together, likewise. */
+  readonly projectTotalLimits?: readonly Limit[];
+  /** Limits of this key for all models together, on top of all others. */
+  readonly keyLimits?: readonly Limit[];
 }
+
+export type { LimitScope } from "../provider.ts";
 
 /** What a limiter looks at. */
 export type QuotaAsk = Pick<

@@ -17,10 +17,21 @@ export interface ProviderSpec {
   readonly sharedPool?: SharedPoolSpec;
   /** Time since midnight in California when the scenario starts, which Google's limits per day and `daily` latencies go by; 0 unless given. */
   readonly startTimeOfDayMs?: Ms;
+  /** OpenAI, Azure OpenAI, Anthropic: growth that is too fast is refused; without it: never. */
+  readonly acceleration?: AccelerationSpec;
   /** Published tier that limits were taken from; its numbers are in the models. */
   readonly tier?: TierChoice;
   /** Where it is; unknown unless given. */
   readonly region?: string;
+}
+
+/** How much faster traffic may get, and when that begins to matter. */
+export interface AccelerationSpec {
+  /** 0.5: half as much again as before. */
+  readonly growth: number;
+  readonly withinMs: Ms;
+  /** Below it any growth will do. */
+  readonly fromTokensPerMinute: number;
 }
 
 /** A tier, and how fast the models answer that the provider does not name but the scenario asks for. */
