@@ -21,6 +21,7 @@ export function nameChecks(data: unknown, known: KnownNames): readonly Mistake[]
     ...routesMeetProviders(data),
     ...faultsMeetProviders(data),
     ...eventsMeetProviders(data),
+    ...wayMeetsProviders(data),
     ...latencyProfilesAreKnown(data, known),
     ...gatewayIsKnown(data, known),
   ];
@@ -92,6 +93,21 @@ function eventsMeetProviders(data: unknown): readonly Mistake[] {
         : [unknownName(["timeline", index, "event", ...path], name, "provider", Object.keys(providers))],
     );
   });
+}
+
+/** Parts of the platform that are written by provider. */
+const byProvider = ["links", "escalate", "overflow"] as const;
+
+function wayMeetsProviders(data: unknown): readonly Mistake[] {
+  const providers = field(data, "providers");
+  if (!isMapping(providers)) return [];
+  return byProvider.flatMap((part) =>
+    entries(field(field(data, "platform"), part)).flatMap(([name]) =>
+      field(providers, name) === undefined
+        ? [unknownName(["platform", part, name], name, "provider", Object.keys(providers))]
+        : [],
+    ),
+  );
 }
 
 function latencyProfilesAreKnown(data: unknown, known: KnownNames): readonly Mistake[] {

@@ -1,6 +1,7 @@
 /** The `platform` section: the gateway between the clients and the providers. */
 import * as z from "zod";
 import { budgetsSchema, tenantsSchema } from "./budget-schema.ts";
+import { deploymentSchema, escalateSchema, linksSchema, overflowSchema, regionsSchema } from "./deployment-schema.ts";
 import { balanceSchema, fleetOf, metricsSchema, replicasSchema, scalingSchema } from "./fleet-schema.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
 import { backoffSchema, resilienceFields, resilienceOf } from "./resilience-schema.ts";
@@ -45,6 +46,11 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
     balance: balanceSchema.optional(),
     scaling: scalingSchema.optional(),
     metrics: metricsSchema.optional(),
+    deployment: deploymentSchema.optional(),
+    regions: regionsSchema.optional(),
+    links: linksSchema.optional(),
+    escalate: escalateSchema.optional(),
+    overflow: overflowSchema.optional(),
     routes: namesTo(
       z.union(
         [
@@ -84,6 +90,9 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
   return {
     gateway: written.gateway ?? noPlatform.gateway,
     ...fleetOf(written),
+    ...(written.links === undefined ? {} : { links: written.links }),
+    ...(written.escalate === undefined ? {} : { escalations: written.escalate }),
+    ...(written.overflow === undefined ? {} : { overflows: written.overflow }),
     routes: Object.entries(written.routes ?? {}).map(([model, providers]) => ({ model, providers })),
     retries:
       retries === undefined
