@@ -217,7 +217,7 @@ function gatewayPolicy(scenario: Scenario, mock: MockProcess): GatewayPolicy {
     if (spec === undefined || baseUrl === undefined) {
       throw environmentNotReady(`the mock does not serve provider "${name}"`, { code: "mock-not-ready" });
     }
-    return { name, dialect: spec.dialect, baseUrl, apiKey: providerKey(name) };
+    return { name, dialect: spec.dialect, baseUrl, apiKey: providerKey(spec) };
   };
   return {
     routes: scenario.platform.routes.map((route) => ({ model: route.model, providers: route.providers.map(upstream) })),

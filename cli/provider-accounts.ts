@@ -5,11 +5,13 @@
 import type { Account } from "../behavior/provider-model.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
 
-/** The one key of a provider in a run. */
-export function providerKey(provider: string): string {
-  return `sk-squall-${provider}`;
+type Keyed = Pick<ProviderSpec, "name" | "keys">;
+
+/** The key that a run sends with. */
+export function providerKey({ name, keys }: Keyed): string {
+  return keys?.[0]?.apiKey ?? `sk-squall-${name}`;
 }
 
-export function providerAccounts(provider: Pick<ProviderSpec, "name">): readonly Account[] {
-  return [{ apiKey: providerKey(provider.name), organization: "org-squall", state: "active" }];
+export function providerAccounts(provider: Keyed): readonly Account[] {
+  return provider.keys ?? [{ apiKey: providerKey(provider), organization: "org-squall", state: "active" }];
 }

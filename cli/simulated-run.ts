@@ -52,7 +52,7 @@ export function simulateScenario(
     gateway,
     providers,
     faults,
-    apiKeys: new Map(scenario.providers.map(({ name }) => [name, providerKey(name)])),
+    apiKeys: new Map(scenario.providers.map((spec) => [spec.name, providerKey(spec)])),
     timeScale: choices.timeScale,
     onRecord: (record) => {
       if (records.length >= recordsMax) throw tooLarge(scenario);

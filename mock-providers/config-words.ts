@@ -3,11 +3,17 @@
  */
 import type { Account, Limit } from "../behavior/provider-model.ts";
 import { latencyInWords } from "../core/scenario/latency-schema.ts";
-import type { Dialect, LongContextSpec, ModelSpec, SharedPoolSpec } from "../core/scenario/provider-spec.ts";
+import type {
+  AccelerationSpec,
+  Dialect,
+  LongContextSpec,
+  ModelSpec,
+  SharedPoolSpec,
+} from "../core/scenario/provider-spec.ts";
 import type { FaultSpec } from "../core/scenario/fault-spec.ts";
 import type { TimelineEntry } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
-import { dimensionWords } from "./config-schema.ts";
+import { dimensionWords } from "../core/scenario/key-schema.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";
 
 /** Plain data, as JSON has it. */
@@ -58,11 +64,16 @@ function providerInWords(provider: MockProviderConfig): Words {
     dialect,
     ...(sliceMs === 0 ? {} : { slice: durationInWords(sliceMs) }),
     ...(outputCharging === undefined ? {} : { "output-charging": outputCharging }),
+    ...(provider.acceleration === undefined ? {} : { acceleration: accelerationInWords(provider.acceleration) }),
     ...(sharedPool === undefined ? {} : { "shared-pool": sharedPoolInWords(sharedPool) }),
     ...(startTimeOfDayMs === undefined ? {} : { "time-of-day": durationInWords(startTimeOfDayMs) }),
     latency: first === undefined ? "instant" : latencyInWords(first),
     models: Object.fromEntries(models.map((model) => [model.model, modelInWords(model, dialect)])),
   };
+}
+
+function accelerationInWords({ growth, withinMs, fromTokensPerMinute }: AccelerationSpec): Words {
+  return { growth, within: durationInWords(withinMs), from: fromTokensPerMinute };
 }
 
 function sharedPoolInWords({ shortEveryMs, shortForMs }: SharedPoolSpec): Words {
@@ -97,15 +108,24 @@ function longContextInWords(long: LongContextSpec): Words {
   return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
 }
 
-function keyInWords({ apiKey, secretKey, organization, project, state, limits, projectLimits }: Account): Words {
+function keyInWords(account: Account): Words {
+  const { apiKey, secretKey, organization, project, state } = account;
+  const limits = {
+    limits: account.limits,
+    "organization-limits": account.organizationLimits,
+    "project-limits": account.projectLimits,
+    "project-total-limits": account.projectTotalLimits,
+    "key-limits": account.keyLimits,
+  };
   return {
     key: apiKey,
     ...(secretKey === undefined ? {} : { secret: secretKey }),
     organization,
     ...(project === undefined ? {} : { project }),
     ...(state === "active" ? {} : { state }),
-    ...(limits === undefined ? {} : { limits: limits.map(limitInWords) }),
-    ...(projectLimits === undefined ? {} : { "project-limits": projectLimits.map(limitInWords) }),
+    ...Object.fromEntries(
+      Object.entries(limits).flatMap(([name, list]) => (list === undefined ? [] : [[name, list.map(limitInWords)]])),
+    ),
   };
 }
 

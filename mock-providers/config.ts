@@ -89,7 +89,7 @@ function tieredDocument(document: MockDocument): {
 function mockConfigOf({ providers, keys, timeline, ...settings }: MockDocument): MockConfig {
   return {
     ...settings,
-    providers: providers.map((spec) => ({ ...spec, keys: keys[spec.name] ?? [defaultKey(spec.name)] })),
+    providers: providers.map((spec) => ({ ...spec, keys: keys[spec.name] ?? spec.keys ?? [defaultKey(spec.name)] })),
     faults: timeline,
   };
 }

@@ -1,6 +1,8 @@
 /** The `providers` section: hosted models, their limits, and how fast they answer. */
 import * as z from "zod";
 import { latencySchema } from "./latency-schema.ts";
+import { accelerationSchema } from "./acceleration-schema.ts";
+import { keysSchema } from "./key-schema.ts";
 import { limitFields, modelLimitsOf } from "./limits-schema.ts";
 import type { Dialect, ModelSpec, ProviderSpec } from "./provider-spec.ts";
 import { duration, fields, type NameRule, oneOf, someNamesTo, someTime, text } from "./written.ts";
@@ -54,16 +56,22 @@ const provider = fields(
       ["generated", "reserved"],
       "Anthropic: output tokens count as they are generated, or max_tokens from the start (until mid-2026). Default: generated.",
     ).optional(),
+    acceleration: accelerationSchema.optional(),
+    keys: keysSchema.meta({ description: "Keys with limits of their own. A run sends with the first." }).optional(),
     "shared-pool": sharedPool.optional(),
     "time-of-day": duration(
       "Gemini and Vertex AI: time since midnight in California at the start; days end there. Default: 0.",
     ).optional(),
   },
   "A hosted provider.",
-).superRefine(({ dialect, tier, models }, context) => {
+).superRefine(({ dialect, tier, models, acceleration }, context) => {
   if (models === undefined && tier === undefined) {
     const message = "is missing; needed is names with limits, {} for none, such as name: value";
     context.addIssue({ code: "custom", path: ["models"], message });
+  }
+  if (acceleration !== undefined && !accelerating.includes(dialect)) {
+    const message = `is only known of ${accelerating.join(", ")}; the dialect of this provider is ${dialect}`;
+    context.addIssue({ code: "custom", path: ["acceleration"], message });
   }
   for (const [name, units] of Object.entries(models ?? {})) {
     for (const [unit, seller] of sellers) {
@@ -73,6 +81,9 @@ const provider = fields(
     }
   }
 });
+
+/** Who limits how fast traffic grows. */
+const accelerating: readonly Dialect[] = ["openai", "azure-openai", "anthropic"];
 
 /** Units of purchased capacity, and who sells them. */
 const sellers = [
@@ -97,6 +108,8 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
     dialect: written.dialect,
     sliceMs: written.slice ?? 0,
     ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
+    ...(written.acceleration === undefined ? {} : { acceleration: written.acceleration }),
+    ...(written.keys === undefined ? {} : { keys: written.keys }),
     ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
     ...(written.region === undefined ? {} : { region: written.region }),
     ...(written["time-of-day"] === undefined ? {} : { startTimeOfDayMs: written["time-of-day"] }),

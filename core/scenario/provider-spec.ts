@@ -1,5 +1,6 @@
 /** Who answers, within which limits, and how fast: the `providers` section of a scenario, complete. */
 import type { Ms } from "../time.ts";
+import type { AccountSpec } from "./account-spec.ts";
 import type { LatencyChoice } from "./latency-spec.ts";
 
 export interface ProviderSpec {
@@ -17,6 +18,8 @@ export interface ProviderSpec {
   readonly sharedPool?: SharedPoolSpec;
   /** Time since midnight in California when the scenario starts, which Google's limits per day and `daily` latencies go by; 0 unless given. */
   readonly startTimeOfDayMs?: Ms;
+  /** Keys that it knows; a run sends with the first. One without limits of its own unless given. */
+  readonly keys?: readonly AccountSpec[];
   /** OpenAI, Azure OpenAI, Anthropic: growth that is too fast is refused; without it: never. */
   readonly acceleration?: AccelerationSpec;
   /** Published tier that limits were taken from; its numbers are in the models. */
