@@ -1,7 +1,9 @@
 /** Every command, in the order in which help lists them. Adding one is adding a line here. */
 import type { Command } from "commander";
 import { doctorCommand } from "./commands/doctor.ts";
+import { importCommand } from "./commands/import.ts";
 import { mockCommand } from "./commands/mock.ts";
+import { planCommand } from "./commands/plan.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
@@ -13,10 +15,12 @@ import type { CommandContext } from "./context.ts";
 export const commands: readonly ((context: CommandContext) => Command)[] = [
   quickstartCommand,
   simulateCommand,
+  planCommand,
   runCommand,
   reportCommand,
   validateCommand,
   mockCommand,
+  importCommand,
   doctorCommand,
   schemaCommand,
 ];

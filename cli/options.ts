@@ -53,3 +53,12 @@ export function parseWait(text: string): Ms {
   }
   return waitMs;
 }
+
+/** A parser of whole numbers from 1 to a bound. */
+export function parseCountFrom1(most: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (/^\d+$/.test(text) && count >= 1 && count <= most) return count;
+    throw new InvalidArgumentError(`needed is a whole number from 1 to ${most}.`);
+  };
+}

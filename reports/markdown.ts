@@ -80,7 +80,7 @@ function fidelityTable({ compared }: ReportInput): string {
 }
 
 /** A table whose cells are escaped; nothing when it has no row. */
-function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return "";
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(headings), line(headings.map(() => "---")), ...rows.map((row) => line(row.map(escapeMarkdown)))].join(

@@ -41,6 +41,11 @@ export async function renderReport(input: ReportInput): Promise<string> {
   const { scenario, squallVersion } = input.run.manifest;
   const body: Part[] = [];
   for (const section of sections) body.push(await section(input), "\n");
+  return pageOf(`${scenario} - Squall report`, squallVersion, body);
+}
+
+/** A whole page around its sections. */
+export function pageOf(title: string, squallVersion: string, body: readonly Part[]): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -49,7 +54,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
         <meta name="generator" content="Squall ${squallVersion}" />
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <link rel="icon" href="data:," />
-        <title>${scenario} - Squall report</title>
+        <title>${title}</title>
         <style>
           ${trustedMarkup(styleSheet)}
         </style>

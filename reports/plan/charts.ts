@@ -1,0 +1,202 @@
+/** The charts of a plan: cost against room, where candidates break, and what the replicas of each cost. */
+import { factorText } from "../../analyzers/break-point.ts";
+import { toDollars } from "../../core/money.ts";
+import { plural } from "../../core/units.ts";
+import { type Chart, chartWidths } from "../html/chart.ts";
+import { breakInShort, candidateAt, meanFigure, type PlanReport } from "./words.ts";
+
+/** Bars that a page can show before their names run into each other. */
+const barsMax = 30;
+
+/** Room below this is all the same: missed by all of it. */
+const marginLeast = -1;
+
+/** Every candidate as a point; those on the frontier are joined and named. */
+export function frontierChart({ assessment }: PlanReport): Chart | undefined {
+  const points = assessment.ranking.flatMap(({ name, costPerHour, margin, judgement, isOnFrontier }) =>
+    costPerHour === null
+      ? []
+      : [
+          {
+            name,
+            cost: toDollars(Math.round(costPerHour.mean)),
+            room: Math.max(marginLeast, margin) * 100,
+            judgement,
+            isOnFrontier,
+          },
+        ],
+  );
+  if (points.length < 2) return undefined;
+  const onFrontier = points.filter((point) => point.isOnFrontier);
+  const x = {
+    field: "cost",
+    type: "quantitative",
+    axis: { title: "Cost per hour, dollars", tickCount: 6 },
+    scale: { zero: false, nice: true, padding: 24 },
+  } as const;
+  const y = {
+    field: "room",
+    type: "quantitative",
+    axis: { title: "Room to the nearest limit, %" },
+    scale: { zero: true, nice: true },
+  } as const;
+  return {
+    id: "frontier",
+    title: "Cost against room",
+    description: `${plural(points.length, "candidate")}, ${onFrontier.length} of them on the frontier: ${onFrontier.map(({ name }) => name).join(", ")}.`,
+    caption:
+      "Up is safer, left is cheaper; above zero every objective holds. The line joins the candidates that no other beats in both. Circles hold, crosses miss, squares are not sure.",
+    spec: {
+      width: chartWidths.full,
+      height: 320,
+      layer: [
+        {
+          data: { values: [{ zero: 0 }] },
+          mark: { type: "rule", color: "var(--fail)", strokeDash: [4, 3] },
+          encoding: { y: { field: "zero", type: "quantitative" } },
+        },
+        {
+          data: { values: onFrontier },
+          mark: { type: "line", color: "var(--live-soft)", strokeWidth: 1.5, interpolate: "step-after" },
+          encoding: { x, y },
+        },
+        {
+          data: { values: points },
+          mark: { type: "point", filled: true, size: 70, opacity: 0.9 },
+          encoding: {
+            x,
+            y,
+            shape: {
+              field: "judgement",
+              type: "nominal",
+              scale: { domain: ["pass", "inconclusive", "fail"], range: ["circle", "square", "cross"] },
+            },
+            color: {
+              field: "judgement",
+              type: "nominal",
+              scale: {
+                domain: ["pass", "inconclusive", "fail"],
+                range: ["var(--pass)", "var(--inconclusive)", "var(--fail)"],
+              },
+            },
+          },
+        },
+        {
+          data: { values: onFrontier.slice(0, 8) },
+          mark: {
+            type: "text",
+            align: "left",
+            baseline: "bottom",
+            dx: 7,
+            dy: -5,
+            fontSize: 11,
+            color: "var(--ink)",
+            limit: 260,
+          },
+          encoding: { x, y, text: { field: "name", type: "nominal" } },
+        },
+      ],
+    },
+  };
+}
+
+/** Multiples of the load that each candidate held, where somebody looked. */
+export function breakChart(report: PlanReport): Chart | undefined {
+  const bars = report.assessment.ranking.flatMap(({ position, name }) => {
+    const candidate = candidateAt(report, position);
+    const point = candidate?.breakPoint ?? null;
+    return candidate === undefined || point === null
+      ? []
+      : [{ name, held: point.heldAt ?? 0, words: breakInShort(candidate) }];
+  });
+  if (bars.length === 0) return undefined;
+  const shown = bars.slice(0, barsMax);
+  const breakScale: { readonly domain: number[] } = {
+    domain: [0, Math.max(1, ...shown.map(({ held }) => held)) * 1.6],
+  };
+  const y = {
+    field: "name",
+    type: "nominal",
+    sort: null,
+    axis: { title: null, labelLimit: 300, labelFontSize: 12 },
+  } as const;
+  const x = {
+    field: "held",
+    type: "quantitative",
+    axis: { title: "Times the load of the scenario" },
+    scale: breakScale,
+  } as const;
+  return {
+    id: "break-points",
+    title: "Where they break",
+    description: shown.map(({ name, held }) => `${name}: ${factorText(held)} times`).join("; "),
+    caption:
+      "The largest multiple of the scenario's load at which every objective held, and what is missed first beyond it. The dashed line is the load as written.",
+    spec: {
+      width: chartWidths.full,
+      height: 40 + 30 * shown.length,
+      layer: [
+        { data: { values: shown }, mark: { type: "bar", color: "var(--live)", height: 14 }, encoding: { x, y } },
+        {
+          data: { values: shown },
+          mark: { type: "text", align: "left", dx: 6, color: "var(--ink)", fontSize: 12, limit: 420 },
+          encoding: { x, y, text: { field: "words", type: "nominal" } },
+        },
+        {
+          data: { values: [{ one: 1 }] },
+          mark: { type: "rule", color: "var(--baseline)", strokeDash: [4, 3] },
+          encoding: { x: { field: "one", type: "quantitative" } },
+        },
+      ],
+    },
+  };
+}
+
+/** Mean replicas of each candidate, best first. */
+export function replicasChart(report: PlanReport): Chart | undefined {
+  const bars = report.assessment.ranking.slice(0, barsMax).flatMap(({ position, name }) => {
+    const candidate = candidateAt(report, position);
+    const mean = candidate === undefined ? undefined : meanFigure(candidate, "replicas.mean");
+    const most = candidate === undefined ? undefined : meanFigure(candidate, "scaling.replicas.max");
+    const cost = candidate === undefined ? undefined : meanFigure(candidate, "cost.replicas.per-hour");
+    if (mean === undefined || most === undefined) return [];
+    const words = cost === undefined ? "" : `$${toDollars(Math.round(cost)).toFixed(2)} an hour`;
+    return [{ name, mean, most, words }];
+  });
+  if (bars.length === 0) return undefined;
+  const y = {
+    field: "name",
+    type: "nominal",
+    sort: null,
+    axis: { title: null, labelLimit: 300, labelFontSize: 12 },
+  } as const;
+  const scale = { domain: [0, Math.max(1, ...bars.map(({ most }) => most)) * 1.25] };
+  const x = { field: "mean", type: "quantitative", axis: { title: "Replicas that serve" }, scale } as const;
+  const xMost = { field: "most", type: "quantitative", scale } as const;
+  return {
+    id: "plan-replicas",
+    title: "Replicas and what they cost",
+    description: bars
+      .map(({ name, mean, most }) => `${name}: ${mean.toFixed(1)} on average, ${most.toFixed(1)} at most`)
+      .join("; "),
+    caption:
+      "Bars: replicas that serve, on average. Ticks: the most that served at one time. The cost is that of the replicas alone.",
+    spec: {
+      width: chartWidths.full,
+      height: 40 + 26 * bars.length,
+      layer: [
+        { data: { values: bars }, mark: { type: "bar", color: "var(--ok)", height: 14 }, encoding: { x, y } },
+        {
+          data: { values: bars },
+          mark: { type: "tick", color: "var(--ink)", thickness: 2, height: 18 },
+          encoding: { x: xMost, y },
+        },
+        {
+          data: { values: bars },
+          mark: { type: "text", align: "left", dx: 6, color: "var(--ink)", fontSize: 12 },
+          encoding: { x: xMost, y, text: { field: "words", type: "nominal" } },
+        },
+      ],
+    },
+  };
+}
