@@ -12,6 +12,7 @@
 import { quantileSorted } from "simple-statistics";
 import { invariant } from "../core/invariant.ts";
 import type { RandomStream } from "../core/random.ts";
+import { percentileOfDraw, type SortedSample, sortedSample } from "./weighted-percentile.ts";
 
 /** One request measured twice, under the same draw of everything that the platform does not decide. */
 export interface Pair {
@@ -46,11 +47,11 @@ export function percentileRatio(
   const names = [...new Set(pairs.map((pair) => pair.block))].toSorted();
   const blockOf = new Map(names.map((name, index) => [name, index]));
   const blocks = pairs.map((pair) => blockOf.get(pair.block) ?? 0);
-  const before = sortedSide(
+  const before = sortedSample(
     pairs.map((pair) => pair.before),
     blocks,
   );
-  const after = sortedSide(
+  const after = sortedSample(
     pairs.map((pair) => pair.after),
     blocks,
   );
@@ -79,41 +80,8 @@ export function percentileRatio(
   };
 }
 
-/** One side of the pairs, sorted once; a draw then only changes how often each block counts. */
-interface SortedSide {
-  readonly values: readonly number[];
-  readonly blocks: readonly number[];
-}
-
-function sortedSide(values: readonly number[], blocks: readonly number[]): SortedSide {
-  const order = values.map((_, index) => index).toSorted((left, right) => (values[left] ?? 0) - (values[right] ?? 0));
-  return { values: order.map((index) => values[index] ?? 0), blocks: order.map((index) => blocks[index] ?? 0) };
-}
-
-function ratioOf(before: SortedSide, after: SortedSide, times: Uint32Array, p: number): number | undefined {
+function ratioOf(before: SortedSample, after: SortedSample, times: Uint32Array, p: number): number | undefined {
   const denominator = percentileOfDraw(before, times, p);
   const numerator = percentileOfDraw(after, times, p);
   return denominator === undefined || numerator === undefined || denominator <= 0 ? undefined : numerator / denominator;
-}
-
-/** Type 7 percentile of the sample in which each value stands `times[block]` times, without writing that sample out. */
-function percentileOfDraw({ values, blocks }: SortedSide, times: Uint32Array, p: number): number | undefined {
-  let size = 0;
-  for (const block of blocks) size += times[block] ?? 0;
-  if (size === 0) return undefined;
-  const rank = (size - 1) * p;
-  const lower = Math.floor(rank);
-  const fraction = rank - lower;
-  let passed = 0;
-  let below: number | undefined;
-  for (let index = 0; index < values.length; index++) {
-    passed += times[blocks[index] ?? 0] ?? 0;
-    const value = values[index] ?? 0;
-    if (below === undefined && passed > lower) {
-      if (fraction === 0) return value;
-      below = value;
-    }
-    if (below !== undefined && passed > lower + 1) return below + fraction * (value - below);
-  }
-  return below;
 }
