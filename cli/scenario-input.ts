@@ -1,7 +1,6 @@
 /**
  * Reads what a command is given: the scenario file, and the trace it replays, streamed line by line.
  */
-import { createReadStream } from "node:fs";
 import path from "node:path";
 import { latencyProfileNames } from "../behavior/latency/profiles.ts";
 import { quotaTiers } from "../behavior/quota/tiers/tiers.ts";
@@ -13,8 +12,8 @@ import { parseScenario } from "../core/scenario/parse.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { gatewayNames } from "../gateways/drivers.ts";
-import { linesOf } from "../runs/lines.ts";
-import { readInputFile, unreadable } from "./input-file.ts";
+import { readInputFile } from "./input-file.ts";
+import { readInputLines } from "./input-lines.ts";
 import { withProfilesRead } from "./latency-files.ts";
 
 export interface ScenarioInput {
@@ -97,15 +96,8 @@ function besideScenario(scenarioFile: string, traceFile: string | undefined): st
 }
 
 async function readTrace(file: string, parser: TraceParser, signal: AbortSignal): Promise<TraceRows> {
-  const pieces: AsyncIterable<string> = createReadStream(file, { encoding: "utf8", signal });
   const bound = { charactersMax: traceLineCharactersMax, tooLong: (line: number): Error => lineTooLong(file, line) };
-  let lineNumber = 0;
-  try {
-    for await (const lines of linesOf(pieces, bound)) for (const line of lines) parser.line(line, ++lineNumber);
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw unreadable(file, cause);
-  }
+  await readInputLines(file, bound, signal, parser.line);
   return parser.finish();
 }
 

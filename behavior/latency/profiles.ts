@@ -65,6 +65,17 @@ const hostedProfiles: readonly LatencyProfile[] = [
     speed: [80, 0.25],
   }),
   hosted({
+    name: "openai-o3",
+    title: "OpenAI API o3, which thinks before it answers",
+    source:
+      "TTFT and speed: Artificial Analysis, 2025-26 (22.99 s, of which 0.9 s is no thinking: GPT-5 at minimal effort; 108 tokens/s), so 2,390 hidden tokens; it dominates everything, and for a trivial prompt it is 800 to 1,400 ms in all (modelstats.ai, 2026). Assumed: scatter of both, prompt slope",
+    body: [900, 0.3],
+    tail: undefined,
+    uncachedMsPer1k: 20,
+    speed: [108, 0.25],
+    reasoning: [2_390, 0.8],
+  }),
+  hosted({
     name: "anthropic-claude-haiku-4.5",
     title: "Anthropic API Claude Haiku 4.5",
     source: `TTFT: ${modelstats} (541 / 1591 / 4117 ms); prompt slope to 157k tokens and speed: 0xmmo/forensics, 2026-05, raw calls. Assumed: tokens per event`,
@@ -177,13 +188,15 @@ interface HostedFigures {
   readonly uncachedMsPer1k: Ms;
   /** Median, sigma. */
   readonly speed: readonly [medianTokensPerSecond: number, sigma: number];
+  /** Hidden tokens before the answer: median, sigma. */
+  readonly reasoning?: readonly [medianTokens: number, sigma: number];
   readonly tokensPerEvent?: number;
   readonly gapSigma?: number;
   readonly slowdownAtLimit?: number;
 }
 
 function hosted(figures: HostedFigures): LatencyProfile {
-  const { body, tail, speed, uncachedMsPer1k } = figures;
+  const { body, tail, speed, uncachedMsPer1k, reasoning } = figures;
   return {
     name: figures.name,
     title: figures.title,
@@ -197,6 +210,7 @@ function hosted(figures: HostedFigures): LatencyProfile {
       cachedMsPer1k: 0.03 * uncachedMsPer1k,
     },
     speed: { medianTokensPerSecond: speed[0], sigma: speed[1] },
+    ...(reasoning === undefined ? {} : { reasoning: { medianTokens: reasoning[0], sigma: reasoning[1] } }),
     tokensPerEvent: figures.tokensPerEvent ?? 1,
     gapSigma: figures.gapSigma ?? 0.3,
     slowdownAtLimit: figures.slowdownAtLimit ?? 0.15,

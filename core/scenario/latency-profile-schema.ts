@@ -7,7 +7,7 @@
  *     ttft: { reference-tokens: 50, median: 512ms, sigma: 0.31, tail: { share: 3%, multiple: 6, sigma: 0.5 }, per-1k-tokens: 20ms }
  *     speed: { median: 77, sigma: 0.25 }
  */
-import * as z from "zod";
+import type * as z from "zod";
 import { invalidInput } from "../errors.ts";
 import type { Ms } from "../time.ts";
 import { plural } from "../units.ts";

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LatencyAsk, latencyModel, loadFactor, type Timing } from "../../../behavior/latency/model.ts";
+import {
+  dailyFactor,
+  type LatencyAsk,
+  latencyModel,
+  loadFactor,
+  type Timing,
+} from "../../../behavior/latency/model.ts";
 import type { LatencyProfile } from "../../../core/scenario/latency-spec.ts";
 import { latencyProfile, latencyProfileNames } from "../../../behavior/latency/profiles.ts";
 import { InvariantError } from "../../../core/invariant.ts";
@@ -92,6 +98,49 @@ describe("a drawn answer", () => {
     const brief = model.time(randomStream(3), { ...short, outputTokens: 1 });
     const long = model.time(randomStream(3), { ...short, outputTokens: 4_000, factor: 2 });
     expect(long.ttftMs).toBeCloseTo(2 * brief.ttftMs, 9);
+  });
+});
+
+describe("a model that reasons", () => {
+  const thinking: LatencyProfile = { ...steady, reasoning: { medianTokens: 50, sigma: 0 } };
+
+  it("shows its first token after its hidden ones, at the speed of the answer", () => {
+    const plain = latencyModel(steady).time(randomStream(1), short);
+    const timing = latencyModel(thinking).time(randomStream(1), short);
+    expect(timing.ttftMs - plain.ttftMs).toBeCloseTo(50 * 10, 9);
+    expect(timing.totalMs - timing.ttftMs).toBeCloseTo(plain.totalMs - plain.ttftMs, 9);
+  });
+
+  it("leaves every other draw as it was", () => {
+    const [plain, timing] = [gpt4o, { ...gpt4o, reasoning: { medianTokens: 100, sigma: 1 } }].map((profile) =>
+      timesOf(latencyModel(profile).time(randomStream(7), short)),
+    );
+    expect((timing ?? []).map((timeMs) => timeMs - (timing?.[0] ?? 0))).toEqual(
+      (plain ?? []).map((timeMs) => expect.closeTo(timeMs - (plain?.[0] ?? 0), 6)),
+    );
+  });
+});
+
+describe("a floor", () => {
+  it("comes on top of what is drawn", () => {
+    const floored = { ...steady, ttft: { ...steady.ttft, floorMs: 123 } };
+    const [plain, raised] = [steady, floored].map(
+      (profile) => latencyModel(profile).time(randomStream(1), short).ttftMs,
+    );
+    expect((raised ?? 0) - (plain ?? 0)).toBeCloseTo(123, 9);
+    expect(latencyModel(floored).meanTtftMs(short) - latencyModel(steady).meanTtftMs(short)).toBeCloseTo(123, 9);
+  });
+});
+
+describe("the slowdown by the hour", () => {
+  it.each([
+    [9, 1.43],
+    [15, 1.215],
+    [21, 1],
+    [27, 1.215],
+    [33, 1.43],
+  ])("at %d:00 in California is %d of a swing of 0.43", (hour, factor) => {
+    expect(dailyFactor(0.43, hour * 3_600_000)).toBeCloseTo(factor, 12);
   });
 });
 

@@ -9,6 +9,7 @@ const expected: readonly (readonly [name: string, p50: number, p95: number, p99:
   ["openai-gpt-4o", 639, 1_164, 4_703],
   ["openai-gpt-4o-mini", 536, 851, 4_264],
   ["openai-gpt-4.1", 726, 1_221, 1_930],
+  ["openai-o3", 23_100, 91_000, 162_000],
   ["anthropic-claude-haiku-4.5", 541, 1_440, 4_014],
   ["anthropic-claude-sonnet-4.6", 941, 2_927, 4_685],
   ["anthropic-claude-opus-4.6", 1_626, 2_508, 3_815],
