@@ -1,5 +1,5 @@
 /**
- * Closed-loop traffic: people in multi-turn conversations, and the baseline they are compared with.
+ * People in multi-turn conversations; as closed-loop traffic, with the baseline they are compared with.
  *
  * Each turn sends the whole conversation so far: the prompt of turn t holds the questions and answers of turns 0 to t - 1.
  * A conversation is drawn from streams named by user and session, so it is the same whoever plays it, and whenever.
@@ -11,9 +11,10 @@
 import { distribution, type Distribution } from "../../core/distributions.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { ClosedLoad, Traffic } from "../../core/scenario/traffic-spec.ts";
+import type { ClosedLoad, SessionSpec, Traffic } from "../../core/scenario/traffic-spec.ts";
+import type { Ms } from "../../core/time.ts";
 import { turnKey, type ClosedPhase, type PlannedRequest } from "../workload.ts";
-import { byShare, cachedTokensOf, maxOutputTokensOf, promptTokensMax, requestMix } from "./request-mix.ts";
+import { byShare, cachedTokensOf, grownTokens, maxOutputTokensOf, promptTokensMax, requestMix } from "./request-mix.ts";
 
 /** A conversation ends after this many turns, whatever was drawn: each turn carries all the ones before it. */
 export const turnsMax = 1_000;
@@ -22,7 +23,9 @@ export const turnsMax = 1_000;
 export function conversationPhases(traffic: Traffic, load: ClosedLoad, random: RandomStream): readonly ClosedPhase[] {
   const { users, baselineUsers, sessionsPerUser, rampMs, forMs } = load;
   invariant(sessionsPerUser !== undefined || forMs !== undefined, "a closed load has an end");
-  const conversation = conversationWriter(traffic, load, random);
+  const write = conversationWriter(traffic, load, random);
+  const conversation = (user: number, session: number): ReturnType<ConversationWriter> =>
+    write(`u${user}.s${session}`, tenantOf(traffic, user, users), 0, session === 0);
   const sessions = sessionsPerUser ?? Number.POSITIVE_INFINITY;
 
   const loadPhase: ClosedPhase = {
@@ -55,25 +58,33 @@ export function conversationPhases(traffic: Traffic, load: ClosedLoad, random: R
   return [baselinePhase, loadPhase];
 }
 
-type ConversationWriter = (user: number, session: number) => Generator<PlannedRequest, void, undefined>;
+/**
+ * The turns of a conversation, in order. `tenant`: undefined draws one. `startMs`: how far into the load it begins, as far as
+ * that is known. `isFirst`: nobody thinks before its first turn; open-loop conversations never do.
+ */
+export type ConversationWriter = (
+  sessionKey: string,
+  tenant: string | undefined,
+  startMs: Ms,
+  isFirst?: boolean,
+) => Generator<PlannedRequest, void, undefined>;
 
-function conversationWriter(traffic: Traffic, load: ClosedLoad, random: RandomStream): ConversationWriter {
-  const turnsDrawn = distribution(load.turns);
-  const thinkDrawn = distribution(load.think);
+export function conversationWriter(traffic: Traffic, spec: SessionSpec, random: RandomStream): ConversationWriter {
+  const turnsDrawn = distribution(spec.turns);
+  const thinkDrawn = distribution(spec.think);
   const drawsFrom = requestMix(traffic);
 
-  return function* (user, session) {
-    const sessionKey = `u${user}.s${session}`;
+  return function* (sessionKey, givenTenant, startMs, isFirst = true) {
     const own = random.split(sessionKey);
     const think = own.split("think");
     const draws = drawsFrom(own);
     const shape = draws.shape();
-    const tenant = tenantOf(traffic, user, load.users);
+    const tenant = givenTenant ?? draws.tenant();
     const turns = wholeTurns(turnsDrawn, own.split("turns"));
     let historyTokens: readonly number[] = [];
     let historySum = 0;
     for (let turn = 0; turn < turns; turn++) {
-      const question = draws.inputTokens(shape);
+      const question = grownTokens(shape, draws.inputTokens(shape), startMs);
       const outputTokens = draws.outputTokens(shape);
       const thinkMs = Math.max(0, thinkDrawn.draw(think));
       const inputTokens = historySum + question;
@@ -93,7 +104,7 @@ function conversationWriter(traffic: Traffic, load: ClosedLoad, random: RandomSt
         maxOutputTokens,
         leaveAfterMs: draws.leaveAfterMs(),
         atMs: 0,
-        thinkMs: session === 0 && turn === 0 ? 0 : thinkMs,
+        thinkMs: isFirst && turn === 0 ? 0 : thinkMs,
       };
       const answer = Math.min(outputTokens, maxOutputTokens ?? outputTokens);
       historyTokens = [...historyTokens, question, answer];

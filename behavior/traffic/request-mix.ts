@@ -58,11 +58,16 @@ export function singleRequest(draws: RequestDraws, key: string, atMs: Ms): Plann
   const shape = draws.shape();
   return plannedSingle(shape, key, {
     tenant: draws.tenant(),
-    inputTokens: draws.inputTokens(shape),
+    inputTokens: grownTokens(shape, draws.inputTokens(shape), atMs),
     outputTokens: draws.outputTokens(shape),
     leaveAfterMs: draws.leaveAfterMs(),
     atMs,
   });
+}
+
+/** Prompts that have grown since the load began. */
+export function grownTokens({ growthPerMs }: RequestShape, tokens: number, atMs: Ms): number {
+  return growthPerMs === undefined ? tokens : wholeTokens(tokens * Math.exp(growthPerMs * atMs));
 }
 
 export interface SingleRequestFacts {

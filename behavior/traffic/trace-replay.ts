@@ -1,5 +1,6 @@
 /**
- * Replaying a trace: every row is a request, sent on its own instant with its own token counts.
+ * Replaying a trace: every row is a request, sent on its own instant with its own token counts, both scaled where a scenario
+ * says so.
  *
  * A request keeps the key of its row whichever window is replayed, so a live run of five minutes and a simulation of the
  * whole trace can be compared record for record.
@@ -7,10 +8,10 @@
 import { invalidInput } from "../../core/errors.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
-import type { Traffic } from "../../core/scenario/traffic-spec.ts";
+import type { TraceLoad, Traffic } from "../../core/scenario/traffic-spec.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { OpenPhase, PlannedRequest } from "../workload.ts";
-import { byShare, leavingOf, plannedSingle } from "./request-mix.ts";
+import { byShare, grownTokens, leavingOf, plannedSingle, promptTokensMax } from "./request-mix.ts";
 import type { TraceRows } from "./trace-rows.ts";
 
 /** The rows within a window [from, to) of trace time, re-based so that the window starts at 0; undefined: all rows. */
@@ -35,13 +36,14 @@ export function tracePhase(
     );
   }
   const requestOf = rowRequests(traffic, rows, random);
+  const speed = traceLoad(traffic)?.speed ?? 1;
   return {
     kind: "open",
     name: "load",
-    durationMs: Math.min(toMs, lastMs) - fromMs,
+    durationMs: (Math.min(toMs, lastMs) - fromMs) / speed,
     arrivals: function* () {
       for (let row = begin; row < end; row++) {
-        const atMs = (rows.atMs[row] ?? 0) - fromMs;
+        const atMs = ((rows.atMs[row] ?? 0) - fromMs) / speed;
         yield requestOf(row, { key: `r${row}`, atMs });
       }
     },
@@ -59,14 +61,21 @@ export function rowRequests(
   const tenants = random.split("tenant");
   const leaves = random.split("leave");
   const leaving = leavingOf(traffic);
+  const lengths = traceLoad(traffic)?.lengths;
+  const scaled = (tokens: number): number =>
+    lengths === undefined ? tokens : Math.max(1, Math.min(promptTokensMax, Math.round(tokens * lengths)));
   return (row, { key, atMs }) =>
     plannedSingle(shape, key, {
       tenant: byShare(traffic.tenants, () => tenants.split(key).uniform()).name,
-      inputTokens: rows.inputTokens[row] ?? 0,
-      outputTokens: rows.outputTokens[row] ?? 0,
+      inputTokens: grownTokens(shape, scaled(rows.inputTokens[row] ?? 0), atMs),
+      outputTokens: scaled(rows.outputTokens[row] ?? 0),
       leaveAfterMs: leaving(() => leaves.split(key)),
       atMs,
     });
+}
+
+function traceLoad({ load }: Traffic): TraceLoad | undefined {
+  return load.kind === "trace" ? load : undefined;
 }
 
 /** First row at or after an instant, by bisection; `count` when there is none. */

@@ -13,9 +13,12 @@ import { randomStream, type RandomStream } from "../../core/random.ts";
 import type { OpenLoad, Traffic } from "../../core/scenario/traffic-spec.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
+import { clientRetries } from "../routing/client-retries.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } from "../workload.ts";
 import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
 import { conversationPhases } from "./conversations.ts";
+import { sampledPhase } from "./sample.ts";
+import { sessionPhase } from "./sessions.ts";
 import { requestMix, singleRequest } from "./request-mix.ts";
 import { rowRequests, tracePhase } from "./trace-replay.ts";
 import type { TraceRows } from "./trace-rows.ts";
@@ -32,10 +35,16 @@ export function buildWorkload(scenario: Scenario, options: WorkloadOptions = {})
   const { traffic } = scenario;
   const random = randomStream(scenario.seed).split("traffic");
   const trace = fittingTrace(scenario, options);
+  const { retries } = traffic.client;
   const warmup = traffic.warmupRequests === 0 ? [] : [warmupPhase(traffic, trace, random)];
+  const phases = [...warmup, ...loadPhases(traffic, trace, options.windowMs, random)];
+  const { sample } = traffic;
   return {
-    phases: [...warmup, ...loadPhases(traffic, trace, options.windowMs, random)],
-    client: { timeoutMs: traffic.client.timeoutMs },
+    phases: sample === undefined ? phases : phases.map((phase) => sampledPhase(phase, sample)),
+    client: {
+      timeoutMs: traffic.client.timeoutMs,
+      ...(retries === undefined ? {} : { retryAgain: clientRetries(retries, random) }),
+    },
   };
 }
 
@@ -47,8 +56,12 @@ function loadPhases(
 ): readonly WorkloadPhase[] {
   if (trace !== undefined) return [tracePhase(traffic, trace, windowMs, random)];
   switch (traffic.load.kind) {
-    case "open":
-      return [openPhase(traffic, traffic.load, random)];
+    case "open": {
+      const { load, sessions } = traffic;
+      return [
+        sessions === undefined ? openPhase(traffic, load, random) : sessionPhase(traffic, load, sessions, random),
+      ];
+    }
     case "closed":
       return conversationPhases(traffic, traffic.load, random);
     case "trace":

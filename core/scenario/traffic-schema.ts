@@ -1,20 +1,21 @@
 /** The `traffic` section: who asks for what, and when. */
 import * as z from "zod";
 import type { DistributionSpec } from "../distributions.ts";
-import { minuteMs, type Ms } from "../time.ts";
+import { minuteMs, type Ms, parseDuration } from "../time.ts";
+import { parseShare } from "../units.ts";
+import { arrivalsSchema } from "./arrivals-schema.ts";
 import { clientRetriesSchema } from "./client-schema.ts";
 import { distributionOf } from "./distribution-schema.ts";
-import type { ArrivalSegment, ClosedLoad, OpenLoad, RequestShape, Traffic, TraceLoad } from "./traffic-spec.ts";
+import type { ClosedLoad, RequestShape, SessionSpec, Traffic, TraceLoad } from "./traffic-spec.ts";
 import {
   count,
   duration,
+  factor,
   fields,
   listOf,
   namesTo,
   notAllowed,
   oneOf,
-  rate,
-  rateRamp,
   share,
   someTime,
   text,
@@ -33,33 +34,22 @@ const usersMax = 10_000;
 const tokens = (description: string): z.ZodType<DistributionSpec> =>
   distributionOf({ quantity: (each) => count(each, 1, 10_000_000), min: 1, whole: true }, description);
 
-const arrivals = listOf(
-  fields(
-    {
-      for: someTime("How long this stretch lasts."),
-      rate: rate("Requests per unit of time.").optional(),
-      ramp: rateRamp("In place of rate: it changes evenly from the first to the second.").optional(),
-      jitter: oneOf(
-        ["poisson", "none"],
-        "Whether arrivals scatter around the rate by chance (poisson) or not at all (none). Default: poisson.",
-      ).optional(),
-    },
-    "A stretch of time, at one rate or on a ramp.",
-  )
-    .meta({ oneOf: [{ required: ["rate"] }, { required: ["ramp"] }] })
-    .transform((written, context): ArrivalSegment => {
-      const { rate: steady, ramp } = written;
-      if ((steady === undefined) === (ramp === undefined)) {
-        const given = ramp === undefined ? "has neither rate nor ramp" : "has both rate and ramp";
-        context.issues.push({ code: "custom", message: `${given}; needed is one of them`, input: written });
-        return z.NEVER;
-      }
-      const [fromPerMs, toPerMs] = ramp ?? [steady ?? 0, steady ?? 0];
-      return { forMs: written.for, fromPerMs, toPerMs, process: written.jitter === "none" ? "constant" : "poisson" };
-    }),
-  "stretches such as { for: 5m, rate: 20/s }",
-  "Open loop: requests arrive at a rate, whatever comes back.",
-).transform((segments): OpenLoad => ({ kind: "open", segments }));
+const turns = (description: string): z.ZodType<DistributionSpec> =>
+  distributionOf({ quantity: (each) => count(each, 1, 1_000), min: 1, whole: true }, description);
+
+const pause = (description: string): z.ZodType<DistributionSpec> =>
+  distributionOf({ quantity: duration, min: 0, whole: false }, description);
+
+const sessions = fields(
+  {
+    turns: turns("Requests per conversation, or calls of an agent; each carries all before it."),
+    think: pause("From one of them to the next, whatever comes back. Default: 0.").optional(),
+  },
+  "With arrivals: requests come in conversations. The rate is still that of requests.",
+).transform((written): SessionSpec => ({
+  turns: written.turns,
+  think: written.think ?? { kind: "constant", value: 0 },
+}));
 
 const users = fields(
   {
@@ -69,14 +59,8 @@ const users = fields(
       "Conversations per person, one after the other. Without it: as many as fit in `for`.",
       1,
     ).optional(),
-    turns: distributionOf(
-      { quantity: (each) => count(each, 1, 1_000), min: 1, whole: true },
-      "Questions per conversation; each carries all before it. Default: 1.",
-    ).optional(),
-    think: distributionOf(
-      { quantity: duration, min: 0, whole: false },
-      "Pause before the next question. Default: 0.",
-    ).optional(),
+    turns: turns("Questions per conversation; each carries all before it. Default: 1.").optional(),
+    think: pause("Pause before the next question. Default: 0.").optional(),
     ramp: duration("People start spread evenly over this time. Default: 0.").optional(),
     for: someTime("No request is sent after this. Without it: until everyone is done.").optional(),
   },
@@ -96,12 +80,30 @@ const trace = fields(
   {
     format: oneOf(["azure", "mooncake"], "Format of the file: azure (CSV) or mooncake (JSON lines)."),
     file: text("a path", "Path of the trace, relative to this file. Without it: given with --trace.").optional(),
+    speed: factor("Replayed so many times as fast. Default: 1.", 0.001).optional(),
+    lengths: factor("Token counts so many times as large. Default: 1.", 0.001).optional(),
   },
   "Recorded traffic, replayed on its own instants with its own token counts.",
-).transform((written): TraceLoad => ({ kind: "trace", format: written.format, file: written.file }));
+).transform((written): TraceLoad => ({
+  kind: "trace",
+  format: written.format,
+  file: written.file,
+  ...(written.speed === undefined ? {} : { speed: written.speed }),
+  ...(written.lengths === undefined ? {} : { lengths: written.lengths }),
+}));
 
 /** Stands for the token counts that a trace brings along. */
 const fromTrace: DistributionSpec = { kind: "constant", value: 1 };
+
+/** `10%/h`: prompts grow by a tenth each hour, on what they have grown to. As an exponent per millisecond. */
+const growth = text("a growth such as 10%/h or 5%/d", "Prompts grow, as prompts do.").transform((given, context) => {
+  const [part, per, ...more] = given.split("/");
+  const share = parseShare(part ?? "");
+  const perMs = parseDuration(`1${per ?? ""}`);
+  if (share !== undefined && perMs !== undefined && perMs > 0 && more.length === 0) return Math.log(1 + share) / perMs;
+  context.issues.push({ code: "custom", message: notAllowed(given, "a growth such as 10%/h"), input: given });
+  return z.NEVER;
+});
 
 const requests = listOf(
   fields(
@@ -121,6 +123,7 @@ const requests = listOf(
         })
         .optional(),
       cached: share("Part of the prompt that a provider may have cached. Default: 0.").optional(),
+      growth: growth.optional(),
     },
     "One kind of request.",
   ).transform((written): RequestShape => ({
@@ -131,6 +134,7 @@ const requests = listOf(
     stream: written.stream ?? false,
     maxTokens: written["max-tokens"],
     cachedShare: written.cached ?? 0,
+    ...(written.growth === undefined ? {} : { growthPerMs: written.growth }),
   })),
   "requests such as { model: gpt-4o-mini, input: 600, output: 180 }",
   "What is asked for: kinds of requests, drawn by share.",
@@ -138,9 +142,11 @@ const requests = listOf(
 
 export const trafficSchema: z.ZodType<TrafficDocument> = fields(
   {
-    arrivals: arrivals.optional(),
+    arrivals: arrivalsSchema.optional(),
     users: users.optional(),
     trace: trace.optional(),
+    sessions: sessions.optional(),
+    sample: share("Only this part of all conversations, each whole. Default: 100%.").optional(),
     requests,
     tenants: namesTo(
       share("Part of the traffic."),
@@ -170,6 +176,8 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
     const tenants = Object.entries(written.tenants ?? {}).map(([name, part]) => ({ name, share: part }));
     return {
       load: written.arrivals ?? written.users ?? written.trace,
+      ...(written.sessions === undefined ? {} : { sessions: written.sessions }),
+      ...(written.sample === undefined ? {} : { sample: written.sample }),
       requests: written.requests,
       tenants: tenants.length === 0 ? [{ name: "default", share: 1 }] : tenants,
       client: {

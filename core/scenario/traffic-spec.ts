@@ -5,6 +5,10 @@ import type { BackoffSpec } from "./resilience-spec.ts";
 
 export interface Traffic {
   readonly load: OpenLoad | ClosedLoad | TraceLoad;
+  /** Open loop: requests come in conversations; each is one of its own unless given. */
+  readonly sessions?: SessionSpec;
+  /** Share of the conversations that are played, each whole or not at all; all unless given. */
+  readonly sample?: number;
   /** At least one; shares add up to 1. A trace brings its own token counts and takes model and stream from the first. */
   readonly requests: readonly RequestShape[];
   /** Shares add up to 1; one tenant `default` when none are named. */
@@ -43,12 +47,32 @@ export interface OpenLoad {
   readonly segments: readonly ArrivalSegment[];
 }
 
+/** Conversations of people who do not wait for each other, or chains of calls that an agent makes. */
+export interface SessionSpec {
+  readonly turns: DistributionSpec;
+  /** From one request to the next, whatever comes back. */
+  readonly think: DistributionSpec;
+}
+
 export interface ArrivalSegment {
   readonly forMs: Ms;
   /** Arrivals per millisecond at its start and end; equal unless it is a ramp. */
   readonly fromPerMs: number;
   readonly toPerMs: number;
-  readonly process: "constant" | "poisson";
+  /** Gaps: all alike; exponential; or gamma, with `cv`. */
+  readonly process: "constant" | "poisson" | "gamma";
+  /** `gamma`: standard deviation of the gaps over their mean; 1 is Poisson. */
+  readonly cv?: number;
+  /** Bursts and quiet in turn, exponentially long; the rates above are averages over both. */
+  readonly bursts?: BurstSpec;
+}
+
+export interface BurstSpec {
+  /** Mean lengths. */
+  readonly onMs: Ms;
+  readonly offMs: Ms;
+  /** Rate when quiet over the rate in a burst, 0..1. */
+  readonly low: number;
 }
 
 /** A fixed number of people, each waiting for the answer before going on. */
@@ -73,6 +97,9 @@ export interface TraceLoad {
   readonly format: "azure" | "mooncake";
   /** Path relative to the scenario file; undefined when given on the command line. */
   readonly file: string | undefined;
+  /** Replayed so many times as fast, and with token counts so many times as large; 1 unless given. */
+  readonly speed?: number;
+  readonly lengths?: number;
 }
 
 export interface RequestShape {
@@ -86,4 +113,6 @@ export interface RequestShape {
   readonly maxTokens: number | "output" | undefined;
   /** Share of the prompt that repeats a cached prefix, 0..1. */
   readonly cachedShare: number;
+  /** Prompts grow by e to this power each millisecond since the start of the load; not at all unless given. */
+  readonly growthPerMs?: number;
 }

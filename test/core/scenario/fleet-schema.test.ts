@@ -73,7 +73,7 @@ describe("platform.replicas", () => {
     ["{ replicas: 0 }", "platform.replicas is 0; allowed is a whole number, from 1 to 1000"],
     [
       "{ balance: { by: random } }",
-      'platform.balance.by is "random"; allowed is one of round-robin, least-connections',
+      'platform.balance.by is "random"; allowed is one of round-robin, least-connections, consistent-hash, weighted, geographic',
     ],
     [
       "{ metrics: { scrape: 0 } }",

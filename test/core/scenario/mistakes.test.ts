@@ -33,7 +33,7 @@ describe("a scenario with many mistakes", () => {
       `5 traffic.requests has shares that add up to 90 %; needed is 100 %`,
       `6 traffic.requests[0].input has a p95 of 300, below its median of 600`,
       `6 traffic.requests[0].model is "gpt-4o-mni", which no provider serves; served are gpt-4o-mini (did you mean gpt-4o-mini?)`,
-      `7 traffic.requests[1].steam is not known here; known are share, model, input, output, stream, max-tokens, cached (did you mean stream?)`,
+      `7 traffic.requests[1].steam is not known here; known are share, model, input, output, stream, max-tokens, cached, growth (did you mean stream?)`,
       `8 traffic.clients.timeout is 60; allowed is a duration above 0 with its unit, such as 30s, 250ms or 1h30m`,
       `10 providers.openai.dialect is "opnai"; allowed is one of ${dialectNames.join(", ")} (did you mean openai?)`,
       `10 providers.openai.models.gpt-4o-mini.tpm is "2X"; allowed is a whole number, 1 or more, such as 20 or 20k`,
