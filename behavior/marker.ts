@@ -40,7 +40,10 @@ const markerPattern =
   /^\[sq ([wbl]) ([\w.-]{1,64}) in=(0|[1-9]\d{0,8}) cached=(0|[1-9]\d{0,8}) out=(0|[1-9]\d{0,8})\] /;
 
 /** The marker of a planned request, with a trailing space. */
-export function formatMarker(phase: PhaseName, planned: PlannedRequest): string {
+export function formatMarker(
+  phase: PhaseName,
+  planned: Pick<PlannedRequest, "key" | "inputTokens" | "cachedTokens" | "outputTokens">,
+): string {
   const { key, inputTokens, cachedTokens, outputTokens } = planned;
   invariant(keyPattern.test(key), `a request key is 1 to 64 of A-Z a-z 0-9 _ . - and not "${key}"`);
   for (const tokens of [inputTokens, cachedTokens, outputTokens]) {

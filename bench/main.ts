@@ -12,6 +12,7 @@ const benchmarks: Readonly<Record<string, { readonly file: string; readonly abou
   "mock-throughput": { file: "mock-throughput.ts", about: "mock, not streamed: share of a bare node:http server" },
   "mock-streams": { file: "mock-streams.ts", about: "mock, streamed: lateness and gaps of 1,000 and 5,000 streams" },
   simulator: { file: "simulator.ts", about: "simulated requests per second, and memory against run length" },
+  "limits-live": { file: "limits-live.ts", about: "ten minutes at three times the quota: live, simulated, limit" },
   "load-rate": { file: "load-rate.ts", about: "native load engine: rate, and lateness of sends" },
 };
 

@@ -18,7 +18,7 @@ import type { LimitDimension } from "../provider.ts";
 import type { Bucket, Counter } from "./counters.ts";
 
 /** How each provider's refusals call the limit. */
-const label = "acceleration";
+const label = "tokens per minute (acceleration)";
 
 /** One organization's growth, for one family of models; nothing where growth is not limited. */
 export type RampsOf = (owner: readonly string[], dimension: LimitDimension) => readonly Counter[];

@@ -80,7 +80,13 @@ describe.each(["openai", "azure-openai", "anthropic"] as const)("%s with a limit
     expect(limiter.admit(5, ask).kind).toBe("admitted");
     expect(limiter.admit(10, ask)).toMatchObject({
       kind: "refused",
-      refusal: { label: "acceleration", limit: 1_000, used: 800, requested: 400, retryAfterMs: minuteMs - 5 },
+      refusal: {
+        label: "tokens per minute (acceleration)",
+        limit: 1_000,
+        used: 800,
+        requested: 400,
+        retryAfterMs: minuteMs - 5,
+      },
     });
     expect(limiter.admit(10 + minuteMs - 6, ask).kind).toBe("refused");
     expect(limiter.admit(10 + minuteMs - 5, ask).kind).toBe("admitted");
