@@ -4,41 +4,27 @@
  * A string function: the caller says how wide the terminal is and whether it takes colour. Signs and words carry every judgement,
  * so that a pipe or a colour-blind reader loses nothing.
  */
-import pico from "picocolors";
 import { type Cost, costOf } from "../analyzers/cost.ts";
 import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
 import { phaseSpan } from "../analyzers/phases.ts";
-import { type Finding, type Judgement, verdictOf } from "../core/finding.ts";
+import { verdictOf } from "../core/finding.ts";
 import { legible } from "../core/legible.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare } from "../core/units.ts";
-import { formatError, formatInterval, formatMeasured, formatValue, judgementMarks } from "./format.ts";
+import { formatError, formatMeasured, formatValue, judgementMarks } from "./format.ts";
 import { costInWords, failureRows, latencyRows, mainRows, scalingFindings, scalingInWords } from "./headlines.ts";
 import type { ComparedRun, ReportInput } from "./report-input.ts";
-import { type Cell, type Paint, textTable, wrap } from "./text-table.ts";
-import { describeRun, judgedOf, type Verdict, verdictInWords } from "./verdict.ts";
+import { judgedLines, verdictLines } from "./judged-lines.ts";
+import { headings, type Palette, paletteOf, type TerminalStyle } from "./terminal-style.ts";
+import { type Cell, textTable, wrap } from "./text-table.ts";
+import { describeRun, judgedOf, verdictInWords } from "./verdict.ts";
 
 export interface TerminalInput extends ReportInput {
   /** Where the page of this run is, as the user would type it; absent when none was written. */
   readonly reportPath?: string;
 }
-
-export interface TerminalStyle {
-  /** Columns. Below 60 it is drawn as for 60. */
-  readonly width: number;
-  readonly colour: boolean;
-}
-
-interface Palette {
-  readonly judgement: Readonly<Record<Judgement, Paint>>;
-  readonly strong: Paint;
-  readonly faint: Paint;
-}
-
-/** Below this width the column of intervals is left to the page. */
-const intervalWidth = 90;
 
 /** Everything a command prints about a run, without a line break at the end. */
 export function renderRun(input: TerminalInput, style: TerminalStyle): string {
@@ -48,7 +34,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
   const blocks = [
     titleLines(run, palette, width),
     verdictLines(verdictInWords(findings), palette, width),
-    objectiveLines(judgedOf(findings), palette, width),
+    judgedLines(judgedOf(findings), palette, width),
     latencyLines(run, palette, width),
     failureLines(run, palette, width),
     scalingLines(input, palette, width),
@@ -60,67 +46,10 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
   return [...lines.map((line) => (line === "" ? "" : `  ${line}`)), ""].join("\n");
 }
 
-function paletteOf(colour: boolean): Palette {
-  const paint = pico.createColors(colour);
-  return {
-    judgement: { pass: paint.green, fail: paint.red, inconclusive: paint.yellow },
-    strong: paint.bold,
-    faint: paint.dim,
-  };
-}
-
 function titleLines(run: Run, palette: Palette, width: number): readonly string[] {
   const [name = "", ...rest] = wrap(legible(run.manifest.scenario), width);
   const about = wrap(legible(describeRun(run)), width).map(palette.faint);
   return [palette.strong(name), ...rest.map(palette.strong), ...about];
-}
-
-function verdictLines({ judgement, why }: Verdict, palette: Palette, width: number): readonly string[] {
-  const { sign, word } = judgementMarks[judgement];
-  const heading = `${sign} ${word.toUpperCase()}`;
-  const indent = " ".repeat(heading.length + 2);
-  const [first = "", ...others] = wrap(legible(why), width - indent.length);
-  return [`${palette.judgement[judgement](palette.strong(heading))}  ${first}`, ...others.map((line) => indent + line)];
-}
-
-function objectiveLines(findings: readonly Finding[], palette: Palette, width: number): readonly string[] {
-  if (findings.length === 0) return [];
-  const showIntervals = width >= intervalWidth && findings.some((finding) => finding.interval !== undefined);
-  const rows = [
-    headings(["", "Objective", "Measured", "95 % interval", "Limit", ""], palette),
-    ...findings.map((finding) => objectiveCells(finding, palette)),
-  ];
-  const lines = textTable(
-    [
-      { align: "left" },
-      { align: "left", shrinks: true },
-      { align: "right" },
-      { align: "right" },
-      { align: "right" },
-      { align: "left" },
-    ],
-    showIntervals ? rows : rows.map((row) => row.with(3, { text: "" })),
-    width,
-  );
-  return lines.flatMap((line, index) => {
-    const finding = findings[index - 1];
-    if (finding?.detail === undefined || finding.judgement === "pass") return [line];
-    return [line, ...wrap(legible(finding.detail), width - 3).map((text) => `   ${palette.faint(text)}`)];
-  });
-}
-
-function objectiveCells(finding: Finding, palette: Palette): Cell[] {
-  const judgement = finding.judgement ?? "inconclusive";
-  const { sign, word } = judgementMarks[judgement];
-  const paint = palette.judgement[judgement];
-  return [
-    { text: sign, paint },
-    { text: finding.title },
-    { text: formatMeasured(finding) },
-    { text: formatInterval(finding) ?? "", paint: palette.faint },
-    { text: finding.limit ?? "" },
-    { text: word, paint },
-  ];
 }
 
 function latencyLines(run: Run, palette: Palette, width: number): readonly string[] {
@@ -236,8 +165,4 @@ const scalingFigures: ReadonlySet<string> = new Set([
 function costLines(cost: Cost, palette: Palette, width: number): readonly string[] {
   const [first = "", ...others] = wrap(costInWords(cost).join(" · "), width - 6);
   return [`${palette.strong("Cost")}  ${first}`, ...others.map((line) => `      ${line}`)];
-}
-
-function headings(texts: readonly string[], palette: Palette): Cell[] {
-  return texts.map((text) => ({ text, paint: palette.faint }));
 }
