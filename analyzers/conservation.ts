@@ -68,7 +68,8 @@ function recordTies(records: readonly RequestRecord[], providers: readonly Provi
     exact(
       "output-tokens",
       "Output tokens, received and wasted,",
-      ofRecords((record) => record.outputTokens + record.wastedTokens),
+      // What a gateway had kept, no provider has generated.
+      ofRecords((record) => (record.answeredFrom === undefined ? record.outputTokens : 0) + record.wastedTokens),
       ofLedgers((ledger) => ledger.outputTokens),
     ),
     {

@@ -7,6 +7,7 @@
  */
 import type { PhaseName } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
+import type { RetryAgain } from "./routing/client-retries.ts";
 
 /** One request, decided before it is sent. */
 export interface PlannedRequest {
@@ -67,6 +68,10 @@ export type WorkloadPhase = OpenPhase | ClosedPhase;
 
 export interface Workload {
   readonly phases: readonly WorkloadPhase[];
-  /** What a client does: how long it waits before it gives up. */
-  readonly client: { readonly timeoutMs: Ms };
+  readonly client: {
+    /** A client gives up on a try after so long. */
+    readonly timeoutMs: Ms;
+    /** Whether its library then tries again by itself; it does not unless given. */
+    readonly retryAgain?: RetryAgain;
+  };
 }

@@ -84,7 +84,36 @@ export interface RequestRecord {
   readonly cost: NanoDollars;
   /** Output tokens generated and paid for that no client received. */
   readonly wastedTokens: number;
+  /** Tries of the client's own library, where it tried more than once. */
+  readonly clientTries?: number;
+  /** Second calls that the gateway made because the first one took long, as far as anybody knows; part of `upstreamCalls`. */
+  readonly hedges?: number;
+  /** The gateway gave an answer that it had kept, to these words (`cache`) or to ones that mean the same (`similar`). */
+  readonly answeredFrom?: "cache" | "similar";
+  /** Model that the gateway took in place of `model`. */
+  readonly servedModel?: string;
+  /** What the time from `intendedMs` to `endMs` went into, which only a simulation knows; parts that took none are left out. */
+  readonly spent?: Readonly<Partial<Record<TimePart, Ms>>>;
 }
+
+/** What the time of a request goes into; all parts add up to its end-to-end latency. */
+export type TimePart =
+  /** Tries of the client's library that failed, and its waits between them. */
+  | "client-tries"
+  | "client-waits"
+  /** Until an instance of the gateway had room. */
+  | "instance"
+  /** The gateway's event loop: waiting for it, and its work. */
+  | "gateway"
+  /** Until there was money again. */
+  | "budget-queue"
+  /** The gateway's waits before retries, and calls upstream that failed. */
+  | "back-off"
+  | "failed-calls"
+  /** The provider, up to its first token, and from there to its last one. */
+  | "first-token"
+  | "generation"
+  | "network";
 
 /** The phases of a run, in the order they are played. */
 export type PhaseName = "warmup" | "baseline" | "load";

@@ -92,7 +92,8 @@ export class Checkers {
     this.#records += 1;
     this.#responseMs += e2eMs(record);
     this.#calls += record.upstreamCalls;
-    this.#tokens += record.outputTokens + record.wastedTokens;
+    // What the gateway had kept, no provider has generated.
+    this.#tokens += (record.answeredFrom === undefined ? record.outputTokens : 0) + record.wastedTokens;
     this.#cost = addMoney(this.#cost, record.cost);
   }
 

@@ -21,6 +21,12 @@ export const steps = {
   providerIsCalled: 5,
   /** The client's time limit has run out. */
   clientLeaves: 6,
+  /** The first call has taken long: it is time for a second one. */
+  hedgeIsDue: 14,
+  /** One of two calls begins to answer. */
+  raceIsWon: 15,
+  /** A request that waited for its tenant's money may ask again. */
+  doorOpens: 16,
 } as const;
 
 export type Step = (typeof steps)[keyof typeof steps];
@@ -33,6 +39,8 @@ export const clientActs = {
   requestArrives: 8,
   /** An open phase has lasted as long as it must. No payload. */
   phaseMayEnd: 9,
+  /** A client's library tries again, or its client leaves meanwhile. Payload: slot of its effort. */
+  clientTriesAgain: 17,
 } as const;
 
 /** What happens to the fleet. What is measured is the end of an instant, and policies look at it last. */
@@ -53,7 +61,7 @@ export type EventKind =
   | (typeof fleetActs)[keyof typeof fleetActs];
 
 /** By kind; the lower goes first. */
-const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 0, 3, 3, 4, 2, 2, 5, 6];
+const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 0, 3, 3, 4, 2, 2, 5, 6, 2, 1, 2, 3];
 
 export function schedule(kernel: Kernel, atMs: Ms, kind: EventKind, payload: number): EventHandle {
   return kernel.schedule(atMs, priorities[kind] ?? priorityMax, kind, payload);

@@ -13,32 +13,48 @@
  * Assumed: a further call costs as much CPU as the first; the network is charged once, on the way back to the client.
  */
 import type { GatewayProfile } from "../behavior/gateway-profile.ts";
-import { promptCharacters } from "../behavior/prompt.ts";
-import type { ProviderAsk, ProviderDecision, Usage } from "../behavior/provider.ts";
+import type { BrokenAnswer } from "../behavior/provider.ts";
+import { brokenAtMs } from "../behavior/stream-usage.ts";
 import { assertNever, invariant } from "../core/invariant.ts";
-import { addMoney } from "../core/money.ts";
+import type { RandomStream } from "../core/random.ts";
 import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
+import type { ResilienceSpec } from "../core/scenario/resilience-spec.ts";
 import type { Ms } from "../core/time.ts";
 import {
+  brokenStream,
   clientLeft,
   clientTimeout,
   connectionReset,
   cutStream,
   type Ending,
   failedWith,
-  refusalSeen,
+  gatewayTimeout,
+  malformedAnswer,
+  noConnection,
+  refused,
+  retryAfterOf,
   wholeAnswer,
 } from "./answers.ts";
+import { Calls } from "./calls.ts";
+import type { Deployments } from "./deployments.ts";
 import { schedule, type Step, steps } from "./events.ts";
+import type { FrontDoor } from "./front-door.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
+import { settlesAfterMs } from "./race.ts";
+import { SecondTry } from "./second-try.ts";
 import { type ChunkWork, StreamPassage } from "./stream-passage.ts";
-import { usageCutShort, usageWhole } from "./usage.ts";
+import { spend } from "./time-spent.ts";
 
 export interface GatewayOptions {
   readonly kernel: Kernel;
   readonly profile: GatewayProfile;
   readonly retries: PlatformSpec["retries"];
+  /** What a scenario asks of it beyond what it does by itself; each part undefined where nothing is asked. */
+  readonly resilience: ResilienceSpec | undefined;
+  readonly door: FrontDoor | undefined;
+  readonly deployments: Deployments | undefined;
+  readonly random: RandomStream;
   /** The gateway's own times appear this many times as long: scenario milliseconds per wall millisecond. */
   readonly timeScale: number;
   readonly chunks: ChunkWork;
@@ -55,25 +71,32 @@ interface Cost {
   readonly warmMs: Ms;
 }
 
-type Served = Extract<ProviderDecision, { readonly kind: "serve" }>;
-
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #kernel: Kernel;
-  readonly #retryOn: ReadonlySet<number>;
+  readonly #secondTry: SecondTry;
+  readonly #door: FrontDoor | undefined;
+  readonly #deployments: Deployments | undefined;
+  readonly #calls: Calls;
+  /** Infinity: no limit. */
+  readonly #totalMs: Ms;
 
   // The profile's times, scaled.
   readonly #request: Cost;
   readonly #end: Cost;
   readonly #networkMs: Ms;
-  readonly #backoffMs: Ms;
   readonly #stream: StreamPassage;
 
   constructor(options: GatewayOptions) {
-    const { profile, timeScale } = options;
+    const { profile, timeScale, resilience, retries, random } = options;
     this.#options = options;
     this.#kernel = options.kernel;
-    this.#retryOn = new Set(options.retries.on);
+    this.#door = options.door;
+    this.#deployments = options.deployments;
+    this.#secondTry = new SecondTry({ profile, retries, choices: resilience?.retries, timeScale, random });
+    const attemptMs = resilience?.timeouts?.attemptMs ?? Number.POSITIVE_INFINITY;
+    this.#calls = new Calls({ ...options, hedge: resilience?.hedge, attemptMs });
+    this.#totalMs = resilience?.timeouts?.totalMs ?? Number.POSITIVE_INFINITY;
     const cost = (cpuMs: Ms, busyShare: number): Cost => ({
       idleMs: cpuMs * timeScale,
       busyMs: cpuMs * busyShare * timeScale,
@@ -82,7 +105,6 @@ export class Gateway {
     this.#request = cost(profile.requestCpuMs, profile.busyRequestShare);
     this.#end = cost(profile.endCpuMs, profile.busyRequestShare);
     this.#networkMs = profile.networkMs * timeScale;
-    this.#backoffMs = (profile.failover?.backoffMs ?? 0) * timeScale;
     this.#stream = new StreamPassage({
       read: {
         ...cost(profile.chunkCpuMs, profile.busyChunkShare),
@@ -97,6 +119,8 @@ export class Gateway {
   /** A request comes in, now. All its turns but the first are taken to wait as long as the first. */
   receive(journey: Journey): void {
     const { nowMs } = this.#kernel;
+    if (journey.spent !== undefined) spend(journey, undefined, nowMs, 0);
+    if (journey.limitMs === Number.POSITIVE_INFINITY) journey.limitMs = nowMs + this.#totalMs;
     const { cpu } = journey.start.replica;
     const { idleMs, busyMs, warmMs } = this.#request;
     const furtherWaitsMs = (this.#options.profile.requestTurns - 1) * cpu.waitMs(nowMs);
@@ -106,9 +130,16 @@ export class Gateway {
 
   /** The next step of a journey has come. */
   take(journey: Journey, step: Step): void {
+    if (journey.spent !== undefined) spend(journey, step, this.#kernel.nowMs, this.#networkMs);
     switch (step) {
+      case steps.doorOpens:
       case steps.providerIsCalled:
         return this.#callProvider(journey);
+      case steps.hedgeIsDue:
+        return this.#race(journey);
+      case steps.raceIsWon:
+        this.#calls.endRace(journey);
+        return this.#awaitAnswer(journey);
       case steps.chunkComes:
         return this.#passChunks(journey);
       case steps.answerEnds:
@@ -145,45 +176,103 @@ export class Gateway {
     journey.interruptedStep = undefined;
     this.#stream.passSeen(journey, nowMs);
     this.#stream.stopFlow(journey, nowMs);
-    if (journey.ticket !== undefined) this.#settle(journey, this.#cutShort(journey));
+    this.#calls.takeBack(journey);
   }
 
   /** The same, and its client sees the connection close; what had passed the gateway by then still reaches it. */
   breakOff(journey: Journey, ending: Ending): void {
     this.withdraw(journey);
-    journey.ending = journey.begunToArrive ? cutStream("cut", false) : ending;
+    journey.ending = journey.begunToArrive ? cutStream(false) : ending;
     this.#next(journey, steps.answered, Math.max(this.#kernel.nowMs, journey.seenMs));
   }
 
   #callProvider(journey: Journey): void {
-    const nowMs = this.#kernel.nowMs;
-    journey.attempts += 1;
-    journey.upstreamCalls += 1;
+    if (this.#door !== undefined && !journey.entered && !this.#enter(journey, this.#door)) return;
+    if (this.#deployments !== undefined && !this.#findOpen(journey, this.#deployments)) return;
+    const { nowMs } = this.#kernel;
     journey.ending = wholeAnswer;
-    const decision = journey.upstream.provider.begin(nowMs, askOf(journey));
+    const decision = this.#calls.begin(journey);
     switch (decision.kind) {
       case "serve":
-        return this.#serve(journey, decision);
+        journey.serve(nowMs, decision.ticket, decision.plan);
+        return this.#hedgeOrWait(journey);
       case "refuse":
-        journey.ending = refusalSeen(decision.refusal);
+        journey.ending = refused(journey.upstream.provider.dialect, journey.model, decision.refusal);
+        journey.retryAfterMs = retryAfterOf(decision.refusal);
         return this.#next(journey, steps.callFails, nowMs + decision.afterMs);
       case "drop":
-        if (decision.how === "hang") return this.#waitForClient(journey);
-        journey.ending = connectionReset;
+        if (decision.how === "hang") return this.#hedgeOrWait(journey);
+        journey.ending = noConnection(decision.how);
         return this.#next(journey, steps.callFails, nowMs + decision.afterMs);
       default:
         return assertNever(decision);
     }
   }
 
-  #serve(journey: Journey, { ticket, plan }: Served): void {
+  /** Whether a request may go on to a provider; if not, it has been seen to. */
+  #enter(journey: Journey, door: FrontDoor): boolean {
     const nowMs = this.#kernel.nowMs;
-    journey.serve(nowMs, ticket, plan);
+    const entrance = door.enter(nowMs, journey);
+    switch (entrance.kind) {
+      case "in":
+        return true;
+      case "refused":
+        journey.ending = entrance.ending;
+        journey.retryAfterMs = entrance.retryAfterMs;
+        this.#finish(journey, undefined);
+        return false;
+      case "waits":
+        this.#next(journey, steps.doorOpens, entrance.untilMs);
+        return false;
+      case "kept":
+        journey.answerFrom(entrance.answer, entrance.alike);
+        this.#finish(journey, undefined);
+        return false;
+      default:
+        return assertNever(entrance);
+    }
+  }
+
+  /** Moves on to a provider that breakers and cooldowns let be called; where there is none, says so to the client. */
+  #findOpen(journey: Journey, deployments: Deployments): boolean {
+    const nowMs = this.#kernel.nowMs;
+    if (journey.upstreamCalls === 0) journey.route = deployments.order(nowMs, journey.route, journey.start.planned);
+    if (deployments.findOpen(nowMs, journey)) return true;
+    journey.ending = failedWith(429, "no-deployment");
+    journey.retryAfterMs = deployments.reopensAfterMs(nowMs, journey.route);
+    this.#finish(journey, undefined);
+    return false;
+  }
+
+  /** A call was made: waits for its answer, or until it is time for a second call. */
+  #hedgeOrWait(journey: Journey): void {
+    const dueMs = this.#calls.hedgeDueMs(journey);
+    if (dueMs < Number.POSITIVE_INFINITY) return this.#next(journey, steps.hedgeIsDue, dueMs);
+    this.#awaitAnswer(journey);
+  }
+
+  #race(journey: Journey): void {
+    const wonMs = this.#calls.beginRival(journey);
+    if (wonMs === undefined) this.#awaitAnswer(journey);
+    else this.#next(journey, steps.raceIsWon, wonMs);
+  }
+
+  /** Waits for what the call will bring, or for as long as a call may take. */
+  #awaitAnswer(journey: Journey): void {
+    const { plan, begunMs } = journey;
+    if (begunMs + settlesAfterMs(journey) > journey.untilMs) {
+      journey.ending = gatewayTimeout;
+      return this.#next(journey, steps.callFails, journey.untilMs);
+    }
+    if (plan === undefined) return this.#waitForClient(journey);
     if (journey.start.planned.stream) return this.#awaitChunks(journey);
-    if (plan.breakAfterChunks === undefined) return this.#next(journey, steps.answerEnds, nowMs + plan.totalMs);
-    if (plan.breakHow === "stall") return this.#waitForClient(journey);
+    const { broken } = plan;
+    if (broken === undefined || broken.how === "malformed") {
+      return this.#next(journey, steps.answerEnds, begunMs + plan.totalMs);
+    }
+    if (broken.how === "stall") return this.#waitForClient(journey);
     journey.ending = connectionReset;
-    this.#next(journey, steps.callFails, nowMs + plan.chunkAtMs(plan.breakAfterChunks));
+    this.#next(journey, steps.callFails, begunMs + brokenAtMs(plan, broken.afterChunks));
   }
 
   /** Goes to the next chunk that is a piece of work, or to the end of the stream, of which the last chunk is a part. */
@@ -205,32 +294,38 @@ export class Gateway {
     const { plan } = journey;
     invariant(plan !== undefined, "an answer that ends was being served");
     const readMs = journey.start.planned.stream ? this.#stream.passLast(journey, this.#kernel.nowMs) : undefined;
-    if (plan.breakAfterChunks === undefined) {
-      this.#settle(journey, usageWhole(plan));
+    const { broken } = plan;
+    if (broken === undefined) {
+      this.#calls.succeeds(journey, plan);
     } else {
-      if (plan.breakHow === "stall") return this.#waitForClient(journey);
-      journey.ending = cutStream(plan.breakHow, this.#options.profile.failover !== undefined);
-      this.#settle(journey, this.#cutShort(journey));
+      const ending = this.#brokenEnding(journey, broken);
+      if (ending === undefined) return this.#waitForClient(journey);
+      journey.ending = ending;
+      this.#calls.fails(journey);
     }
     this.#finish(journey, readMs);
   }
 
+  #brokenEnding({ upstream, start }: Journey, broken: BrokenAnswer): Ending | undefined {
+    if (!start.planned.stream) return malformedAnswer;
+    const hidden = this.#options.profile.failover !== undefined;
+    return brokenStream(broken, upstream.provider.dialect, start.planned.model, hidden);
+  }
+
   #fail(journey: Journey): void {
-    const { profile, retries } = this.#options;
-    if (journey.ticket !== undefined) this.#settle(journey, this.#cutShort(journey));
-    if (profile.failover !== undefined) {
-      const noAnswer = journey.ending.status === 0;
-      const status = noAnswer ? profile.failover.connectionStatus : journey.ending.status;
-      if (journey.attempts <= retries.max && (noAnswer || this.#retryOn.has(status))) {
-        const waitMs = this.#backoffMs * 2 ** (journey.attempts - 1);
-        return this.#next(journey, steps.retryIsDue, this.#kernel.nowMs + waitMs);
-      }
-      if (journey.hop + 1 < journey.start.route.length && this.#retryOn.has(status)) {
+    const { failover } = this.#options.profile;
+    const { nowMs } = this.#kernel;
+    this.#calls.fails(journey);
+    if (failover !== undefined) {
+      const { status } = journey.ending;
+      const next = this.#secondTry.after(nowMs, journey, status, failover.connectionStatus);
+      if (next === "next-provider") {
         journey.hop += 1;
         journey.attempts = 0;
         return this.receive(journey);
       }
-      if (noAnswer) journey.ending = failedWith(status, `http-${status}`);
+      if (next !== "give-up") return this.#next(journey, steps.retryIsDue, nowMs + next);
+      if (status === 0) journey.ending = failedWith(failover.connectionStatus, `http-${failover.connectionStatus}`);
     }
     this.#finish(journey, undefined);
   }
@@ -240,6 +335,7 @@ export class Gateway {
     const { idleMs, busyMs, warmMs } = this.#end;
     const doneMs = journey.start.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs, warmMs);
     const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + busyMs);
+    if (journey.answeredFrom !== undefined) journey.seesChunks(journey.plan?.chunks ?? 0, endMs + this.#networkMs);
     this.#next(journey, steps.answered, endMs + this.#networkMs);
   }
 
@@ -248,7 +344,7 @@ export class Gateway {
       journey.end(this.#kernel.nowMs, journey.ending);
       this.#options.onClientDone(journey);
     }
-    this.#options.onJourneyEnd(journey);
+    this.#endJourney(journey);
   }
 
   #clientLeaves(journey: Journey): void {
@@ -271,21 +367,13 @@ export class Gateway {
   /** Ends the journey of a client who has left. */
   #abandon(journey: Journey): void {
     this.#stream.stopFlow(journey, this.#kernel.nowMs);
-    if (journey.ticket !== undefined) this.#settle(journey, this.#cutShort(journey));
+    this.#calls.takeBack(journey);
+    this.#endJourney(journey);
+  }
+
+  #endJourney(journey: Journey): void {
+    if (journey.entered) this.#door?.leave(this.#kernel.nowMs, journey);
     this.#options.onJourneyEnd(journey);
-  }
-
-  #cutShort(journey: Journey): Usage {
-    invariant(journey.plan !== undefined, "a call that is cut short was being served");
-    return usageCutShort(journey.plan, journey.start.planned.stream, this.#kernel.nowMs - journey.begunMs);
-  }
-
-  #settle(journey: Journey, usage: Usage): void {
-    const { ticket, upstream } = journey;
-    invariant(ticket !== undefined, "a call is settled once");
-    journey.ticket = undefined;
-    journey.generatedTokens += usage.outputTokens;
-    journey.cost = addMoney(journey.cost, upstream.provider.finish(this.#kernel.nowMs, ticket, usage));
   }
 
   /** The next step, unless the client's time limit runs out before it. Without delay it is taken at once. */
@@ -300,21 +388,4 @@ export class Gateway {
       journey.pending = schedule(this.#kernel, atMs, step, journey.slot);
     }
   }
-}
-
-function askOf(journey: Journey): ProviderAsk {
-  const { planned } = journey.start;
-  return {
-    apiKey: journey.upstream.apiKey,
-    requestKey: planned.key,
-    attempt: journey.upstreamCalls,
-    model: planned.model,
-    inputTokens: planned.inputTokens,
-    cachedTokens: planned.cachedTokens,
-    promptCharacters: promptCharacters(planned),
-    maxOutputTokens: planned.maxOutputTokens,
-    outputTokens: planned.outputTokens,
-    stream: planned.stream,
-    origin: journey.start.replica.region,
-  };
 }

@@ -6,16 +6,20 @@
  * known, and the client's time limit costs an event only when it will really run out.
  */
 import type { ResponsePlan, Ticket } from "../behavior/provider.ts";
+import type { KeptAnswer } from "../behavior/routing/response-cache.ts";
 import type { PlannedRequest } from "../behavior/workload.ts";
 import { invariant } from "../core/invariant.ts";
-import type { NanoDollars } from "../core/money.ts";
+import { addMoney, type NanoDollars } from "../core/money.ts";
 import type { PhaseName, RequestRecord } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import { type Ending, notEnded, wholeAnswer } from "./answers.ts";
 import type { Step } from "./events.ts";
 import type { EventHandle } from "./kernel.ts";
 import type { Replica } from "./replica.ts";
+import type { Effort } from "./efforts.ts";
+import type { Rival } from "./race.ts";
 import type { Upstream } from "./routes.ts";
+import { spentParts, timeParts } from "./time-spent.ts";
 
 export interface JourneyStart {
   readonly phase: PhaseName;
@@ -32,6 +36,10 @@ export interface JourneyStart {
   replica: Replica;
   /** Providers that may serve it, in fallback order. */
   readonly route: readonly Upstream[];
+  /** All tries of the client's library together; undefined where clients do not try again by themselves. */
+  readonly effort?: Effort | undefined;
+  /** Whether it is to be told what its time went into. */
+  readonly explained?: boolean;
 }
 
 /** Stands in for a user where there is none. */
@@ -49,6 +57,9 @@ export class Journey {
   /** Its one event, which may have fired. */
   pending: EventHandle | undefined = undefined;
 
+  /** What the gateway asks for, and whom: as its client did, unless the gateway knows better. */
+  model: string;
+  route: readonly Upstream[];
   // Upstream. Place on the route, calls made there, calls in all.
   hop = 0;
   attempts = 0;
@@ -57,6 +68,23 @@ export class Journey {
   ticket: Ticket | undefined = undefined;
   plan: ResponsePlan | undefined = undefined;
   begunMs: Ms = 0;
+  /** Whether a call is open that breakers want to hear of, and whether it is a probe. */
+  calling = false;
+  probe = false;
+  /** When the gateway gives up on this call, and on the request. */
+  untilMs: Ms = Number.POSITIVE_INFINITY;
+  limitMs: Ms = Number.POSITIVE_INFINITY;
+  /** What the latest failure asks for, and how long the latest back-off was. */
+  retryAfterMs: Ms | undefined = undefined;
+  waitedMs: Ms = 0;
+  /** A second call in flight, and how many there were. */
+  rival: Rival | undefined = undefined;
+  hedges = 0;
+  /** Whether it has passed the gateway's door, and whether the answer was there already. */
+  entered = false;
+  /** Nothing more happens to it; only efforts want to know. */
+  isOver = false;
+  answeredFrom: RequestRecord["answeredFrom"] = undefined;
   /** Content events that the gateway has read and passed on, and when it has done so with the latest. */
   chunksPassed = 0;
   readMs: Ms = 0;
@@ -73,6 +101,10 @@ export class Journey {
   generatedTokens = 0;
   cost: NanoDollars = 0;
 
+  /** What its time went into, by part, up to an instant; undefined where nobody asks. */
+  readonly spent: Float64Array | undefined;
+  spentUntilMs: Ms;
+
   // What the client has seen.
   #firstTokenMs: Ms = Number.NaN;
   #lastChunkMs: Ms = 0;
@@ -85,11 +117,15 @@ export class Journey {
   constructor(slot: number, start: JourneyStart) {
     this.slot = slot;
     this.start = start;
+    this.model = start.planned.model;
+    this.route = start.route;
+    this.spent = start.explained === true ? new Float64Array(timeParts.length) : undefined;
+    this.spentUntilMs = start.intendedMs;
   }
 
   /** The provider that is being asked, or was last. */
   get upstream(): Upstream {
-    const upstream = this.start.route[this.hop];
+    const upstream = this.route[this.hop];
     invariant(upstream !== undefined, "a journey stays on its route");
     return upstream;
   }
@@ -105,6 +141,28 @@ export class Journey {
     this.releaseMs = nowMs;
     this.flowsFromMs = nowMs;
     this.flowsWaitMs = 0;
+  }
+
+  /** The second call has won: it is the call from now on. */
+  promote({ hop, ticket, plan, begunMs, probe }: Rival): void {
+    this.rival = undefined;
+    this.hop = hop;
+    this.probe = probe;
+    this.calling = true;
+    this.untilMs = Number.POSITIVE_INFINITY;
+    this.serve(begunMs, ticket, plan);
+  }
+
+  /** Gets an answer that the gateway has kept. */
+  answerFrom({ outputTokens, chunks }: KeptAnswer, alike: boolean): void {
+    this.answeredFrom = alike ? "similar" : "cache";
+    this.plan = { ...instantAnswer, outputTokens, chunks };
+  }
+
+  /** Number of the next call upstream, over all tries of the client. */
+  nextAttempt(): number {
+    const { effort } = this.start;
+    return effort === undefined ? this.upstreamCalls : ++effort.calls;
   }
 
   /** Content events reach the client together then, unless it will have left. */
@@ -143,10 +201,23 @@ export class Journey {
     return this.#lastChunkMs;
   }
 
+  /** How the client has been answered. */
+  get seen(): Ending {
+    return this.#seen;
+  }
+
+  get endMs(): Ms {
+    return this.#endMs;
+  }
+
   /** The record, as a load engine writes it and the join completes it (`core/join.ts`). Times to the microsecond. */
   record(): RequestRecord {
     const { phase, planned } = this.start;
-    const intendedMs = microseconds(this.start.intendedMs);
+    const { effort } = this.start;
+    const intendedMs = microseconds(effort?.sentMs ?? this.start.intendedMs);
+    const upstreamCalls = this.upstreamCalls + (effort?.upstreamCalls ?? 0);
+    const hedges = this.hedges + (effort?.hedges ?? 0);
+    const generatedTokens = this.generatedTokens + (effort?.generatedTokens ?? 0);
     return {
       key: planned.key,
       phase,
@@ -166,12 +237,27 @@ export class Journey {
       outputTokens: this.#outputTokens,
       chunks: this.#chunks,
       gapMaxMs: microseconds(this.#gapMaxMs),
-      upstreamCalls: this.upstreamCalls,
-      cost: this.cost,
-      wastedTokens: Math.max(0, this.generatedTokens - this.#outputTokens),
+      upstreamCalls,
+      cost: addMoney(this.cost, effort?.cost ?? 0),
+      wastedTokens: Math.max(0, generatedTokens - (this.answeredFrom === undefined ? this.#outputTokens : 0)),
+      ...(effort === undefined || effort.tries === 1 ? {} : { clientTries: effort.tries }),
+      ...(hedges === 0 ? {} : { hedges }),
+      ...(this.answeredFrom === undefined ? {} : { answeredFrom: this.answeredFrom }),
+      ...(this.model === planned.model ? {} : { servedModel: this.model }),
+      ...(this.spent === undefined ? {} : { spent: spentParts(this.spent, effort) }),
     };
   }
 }
+
+/** An answer that is there already. */
+const instantAnswer: ResponsePlan = {
+  ttftMs: 0,
+  chunks: 0,
+  chunkAtMs: () => 0,
+  totalMs: 0,
+  outputTokens: 0,
+  finish: "stop",
+};
 
 /** The requests that are on their way, by slot. */
 export class JourneyTable {

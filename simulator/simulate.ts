@@ -17,11 +17,14 @@ import type { RequestRecord } from "../core/record.ts";
 import type { PhaseSpan, ProviderLedger, ReplicaAccount, RunEvent } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
-import { Checkers, type Conservation, type LittlesLaw } from "./checkers.ts";
+import { Checkers, type Conservation, type LittlesLaw, type OnTheirWay } from "./checkers.ts";
 import { Clients } from "./clients.ts";
+import { Efforts } from "./efforts.ts";
 import { clientActs, fleetActs, steps } from "./events.ts";
 import { fleetLife } from "./fleet-events.ts";
 import type { ReplicaUse } from "./fleet.ts";
+import type { GatewayLog } from "./gateway-log.ts";
+import { gatewayPolicyOf } from "./gateway-policy.ts";
 import { Gateway } from "./gateway.ts";
 import { type Journey, JourneyTable } from "./journey.ts";
 import { type Handler, Kernel, type KernelLimits } from "./kernel.ts";
@@ -33,7 +36,7 @@ import { startTimeline, timelineEvents } from "./timeline.ts";
 import { Upstreams } from "./upstreams.ts";
 
 export interface SimulateOptions {
-  readonly scenario: Pick<Scenario, "seed" | "platform" | "timeline" | "events">;
+  readonly scenario: Pick<Scenario, "seed" | "platform" | "timeline" | "events"> & Partial<Pick<Scenario, "providers">>;
   readonly workload: Workload;
   readonly gateway: GatewayProfile;
   /** Fresh ones: they keep what they have counted. */
@@ -53,6 +56,10 @@ export interface SimulateOptions {
   readonly chunks?: ChunkWork;
   /** Somebody will act on the platform beside what the scenario plans. Unless given, nobody will. */
   readonly isControlled?: boolean;
+  /** Records say what the time of each request went into. Unless given, they do not. */
+  readonly explain?: boolean;
+  /** What the same answer costs from each model, for a gateway that may take a cheaper one; without it there is none. */
+  readonly dearness?: ReadonlyMap<string, number>;
 }
 
 /** A simulation that is played bit by bit, for whoever wants to look and act in between. */
@@ -127,17 +134,22 @@ export function beginSimulation(options: SimulateOptions): Simulation {
   };
 }
 
-function resultOf(options: SimulateOptions, middle: Middle, { clients, platform }: Connected): SimulationResult {
-  const { kernel, checkers, watched, journeys } = middle;
+function resultOf(options: SimulateOptions, middle: Middle, connected: Connected): SimulationResult {
+  const { kernel, checkers, watched } = middle;
+  const { clients, platform, gatewayLog, onTheirWay } = connected;
   invariant(clients.done, "every phase ends");
   const ledgers = watched.map((provider) => provider.ledger(kernel.nowMs));
-  checkers.runEnded(journeys.count(), ledgers);
+  checkers.runEnded(onTheirWay(), ledgers);
   const durationMs = clients.spans.at(-1)?.endMs ?? 0;
   const conservation = checkers.conservation();
   const replicas = platform.account(durationMs);
   return {
     phases: clients.spans,
-    events: inOrder([...timelineEvents(options.faults, durationMs), ...platform.events(durationMs)]),
+    events: inOrder([
+      ...timelineEvents(options.faults, durationMs),
+      ...platform.events(durationMs),
+      ...gatewayLog.upTo(durationMs),
+    ]),
     durationMs,
     ledgers,
     ...(replicas === undefined ? {} : { replicas }),
@@ -164,6 +176,10 @@ interface Connected {
   readonly gateway: Gateway;
   readonly platform: Platform;
   readonly control: PlatformControl;
+  readonly gatewayLog: GatewayLog;
+  /** Undefined: clients do not try again by themselves. */
+  readonly efforts: Efforts | undefined;
+  readonly onTheirWay: () => OnTheirWay;
 }
 
 /** Clients send to the platform, whose gateway tells them of the end; the checkers see both. */
@@ -171,6 +187,7 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
   const { scenario, workload, gateway: profile } = options;
   const { kernel, checkers, watched, journeys } = middle;
   const { timeoutMs } = workload.client;
+  const explained = options.explain === true;
   invariant(Number.isFinite(timeoutMs), "clients do not wait for ever");
 
   const platform = new Platform({
@@ -191,21 +208,27 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
     askModel: () => upstreams.askModel(kernel.nowMs, checkers),
     isControlled: options.isControlled ?? false,
   });
-  const upstreams = new Upstreams(options, platform.providers);
+  const policy = gatewayPolicyOf(options, (model) => upstreams.routes(model));
+  const upstreams = new Upstreams({ ...options, deploymentOf: policy.deploymentOf }, platform.providers);
+  const onRecord = (record: RequestRecord): void => {
+    checkers.recorded(record);
+    options.onRecord(record);
+  };
+  const onClientDone = (journey: Journey): void => {
+    checkers.ends(kernel.nowMs, journey.isOk);
+    clients.ended(journey);
+  };
   const gateway = new Gateway({
     kernel,
     profile,
     retries: scenario.platform.retries,
+    ...policy,
     timeScale: options.timeScale,
     chunks: options.chunks ?? "flow",
-    onClientDone: (journey) => {
-      checkers.ends(kernel.nowMs, journey.isOk);
-      clients.ended(journey);
-    },
+    onClientDone: (journey) => (efforts === undefined ? onClientDone(journey) : efforts.tryEnded(journey)),
     onJourneyEnd: (journey) => {
-      const record = journey.record();
-      checkers.recorded(record);
-      options.onRecord(record);
+      if (efforts === undefined) onRecord(journey.record());
+      else efforts.tryIsOver(journey);
       journeys.end(journey);
       platform.leave(journey);
     },
@@ -216,7 +239,7 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
     faults: options.faults,
     links: upstreams.links,
     reroute: (model, names) => upstreams.reroute(model, names),
-    loseCache: () => 0,
+    loseCache: () => policy.door?.loseCache() ?? 0,
   });
   const clients = new Clients({
     kernel,
@@ -227,38 +250,59 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
       control.start(scenario.events ?? [], kernel.nowMs);
     },
     onPhaseEnd: (phase) => {
-      checkers.phaseEnded(phase.name, journeys.count());
+      checkers.phaseEnded(phase.name, onTheirWay());
       if (!clients.done) return;
       platform.stop();
       control.stop();
     },
     send: (phase, user, planned) => {
       const intendedMs = kernel.nowMs;
+      if (efforts !== undefined) {
+        checkers.arrives(intendedMs);
+        return efforts.begin(phase, user, planned);
+      }
       const leaveAfterMs = planned.leaveAfterMs ?? Number.POSITIVE_INFINITY;
       const leaves = leaveAfterMs < timeoutMs;
       const deadlineMs = intendedMs + Math.min(leaveAfterMs, timeoutMs);
       const route = upstreams.routes(planned.model);
       checkers.arrives(intendedMs);
-      const start = { phase: phase.name, user, planned, intendedMs, deadlineMs, leaves, replica: nowhere, route };
-      platform.receive(journeys.begin(start));
+      const asked = { phase: phase.name, user, planned, intendedMs, deadlineMs, leaves };
+      platform.receive(journeys.begin({ ...asked, replica: nowhere, route, explained }));
     },
   });
+  const { retryAgain } = workload.client;
+  const efforts =
+    retryAgain === undefined
+      ? undefined
+      : new Efforts({
+          kernel,
+          retryAgain,
+          timeoutMs,
+          onClientDone,
+          onRecord,
+          send: (effort, deadlineMs, leaves) => {
+            const { phase, user, planned } = effort;
+            const asked = { phase, user, planned, intendedMs: kernel.nowMs, deadlineMs, leaves, effort };
+            const route = upstreams.routes(planned.model);
+            effort.last = journeys.begin({ ...asked, replica: nowhere, route, explained });
+            platform.receive(effort.last);
+          },
+        });
+  const onTheirWay = (): OnTheirWay => efforts?.count(journeys) ?? journeys.count();
   platform.begin();
-  return { clients, gateway, platform, control };
+  return { clients, gateway, platform, control, gatewayLog: policy.log, efforts, onTheirWay };
 }
 
 /** The kernel's table: the steps of a journey, what clients do of their own accord, what happens to the fleet. */
 function handlersOf(connected: Connected, journeyAt: (slot: number) => Journey): readonly Handler[] {
-  const { clients, gateway, platform, control } = connected;
+  const { clients, gateway, platform, control, efforts } = connected;
   const { fleet, loop, serverless, queue, health } = platform;
-  const table: Handler[] = Object.values(steps).map(
-    (step): Handler =>
-      (slot) =>
-        gateway.take(journeyAt(slot), step),
-  );
+  const table: Handler[] = [];
+  for (const step of Object.values(steps)) table[step] = (slot) => gateway.take(journeyAt(slot), step);
   table[clientActs.userSends] = (user) => clients.userSends(user);
   table[clientActs.requestArrives] = () => clients.requestArrives();
   table[clientActs.phaseMayEnd] = () => clients.phaseMayEnd();
+  table[clientActs.clientTriesAgain] = (slot) => efforts?.triesAgain(slot);
   table[fleetActs.replicaRuns] = (replica) => platform.runs(replica);
   table[fleetActs.replicaReady] = (replica) => fleet.isReady(replica);
   table[fleetActs.metricsScraped] = () => loop?.scrape();

@@ -4,12 +4,15 @@ import type { Ms } from "../core/time.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Checkers } from "./checkers.ts";
 import { Link } from "./link.ts";
+import type { Deployment } from "./deployments.ts";
 import { type Routes, routesOf } from "./routes.ts";
 
 export interface UpstreamsOptions {
   readonly scenario: Pick<Scenario, "platform" | "events">;
   readonly apiKeys: ReadonlyMap<string, string>;
   readonly isControlled?: boolean;
+  /** What the gateway remembers of a provider's model; undefined: nothing. */
+  readonly deploymentOf?: ((provider: string, model: string) => Deployment) | undefined;
 }
 
 /** What a health check asks a model: a word for a word. */
@@ -73,7 +76,8 @@ export class Upstreams {
 
   #made(): Routes {
     const routes = [...this.#models].map(([model, providers]) => ({ model, providers }));
-    return routesOf({ ...this.#options.scenario.platform, routes }, this.#providers, this.#options.apiKeys);
+    const { scenario, apiKeys, deploymentOf } = this.#options;
+    return routesOf({ ...scenario.platform, routes }, this.#providers, apiKeys, deploymentOf);
   }
 }
 

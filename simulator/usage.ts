@@ -8,7 +8,7 @@ import type { Ms } from "../core/time.ts";
 
 /** `elapsedMs`: since admission. */
 export function usageCutShort(plan: ResponsePlan, stream: boolean, elapsedMs: Ms): Usage {
-  const last = stream ? (plan.breakAfterChunks ?? plan.chunks) : plan.chunks;
+  const last = stream ? (plan.broken?.afterChunks ?? plan.chunks) : plan.chunks;
   const sent = stream ? Math.min(last, chunksDue(plan, elapsedMs)) : 0;
   const outputTokens = tokensThrough(plan, Math.min(last, chunksBegun(plan, elapsedMs)));
   return { outputTokens, wastedTokens: outputTokens - tokensThrough(plan, sent), completed: false };
@@ -16,4 +16,10 @@ export function usageCutShort(plan: ResponsePlan, stream: boolean, elapsedMs: Ms
 
 export function usageWhole(plan: ResponsePlan): Usage {
   return { outputTokens: plan.outputTokens, wastedTokens: 0, completed: true };
+}
+
+/** What a call that was taken back has used up: nobody got any of it. */
+export function usageForNobody(plan: ResponsePlan, stream: boolean, elapsedMs: Ms): Usage {
+  const usage = usageCutShort(plan, stream, elapsedMs);
+  return { ...usage, wastedTokens: usage.outputTokens };
 }

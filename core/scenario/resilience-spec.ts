@@ -25,8 +25,6 @@ export interface RetryChoices {
   readonly backoff: BackoffSpec | undefined;
   /** A retry waits as long as the provider asks for, if that is no longer than `retryAfterMaxMs`. */
   readonly honourRetryAfter: boolean;
-  /** After the gateway's own time limit for a call. */
-  readonly onTimeout: boolean;
 }
 
 export interface TimeoutSpec {

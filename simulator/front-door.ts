@@ -1,0 +1,171 @@
+/**
+ * The gateway's front door: who is let in, who has to wait, and who gets an answer that is there already.
+ *
+ *     money left? ─▶ within the tenant's limits? ─▶ answer kept? ─▶ to a provider
+ *
+ * Exists only where a scenario has tenants' limits, budgets or a cache.
+ */
+import { BudgetBook, type Budget } from "../behavior/routing/budget.ts";
+import { type Question, questionsOf } from "../behavior/routing/questions.ts";
+import { type KeptAnswer, ResponseCache } from "../behavior/routing/response-cache.ts";
+import { TenantLimiter } from "../behavior/routing/tenant-limits.ts";
+import { assertNever } from "../core/invariant.ts";
+import { formatMoney, type NanoDollars } from "../core/money.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { BudgetsSpec } from "../core/scenario/budget-spec.ts";
+import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
+import { formatDuration, type Ms } from "../core/time.ts";
+import { type Ending, failedWith } from "./answers.ts";
+import type { GatewayLog } from "./gateway-log.ts";
+import type { Journey } from "./journey.ts";
+import type { Routes } from "./routes.ts";
+
+export interface FrontDoorOptions {
+  readonly platform: Pick<PlatformSpec, "tenants" | "budgets" | "resilience">;
+  /** Who serves a model, at present. */
+  readonly routes: Routes;
+  /** The cheaper model that answers in place of one; undefined: there is none. */
+  readonly cheaperModel: (model: string) => string | undefined;
+  readonly random: RandomStream;
+  readonly log: GatewayLog;
+}
+
+export type Entrance =
+  | { readonly kind: "in" }
+  | { readonly kind: "refused"; readonly ending: Ending; readonly retryAfterMs: Ms | undefined }
+  | { readonly kind: "waits"; readonly untilMs: Ms }
+  | { readonly kind: "kept"; readonly answer: KeptAnswer; readonly alike: boolean };
+
+const letIn: Entrance = { kind: "in" };
+
+export class FrontDoor {
+  readonly #options: FrontDoorOptions;
+  readonly #limiters: ReadonlyMap<string, TenantLimiter>;
+  readonly #budgets: BudgetBook | undefined;
+  readonly #cache: ResponseCache | undefined;
+  readonly #questionOf: ((request: { readonly key: string; readonly model: string }) => Question) | undefined;
+  /** Until when it has been told that a budget stands badly, so that it is told once a period. */
+  readonly #told = { degraded: new Map<Budget, Ms>(), spent: new Map<Budget, Ms>() };
+
+  static needed({ tenants, budgets, resilience }: FrontDoorOptions["platform"]): boolean {
+    return tenants !== undefined || budgets !== undefined || resilience?.cache !== undefined;
+  }
+
+  constructor(options: FrontDoorOptions) {
+    const { tenants, budgets, resilience } = options.platform;
+    const cache = resilience?.cache;
+    this.#options = options;
+    this.#limiters = new Map((tenants ?? []).map((limits) => [limits.tenant, new TenantLimiter(limits)]));
+    this.#budgets = budgets === undefined ? undefined : new BudgetBook(budgets);
+    this.#cache = cache === undefined ? undefined : new ResponseCache(cache);
+    this.#questionOf = cache === undefined ? undefined : questionsOf(cache, options.random);
+  }
+
+  /** A request comes, now. One that is let in, or gets an answer that was kept, must be told to `leave`. */
+  enter(nowMs: Ms, journey: Journey): Entrance {
+    const { tenant } = journey.start.planned;
+    const money = this.#money(nowMs, journey);
+    if (money !== undefined) return money;
+    const refusal = this.#limiters.get(tenant)?.enter(nowMs);
+    if (refusal !== undefined) {
+      return { kind: "refused", ending: failedWith(429, `tenant-${refusal.what}`), retryAfterMs: refusal.retryAfterMs };
+    }
+    journey.entered = true;
+    return this.#kept(nowMs, journey) ?? letIn;
+  }
+
+  /** A request that was let in has ended. */
+  leave(nowMs: Ms, journey: Journey): void {
+    const { tenant, inputTokens } = journey.start.planned;
+    journey.entered = false;
+    this.#limiters.get(tenant)?.leave(nowMs, journey.generatedTokens === 0 ? 0 : inputTokens + journey.generatedTokens);
+  }
+
+  /** A call on behalf of a tenant has been paid for. */
+  charge(nowMs: Ms, tenant: string, cost: NanoDollars): void {
+    this.#budgets?.charge(nowMs, tenant, cost);
+  }
+
+  /** A whole answer: it may be given again. */
+  keep(nowMs: Ms, journey: Journey): void {
+    if (this.#cache === undefined || this.#questionOf === undefined) return;
+    const { plan } = journey;
+    if (plan === undefined || plan.finish !== "stop") return;
+    const { text } = this.#questionOf({ key: journey.start.planned.key, model: journey.model });
+    this.#cache.store(nowMs, text, { outputTokens: plan.outputTokens, chunks: plan.chunks });
+  }
+
+  /** Everything that was kept is lost; answers how much that was. */
+  loseCache(): number {
+    const lost = this.#cache?.size ?? 0;
+    this.#cache?.clear();
+    return lost;
+  }
+
+  #kept(nowMs: Ms, journey: Journey): Entrance | undefined {
+    if (this.#cache === undefined || this.#questionOf === undefined) return undefined;
+    const { planned } = journey.start;
+    const { text, alike } = this.#questionOf({ key: planned.key, model: journey.model });
+    const answer = this.#cache.lookup(nowMs, text);
+    if (answer !== undefined) return { kind: "kept", answer, alike: false };
+    if (!alike || this.#cache.size === 0) return undefined;
+    const { outputTokens } = planned; // what was kept for a question like this one is as long as its own answer
+    return { kind: "kept", answer: { outputTokens, chunks: planned.stream ? outputTokens : 0 }, alike: true };
+  }
+
+  /** Undefined: nothing stands in the way, though perhaps a cheaper model answers. */
+  #money(nowMs: Ms, journey: Journey): Entrance | undefined {
+    const { budgets } = this.#options.platform;
+    if (this.#budgets === undefined || budgets === undefined) return undefined;
+    const worst = this.#budgets.worst(nowMs, journey.start.planned.tenant);
+    if (worst === undefined || worst.state === "open") return undefined;
+    const { budget, state } = worst;
+    this.#tell(nowMs, budget, state, budgets);
+    if (state === "degraded") return this.#takeCheaper(journey);
+    return this.#spent(nowMs, budget, budgets);
+  }
+
+  #spent(nowMs: Ms, budget: Budget, { onBreach }: BudgetsSpec): Entrance | undefined {
+    const untilMs = budget.renewsMs(nowMs);
+    switch (onBreach) {
+      case "notify":
+        return undefined;
+      case "queue":
+        return { kind: "waits", untilMs };
+      case "refuse":
+      case "cheaper-model": {
+        const reason = budget.spec.tenant === undefined ? "budget-total" : "budget-tenant";
+        return { kind: "refused", ending: failedWith(429, reason), retryAfterMs: untilMs - nowMs };
+      }
+      default:
+        return assertNever(onBreach);
+    }
+  }
+
+  #takeCheaper(journey: Journey): undefined {
+    const cheaper = this.#options.cheaperModel(journey.model);
+    if (cheaper === undefined) return;
+    journey.model = cheaper;
+    journey.route = this.#options.routes(cheaper);
+  }
+
+  #tell(nowMs: Ms, budget: Budget, state: "degraded" | "spent", { onBreach }: BudgetsSpec): void {
+    const told = this.#told[state];
+    if (nowMs < (told.get(budget) ?? 0)) return;
+    const untilMs = budget.renewsMs(nowMs);
+    told.set(budget, untilMs);
+    const { limit, periodMs, tenant } = budget.spec;
+    const whose = tenant ?? "all tenants";
+    const spent = `${formatMoney(budget.spent(nowMs))} of ${formatMoney(limit)} per ${formatDuration(periodMs)}`;
+    const then = state === "degraded" ? "cheaper models answer" : spentWords[onBreach];
+    const text = `${whose}: ${spent} spent; ${then}, for ${formatDuration(untilMs - nowMs)} at most`;
+    this.#options.log.happened(nowMs, `budget-${state}`, tenant ?? "total", text);
+  }
+}
+
+const spentWords: Readonly<Record<BudgetsSpec["onBreach"], string>> = {
+  refuse: "requests are refused",
+  "cheaper-model": "requests are refused",
+  queue: "requests wait",
+  notify: "requests go on",
+};
