@@ -8,6 +8,10 @@ import type { Terminal } from "./terminal.ts";
 export interface Interrupts {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is the signal's name. */
   readonly signal: AbortSignal;
+  /** Takes SIGHUP for something else than a wish to stop, until `release`. */
+  readonly onHangUp: (listener: () => void) => void;
+  /** Called for each signal after the first that is no repetition of the same press. */
+  readonly onRepeat: (listener: () => void) => void;
   /** Runs work that never yields and leaves nothing behind, such as a simulation: signals then end the process at once. */
   readonly whileBlocking: <T>(work: () => T) => T;
   /** Resolves when signals that came while the process was busy have been delivered. */
@@ -27,12 +31,20 @@ const samePressMs: Ms = 1_000;
 export function catchInterrupts(terminal: Terminal): Interrupts {
   const controller = new AbortController();
   let firstAtMs = 0;
+  let onHangUp: (() => void) | undefined;
+  let onRepeat: (() => void) | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     const nowMs = performance.now();
+    if (name === "SIGHUP" && onHangUp !== undefined) {
+      onHangUp();
+      return;
+    }
     if (!controller.signal.aborted) {
       firstAtMs = nowMs;
       terminal.err("\nsquall: stopping (Ctrl-C again to stop at once)");
       controller.abort(name);
+    } else if (onRepeat !== undefined) {
+      if (nowMs - firstAtMs > samePressMs) onRepeat();
     } else if (name === "SIGINT" && nowMs - firstAtMs > samePressMs) {
       terminal.err("squall: stopped at once; what was not written is lost");
       process.exit(exitCodes.interrupted);
@@ -47,6 +59,12 @@ export function catchInterrupts(terminal: Terminal): Interrupts {
   listen();
   return {
     signal: controller.signal,
+    onHangUp: (listener) => {
+      onHangUp = listener;
+    },
+    onRepeat: (listener) => {
+      onRepeat = listener;
+    },
     whileBlocking: (work) => {
       release();
       try {

@@ -1,6 +1,7 @@
 /** Parsers of command-line values. Each throws what commander prints as a usage error. */
 import { InvalidArgumentError } from "commander";
 import { hourMs, type Ms, parseDuration } from "../core/time.ts";
+import { parseShare } from "../core/units.ts";
 
 /** A whole number from 0 to 2^53 - 1. */
 export function parseSeed(text: string): number {
@@ -45,6 +46,15 @@ export function parseWindow(text: string): readonly [Ms, Ms] {
   return [fromMs, toMs];
 }
 
+/** A duration from zero up to an hour, wall time. */
+export function parseDrain(text: string): Ms {
+  const drainMs = parseDuration(text);
+  if (drainMs === undefined || drainMs > hourMs) {
+    throw new InvalidArgumentError("needed is a duration up to 1h, such as 30s; 0s cuts at once.");
+  }
+  return drainMs;
+}
+
 /** A duration above zero and up to an hour, wall time. */
 export function parseWait(text: string): Ms {
   const waitMs = parseDuration(text);
@@ -61,4 +71,11 @@ export function parseCountFrom1(most: number): (text: string) => number {
     if (/^\d+$/.test(text) && count >= 1 && count <= most) return count;
     throw new InvalidArgumentError(`needed is a whole number from 1 to ${most}.`);
   };
+}
+
+/** A relative precision above 0 and below 1: `2%`. */
+export function parsePrecision(text: string): number {
+  const share = parseShare(text);
+  if (share !== undefined && share > 0 && share < 1) return share;
+  throw new InvalidArgumentError("a precision is a share above 0 and below 100%, such as 2%.");
 }

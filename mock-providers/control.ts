@@ -1,12 +1,15 @@
 /**
  * The control API of a mock, under `/_squall/`, for people with curl and for programs that run scenarios.
  *
- *     GET    /_squall/health                  is it up, what time is it in the scenario
+ *     GET    /_squall/health                  is it up, or draining; what time is it in the scenario
+ *     GET    /_squall/ready                   200 while it takes calls, 503 once it drains
+ *     GET    /_squall/providers               each provider's base URL and keys, as on the first line that `squall mock` prints
+ *     GET    /_squall/status                  what is limited, failing and happening: the data of the page at `/`
  *     GET    /_squall/config                  the configuration in words
  *     PATCH  /_squall/config                  changes it (JSON merge patch, RFC 7396); speeds keep the state, the rest starts anew
  *     GET    /_squall/faults                  the schedule
  *     POST   /_squall/faults                  puts one fault or a list on it; without `at` it begins now
- *     DELETE /_squall/faults                  clears it
+ *     DELETE /_squall/faults?id=N             takes one off the schedule; without `id`, all
  *     POST   /_squall/reset                   scenario time 0, full quotas, empty ledger and journal; { seed } for another seed
  *     GET    /_squall/journal?after=N         entries after number N, one JSON document a line
  *     GET    /_squall/ledger                  what each provider counted
@@ -21,7 +24,10 @@ import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { sendJournal } from "./journal-answer.ts";
 import { mergePatch } from "./merge-patch.ts";
 import type { Mock } from "./mock.ts";
+import { readyMessage } from "./ready-message.ts";
 import { readBody } from "./request-body.ts";
+import { clockLine, statusSections } from "./status/page.ts";
+import { mockStatus } from "./status/status.ts";
 
 export const controlPath = "/_squall/";
 export const metricsPath = "/metrics";
@@ -32,6 +38,8 @@ const commandBytesMax = 1024 * 1024;
 /** A request to the control API, its body read. */
 interface Command {
   readonly mock: Mock;
+  /** As the client addresses it, for the URLs in answers. */
+  readonly host: string;
   readonly response: HttpResponse;
   readonly query: URLSearchParams;
   readonly body: string;
@@ -41,6 +49,10 @@ type Handler = (command: Command) => void | Promise<void>;
 
 const handlers: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   "/_squall/health": { GET: sayHealth },
+  "/_squall/ready": { GET: sayReadiness },
+  "/_squall/providers": { GET: sayProviders },
+  "/_squall/status": { GET: sayStatus },
+  "/_squall/page": { GET: sayPage },
   "/_squall/config": { GET: sayConfig, PATCH: patchConfig },
   "/_squall/faults": { GET: sayFaults, POST: addFaults, DELETE: clearFaults },
   "/_squall/reset": { POST: reset },
@@ -72,9 +84,10 @@ export function handleControl(
     else sayProblem(response, 405, `${method} is not allowed on ${path}; allowed are ${allowed}`);
     return;
   }
+  const host = request.headers[":authority"] ?? request.headers.host;
   readBody(request, commandBytesMax, (body) => {
     if (body === undefined) sayProblem(response, 413, `the body is larger than ${commandBytesMax} bytes`);
-    else void run(handler, { mock, response, query, body });
+    else void run(handler, { mock, response, query, body, host: String(host ?? "") });
   });
 }
 
@@ -91,7 +104,29 @@ async function run(handler: Handler, command: Command): Promise<void> {
 function sayHealth({ mock, response }: Command): void {
   const { state } = mock;
   const inFlight = [...state.providers.values()].reduce((sum, { provider }) => sum + provider.inFlight(), 0);
-  sayJson(response, 200, { status: "ok", scenarioMs: state.clock.nowMs(), timeScale: state.clock.scale, inFlight });
+  const status = mock.draining ? "draining" : "ok";
+  sayJson(response, 200, { status, scenarioMs: state.clock.nowMs(), timeScale: state.clock.scale, inFlight });
+}
+
+/** For probes: what a load balancer wants to know before it sends anything. */
+function sayReadiness({ mock, response }: Command): void {
+  if (mock.draining) response.setHeader("connection", "close");
+  sayJson(response, mock.draining ? 503 : 200, { status: mock.draining ? "draining" : "ready" });
+}
+
+function sayProviders({ mock, response, host }: Command): void {
+  const { url, providers } = readyMessage(`http://${host}`, mock.state.config);
+  sayJson(response, 200, { url, providers });
+}
+
+function sayStatus({ mock, response }: Command): void {
+  sayJson(response, 200, mockStatus(mock));
+}
+
+/** What the page at `/` shows anew every second, as markup. */
+function sayPage({ mock, response }: Command): void {
+  const status = mockStatus(mock);
+  sayJson(response, 200, { clock: clockLine(status), sections: statusSections(status) });
 }
 
 function sayConfig({ mock, response }: Command): void {
@@ -105,18 +140,30 @@ function patchConfig({ mock, response, body }: Command): void {
 }
 
 function sayFaults({ mock, response }: Command): void {
-  sayJson(response, 200, mock.state.faults.entries().map(faultInWords));
+  sayJson(
+    response,
+    200,
+    mock.state.faults.entries().map(({ id, ...entry }) => ({ id, ...faultInWords(entry) })),
+  );
 }
 
 function addFaults({ mock, response, body }: Command): void {
-  const { clock, faults, providers } = mock.state;
-  const entries = parseFaults(body, clock.nowMs(), [...providers.keys()]);
-  for (const entry of entries) faults.add(entry);
-  sayJson(response, 201, entries.map(faultInWords));
+  const { clock, faults, config } = mock.state;
+  const entries = parseFaults(body, clock.nowMs(), config.providers);
+  sayJson(
+    response,
+    201,
+    entries.map((entry) => ({ id: faults.add(entry), ...faultInWords(entry) })),
+  );
 }
 
-function clearFaults({ mock, response }: Command): void {
-  mock.state.faults.clear();
+function clearFaults({ mock, response, query }: Command): void {
+  const id = query.get("id");
+  if (id === null) mock.state.faults.clear();
+  else if (!mock.state.faults.remove(Number(id))) {
+    sayProblem(response, 404, `there is no fault ${id}; GET /_squall/status shows those on the schedule`);
+    return;
+  }
   response.writeHead(204).end();
 }
 

@@ -13,8 +13,7 @@ export class ExpressResponse implements HttpResponse {
   readonly socket: Socket;
   readonly #keepAliveMs: Ms;
   readonly #onAnswered: () => void;
-  /** The connection ends with this answer. */
-  readonly #closing: boolean;
+  #closing: boolean;
   #setHeaders = "";
   /** Status line and headers so far; undefined once they are out. */
   #head: string | undefined = "HTTP/1.1 200 OK\r\n";
@@ -34,8 +33,14 @@ export class ExpressResponse implements HttpResponse {
     return this.#answered || this.socket.destroyed;
   }
 
+  /** The connection ends with this answer. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
   setHeader(name: string, value: string): void {
-    this.#setHeaders += `${name}: ${value}\r\n`;
+    if (name === "connection") this.#closing ||= value === "close";
+    else this.#setHeaders += `${name}: ${value}\r\n`;
   }
 
   /** Names in lower case. A body without a length goes in chunks. */

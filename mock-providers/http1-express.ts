@@ -108,8 +108,9 @@ class Connection {
 
   /** The answer is out; the next request may come, or be there already. */
   readonly #onAnswered = (): void => {
+    const lastAnswer = this.#closing || this.#response?.closing === true;
     this.#response = undefined;
-    if (this.#closing) {
+    if (lastAnswer) {
       this.#socket.destroySoon();
       return;
     }

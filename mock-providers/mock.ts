@@ -17,6 +17,7 @@ import { ScenarioClock } from "./clock.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";
 import { configInWords } from "./config-words.ts";
 import { Journal } from "./journal.ts";
+import { KeptAnswers } from "./kept-answers.ts";
 import { createMetrics, type MockMetrics, type RemainingQuota } from "./metrics.ts";
 import { Pacer } from "./pacer.ts";
 import { systemTime, type WallTime } from "./wall-time.ts";
@@ -30,6 +31,8 @@ export interface MountedProvider {
   readonly models: ReadonlySet<string>;
   /** For dialects whose requests say what is to be cached. */
   readonly promptCache: PromptCache;
+  /** For dialects whose answers can be asked for again. */
+  readonly keptAnswers: KeptAnswers;
 }
 
 export interface MockState {
@@ -51,6 +54,8 @@ export class Mock {
   readonly pacer: Pacer;
   /** Counters of the process: a reset does not take them back, as Prometheus expects. */
   readonly metrics: MockMetrics;
+  /** It is about to end: calls that are under way may finish, no more are taken. */
+  draining = false;
   #state: MockState;
 
   constructor(config: MockConfig, time: WallTime = systemTime) {
@@ -74,6 +79,36 @@ export class Mock {
     this.#state = freshState({ ...this.#state.config, seed }, this.time);
   }
 
+  /**
+   * Takes a new configuration without starting over: clock, journal and counts go on, and a provider of which nothing changed
+   * keeps its quotas, ledger and calls. Faults are replaced where the timeline changed, else those switched on by hand stay.
+   */
+  adopt(config: MockConfig): ProviderChanges {
+    const before = this.#state;
+    const known = new Map(before.config.providers.map((provider) => [provider.name, provider]));
+    const sameSeed = config.seed === before.config.seed;
+    const kept = new Set(
+      config.providers.filter((one) => sameSeed && isSame(one, known.get(one.name))).map(({ name }) => name),
+    );
+    if (!isDeepStrictEqual(config.faults, before.config.faults)) {
+      before.faults.clear();
+      for (const entry of config.faults) before.faults.add(entry);
+    }
+    const random = randomStream(config.seed);
+    const providers = config.providers.map((provider): readonly [string, MountedProvider] => {
+      const mounted = kept.has(provider.name) ? before.providers.get(provider.name) : undefined;
+      return [provider.name, mounted ?? mount(provider, random, before.faults)];
+    });
+    before.clock.setScale(config.timeScale);
+    this.#state = {
+      ...before,
+      config,
+      random: sameSeed ? before.random : random.split("mock"),
+      providers: new Map(providers),
+    };
+    return providerChanges(before.config, config, kept);
+  }
+
   /** Takes a new configuration. Speeds change in place; anything else starts a fresh state. */
   configure(config: MockConfig): void {
     if (!isDeepStrictEqual(withoutSpeeds(config), withoutSpeeds(this.#state.config))) {
@@ -83,6 +118,28 @@ export class Mock {
     this.#state.clock.setScale(config.timeScale);
     this.#state = { ...this.#state, config };
   }
+}
+
+/** Names of providers, by what a new configuration did to them. */
+export interface ProviderChanges {
+  readonly kept: readonly string[];
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+function providerChanges(before: MockConfig, after: MockConfig, kept: ReadonlySet<string>): ProviderChanges {
+  const [old, now] = [before, after].map(({ providers }) => providers.map(({ name }) => name));
+  return {
+    kept: [...kept],
+    changed: (now ?? []).filter((name) => old?.includes(name) === true && !kept.has(name)),
+    added: (now ?? []).filter((name) => old?.includes(name) !== true),
+    removed: (old ?? []).filter((name) => now?.includes(name) !== true),
+  };
+}
+
+function isSame(provider: MockProviderConfig, known: MockProviderConfig | undefined): boolean {
+  return known !== undefined && isDeepStrictEqual(provider, known);
 }
 
 /** All that a state is built from, in words, so that only what is said counts. */
@@ -122,6 +179,7 @@ function mount(config: MockProviderConfig, random: RandomStream, faults: FaultSc
     accounts: new Map(keys.map((key) => [key.apiKey, key])),
     models: new Set(spec.models.map(({ model }) => model)),
     promptCache: new PromptCache(),
+    keptAnswers: new KeptAnswers(),
   };
 }
 

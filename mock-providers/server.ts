@@ -5,6 +5,7 @@
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { environmentNotReady, type SquallError } from "../core/errors.ts";
 import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
@@ -13,7 +14,7 @@ import { takeConnections, tellApart } from "./first-bytes.ts";
 import { type ExpressLane, expressLane } from "./http1-express.ts";
 import { type Http2Connections, http2Connections } from "./http2.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
-import { Mock } from "./mock.ts";
+import { Mock, type ProviderChanges } from "./mock.ts";
 import { readyMessage, type ReadyMessage } from "./ready-message.ts";
 import { route } from "./route.ts";
 
@@ -29,13 +30,29 @@ export interface MockServer {
   readonly url: string;
   /** What `squall mock` prints first. */
   readonly ready: ReadyMessage;
-  /** Takes no more requests, lets open ones finish, and cuts what is left after `deadlineMs` of wall time. */
-  readonly close: (deadlineMs: Ms) => Promise<void>;
+  /** Takes a new configuration while it serves; see `Mock.adopt`. */
+  readonly adopt: (config: MockConfig) => ProviderChanges;
+  /**
+   * Takes no more calls, lets open ones finish, and cuts what is left after `deadlineMs` of wall time. The control API answers
+   * until then.
+   */
+  readonly close: (deadlineMs: Ms) => Promise<CloseReport>;
+  /** Lets a server that closes wait no longer. */
+  readonly hurry: () => void;
+}
+
+export interface CloseReport {
+  /** Entries that the journal was given since the last reset. */
+  readonly journalEntries: number;
+  /** Calls that had not ended in time. */
+  readonly callsCut: number;
 }
 
 /** Bounds on what a client may keep us waiting for, wall milliseconds. */
 const headersMsMax = 30_000;
 const requestMsMax = 120_000;
+/** How long the last bytes of answers may take to leave once all calls have ended, wall milliseconds. */
+const flushMsMax = 2_000;
 /** Idle connections live longer than those of pooling clients, so that it is the client that closes. */
 const keepAliveMs = 75_000;
 /** Gateways put their whole configuration into a header (Portkey); Node's own bound is 16 kB. */
@@ -58,14 +75,20 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
   );
   const express = expressLane({ onRequest, handOver: takeConnections(server), keepAliveMs });
   const closeSilent = tellApart(server, { http1: express.serve, http2: http2.serve }, headersMsMax);
+  const hurried = new AbortController();
   const url = await listen(server, options.host, options.port);
   return {
     url,
     ready: readyMessage(url, options.config),
-    close: (deadlineMs) => {
+    adopt: (written) => mock.adopt(written),
+    close: async (deadlineMs) => {
+      const callsCut = await drain(mock, deadlineMs, hurried.signal);
       closeSilent();
-      return close(server, [express, http2], mock, deadlineMs);
+      await close(server, [express, http2], callsCut > 0 ? 0 : Math.min(deadlineMs, flushMsMax));
+      mock.pacer.stop();
+      return { journalEntries: mock.state.journal.lastSeq, callsCut };
     },
+    hurry: () => hurried.abort(),
   };
 }
 
@@ -99,13 +122,26 @@ function urlOf(host: string, address: string | AddressInfo | null): string {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${address.port}`;
 }
 
-/** How often a closing server looks for connections that have become idle, wall milliseconds. */
+/** How often a closing server looks whether calls have ended and connections have become idle, wall milliseconds. */
 const drainCheckMs = 20;
+
+/** Calls that were cut because they did not end in time. */
+async function drain(mock: Mock, deadlineMs: Ms, hurried: AbortSignal): Promise<number> {
+  mock.draining = true;
+  const untilWallMs = mock.time.nowMs() + deadlineMs;
+  while (callsUnderWay(mock) > 0 && mock.time.nowMs() < untilWallMs && !hurried.aborted) await delay(drainCheckMs);
+  return callsUnderWay(mock);
+}
+
+/** Served ones, and refusals that wait for their time. */
+function callsUnderWay({ pacer, state }: Mock): number {
+  const served = [...state.providers.values()].reduce((sum, { provider }) => sum + provider.inFlight(), 0);
+  return Math.max(served, pacer.size);
+}
 
 async function close(
   server: Server,
   others: readonly (ExpressLane | Http2Connections)[],
-  mock: Mock,
   deadlineMs: Ms,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -118,5 +154,4 @@ async function close(
   await closed;
   clearInterval(idle);
   clearTimeout(late);
-  mock.pacer.stop();
 }

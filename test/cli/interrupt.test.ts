@@ -49,6 +49,27 @@ describe("catchInterrupts", () => {
     expect(exit).not.toHaveBeenCalled();
   });
 
+  it("hands a SIGHUP to whoever wants it for something else", () => {
+    const onHangUp = vi.fn();
+    interrupts.onHangUp(onHangUp);
+    process.emit("SIGHUP", "SIGHUP");
+    expect(onHangUp).toHaveBeenCalledOnce();
+    expect(interrupts.signal.aborted).toBe(false);
+  });
+
+  it("tells whoever asked of a second signal of any kind, unless it comes with the first", () => {
+    const onRepeat = vi.fn();
+    interrupts.onRepeat(onRepeat);
+    process.emit("SIGTERM", "SIGTERM");
+    vi.advanceTimersByTime(100);
+    process.emit("SIGTERM", "SIGTERM");
+    expect(onRepeat).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    process.emit("SIGTERM", "SIGTERM");
+    expect(onRepeat).toHaveBeenCalledOnce();
+    expect(exit).not.toHaveBeenCalled();
+  });
+
   it("delivers a signal that came while the process was busy", async () => {
     process.kill(process.pid, "SIGHUP");
     expect(interrupts.signal.aborted).toBe(false);

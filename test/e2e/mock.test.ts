@@ -1,7 +1,17 @@
 /** `squall mock` as a process: its first line, its keys, its port, and how it ends. */
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { expectNothingLeft, families, launcher, type Running, squall, startSquall } from "./squall-process.ts";
+import {
+  expectNothingLeft,
+  families,
+  freshFolder,
+  launcher,
+  type Running,
+  squall,
+  startSquall,
+} from "./squall-process.ts";
 
 interface Ready {
   readonly event: string;
@@ -98,11 +108,70 @@ describe("squall mock", () => {
   });
 
   it("ends in bounded time though a client holds a stream open", async () => {
-    const { mock, ready } = await startMock("--latency-scale", "1000");
+    const { mock, ready } = await startMock("--latency-scale", "1000", "--drain-timeout", "1s");
     void chat(ready, ready.providers.openai["apiKey"], { stream: true }).catch(() => undefined);
     await expect.poll(() => inFlight(ready)).toBe(1);
     mock.kill("SIGTERM");
     expect(await mock.ended).toMatchObject({ code: 0 });
+  });
+
+  it("takes a changed configuration file by itself, says so, and keeps what did not change", async () => {
+    const file = path.join(freshFolder(), "mock.yaml");
+    const config = (rpm: number): string => `providers:
+  fixed: { dialect: openai, latency: instant, models: { gpt-4o-mini: { rpm: 2 } } }
+  moved: { dialect: openai, latency: instant, models: { gpt-4o-mini: { rpm: ${rpm} } } }
+`;
+    writeFileSync(file, config(2));
+    const { mock, ready } = await startMock("--config", file);
+    const call = (provider: string): Promise<Response> =>
+      fetch(`${ready.url}/${provider}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer sk-squall-${provider}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "hi" }] }),
+      });
+    for (const provider of ["fixed", "fixed", "moved", "moved"]) expect((await call(provider)).status).toBe(200);
+    writeFileSync(file, "providers: nonsense\n");
+    expect((await mock.says("stderr", /old configuration stays in force/)).input).toContain(
+      "is no usable configuration",
+    );
+    expect((await call("moved")).status).toBe(429);
+    writeFileSync(file, config(20));
+    const [line] = await mock.says("stdout", /\{"event":"reloaded".*\n/);
+    expect(JSON.parse(line)).toEqual({
+      event: "reloaded",
+      kept: ["fixed"],
+      changed: ["moved"],
+      added: [],
+      removed: [],
+    });
+    expect([(await call("fixed")).status, (await call("moved")).status]).toEqual([429, 200]);
+  });
+
+  it("takes the configuration file anew on SIGHUP, and says what it cannot use", async () => {
+    const file = path.join(freshFolder(), "mock.yaml");
+    writeFileSync(file, "providers: { a: { dialect: openai, latency: instant, models: { m: { rpm: 2 } } } }\n");
+    const { mock } = await startMock("--config", file);
+    mock.kill("SIGHUP");
+    await mock.says("stdout", /\{"event":"reloaded","kept":\["a"\]/);
+    rmSync(file);
+    mock.kill("SIGHUP");
+    await mock.says("stderr", /cannot read .*there is no such file[^]*old configuration stays in force/);
+    mock.kill("SIGTERM");
+    expect(await mock.ended).toMatchObject({ code: 0 });
+  });
+
+  it("lets a stream end after SIGTERM, says on its last line what the journal holds, and exits with 0", async () => {
+    const { mock, ready } = await startMock("--latency-scale", "0.5");
+    const stream = await chat(ready, ready.providers.openai["apiKey"], { stream: true });
+    mock.kill("SIGTERM");
+    expect((await stream.text()).endsWith("data: [DONE]\n\n")).toBe(true);
+    const { code, stdout } = await mock.ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toEqual({
+      event: "ended",
+      journalEntries: 1,
+      callsCut: 0,
+    });
   });
 
   it.skipIf(!families.visible)("that was started through an older Node goes when its launcher is killed", async () => {

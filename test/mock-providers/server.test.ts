@@ -106,10 +106,28 @@ describe("closing", () => {
     const { server, chat, url } = await mockUnderTest(testConfig({ latencyScale: 0.2 }));
     const response = await chat(chatBody("[sq l a in=5 cached=0 out=30] x", { stream: true }));
     const closing = server.close(10_000);
-    await expect(fetch(`${url}/_squall/health`)).rejects.toThrow();
+    const refused = await chat(chatBody("x"));
+    expect({ status: refused.status, connection: refused.headers.get("connection") }).toEqual({
+      status: 503,
+      connection: "close",
+    });
+    const ready = await fetch(`${url}/_squall/ready`);
+    expect({ status: ready.status, body: await ready.json() }).toEqual({ status: 503, body: { status: "draining" } });
+    expect(await (await fetch(`${url}/_squall/health`)).json()).toMatchObject({ status: "draining", inFlight: 1 });
     const text = await response.text();
     expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
-    await closing;
+    expect(await closing).toEqual({ journalEntries: 1, callsCut: 0 });
+    await expect(fetch(`${url}/_squall/health`)).rejects.toThrow();
+  });
+
+  it("waits no longer once it is hurried", async () => {
+    const { server, chat } = await mockUnderTest(testConfig({ latencyScale: 500 }));
+    const cut = expect(chat(chatBody("[sq l a in=5 cached=0 out=30] x"))).rejects.toThrow();
+    await expect.poll(async () => (await fetch(`${server.url}/_squall/health`)).json()).toMatchObject({ inFlight: 1 });
+    const closing = server.close(600_000);
+    server.hurry();
+    expect(await closing).toMatchObject({ callsCut: 1 });
+    await cut;
   });
 
   it("cuts what does not end in time", async () => {
@@ -117,7 +135,7 @@ describe("closing", () => {
     const left = chat(chatBody("[sq l a in=5 cached=0 out=30] x"));
     const cut = expect(left).rejects.toThrow();
     await expect.poll(async () => (await fetch(`${server.url}/_squall/health`)).json()).toMatchObject({ inFlight: 1 });
-    await server.close(50);
+    expect(await server.close(50)).toEqual({ journalEntries: 0, callsCut: 1 });
     await cut;
   });
 });
