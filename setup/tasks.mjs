@@ -29,6 +29,7 @@ const TASKS = {
     return [{ tool: "typescript:tsc", args: ["-p", "tsconfig.build.json", ...args] }];
   },
   "pack:check": (args) => [...TASKS["build"]([]), { file: "setup/pack-check.mjs", args }],
+  image: (args) => [{ file: "setup/image.mjs", args }],
   bench: (args) => [{ file: "bench/main.ts", args }],
   fidelity: (args) => [{ file: "bench/fidelity.ts", args }],
   examples: (args) => [vitest(["test/golden", "--update", ...args])],
