@@ -13,11 +13,13 @@ import { invariant } from "../core/invariant.ts";
 import type { NanoDollars } from "../core/money.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { ProviderLedger } from "../core/run.ts";
-import type { ModelSpec, ProviderSpec } from "../core/scenario/provider-spec.ts";
+import type { Dialect, ModelSpec, ProviderSpec } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 import type { CombinedEffect } from "./faults/effect.ts";
-import { combinedEffect, noEffect } from "./faults/kinds.ts";
-import type { FaultSchedule } from "./faults/schedule.ts";
+import { faultyPlan } from "./faults/faulty-plan.ts";
+import { combinedEffect, limitFactor, noEffect } from "./faults/kinds.ts";
+import type { ActiveFault, CallAim, FaultSchedule } from "./faults/schedule.ts";
+import { statusOf } from "./faults/statuses.ts";
 import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
 import type { PriceTable } from "./price/prices.ts";
@@ -67,19 +69,28 @@ export function createProvider(options: ProviderOptions): Provider {
   const book = ledgerBook();
   const flights = new Map<number, Flight>();
   let ticketsSold = 0;
+  let everCut = false;
 
-  const effectOn = (nowMs: Ms, ask: ProviderAsk): CombinedEffect => {
-    const active = faults.activeAt(nowMs, spec.name, ask.model);
-    return active.length === 0 ? noEffect : combinedEffect(active, faultDraws.split(ask.requestKey).split(ask.attempt));
+  const effectOn = (active: readonly ActiveFault[], { requestKey, attempt }: ProviderAsk): CombinedEffect =>
+    active.length === 0 ? noEffect : combinedEffect(active, faultDraws.split(requestKey).split(attempt));
+
+  /** Faults in force for a call, whose limits are then as those leave them. */
+  const faultsOn = (nowMs: Ms, call: CallAim): readonly ActiveFault[] => {
+    const active = faults.activeAt(nowMs, spec, call);
+    const factor = limitFactor(active);
+    everCut ||= factor !== 1;
+    if (everCut) desks.get(call.apiKey)?.offers.get(call.model)?.limiter.scale(nowMs, factor);
+    return active;
   };
 
   const begin = (nowMs: Ms, ask: ProviderAsk): ProviderDecision => {
-    const effect = effectOn(nowMs, ask);
+    const effect = effectOn(faultsOn(nowMs, ask), ask);
     if (effect.drop !== undefined) {
+      const { how, afterMs } = effect.drop;
       book.begun(nowMs, "failed", 0);
-      return { kind: "drop", how: effect.drop.how, afterMs: refusalMs };
+      return { kind: "drop", how, afterMs: afterMs * options.latencyScale };
     }
-    const judged = judge(desks.get(ask.apiKey), nowMs, ask, effect);
+    const judged = judge(effect.unknownKey ? undefined : desks.get(ask.apiKey), nowMs, ask, effect);
     if (judged.kind === "refuse") {
       const { refusal, limiter } = judged;
       book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", judged.chargedTokens);
@@ -92,7 +103,7 @@ export function createProvider(options: ProviderOptions): Provider {
     const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
     const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
     const factor = offer.scale * effect.factor * slowness;
-    const asked = planned(offer, ask, factor, random);
+    const asked = planned(offer, ask, factor, random, effect);
     const plan = capacity === undefined ? asked : { ...asked, capacity };
     const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
     if (course !== undefined) limiter.answering?.(nowMs, course);
@@ -119,7 +130,10 @@ export function createProvider(options: ProviderOptions): Provider {
     dialect: spec.dialect,
     begin,
     finish,
-    snapshot: (nowMs, apiKey, model) => desks.get(apiKey)?.offers.get(model)?.limiter.snapshot(nowMs) ?? noQuota,
+    snapshot: (nowMs, apiKey, model) => {
+      faultsOn(nowMs, { apiKey, model });
+      return desks.get(apiKey)?.offers.get(model)?.limiter.snapshot(nowMs) ?? noQuota;
+    },
     inFlight: () => flights.size,
     ledger: (nowMs) => ({
       provider: spec.name,
@@ -161,7 +175,8 @@ function judge(desk: Desk | undefined, nowMs: Ms, ask: ProviderAsk, effect: Comb
   const tooLong = contextRefusal(offer, ask);
   if (tooLong !== undefined) return refused(tooLong, limiter, chargedTokens);
   if (effect.error === undefined) return { kind: "serve", offer, chargedTokens, utilization, capacity };
-  const { status, retryAfterMs } = effect.error;
+  const { retryAfterMs } = effect.error;
+  const status = statusOf(effect.error.status, offer.dialect, ask.model);
   return refused({ kind: "fault", status, retryAfterMs }, limiter, chargedTokens);
 }
 
@@ -190,6 +205,7 @@ interface Desk {
 
 /** One model, as one key may use it. */
 interface Offer {
+  readonly dialect: Dialect;
   readonly limiter: Limiter;
   readonly latency: LatencyModel;
   /** Scale of the provider and of the model together. */
@@ -208,6 +224,7 @@ function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
   for (const account of accounts) {
     invariant(!desks.has(account.apiKey), `provider ${spec.name} has two accounts with one key`);
     const offerOf = (model: ModelSpec): Offer => ({
+      dialect: spec.dialect,
       limiter: quota(account, model),
       latency: latencyModel(latencyProfileOf(model)),
       dailySwing: model.latency?.dailySwing ?? 0,
@@ -229,18 +246,26 @@ function contextRefusal(offer: Offer, ask: ProviderAsk): Refusal | undefined {
   return { kind: "context-length", limit: offer.contextTokens, requested };
 }
 
-function planned(offer: Offer, ask: ProviderAsk, factor: number, random: RandomStream): ResponsePlan {
+function planned(
+  offer: Offer,
+  ask: ProviderAsk,
+  factor: number,
+  random: RandomStream,
+  effect: CombinedEffect,
+): ResponsePlan {
   const contextTokens = offer.contextHoldsAnswer ? offer.contextTokens : undefined;
   const contextLeft = (contextTokens ?? Number.POSITIVE_INFINITY) - ask.inputTokens;
-  const outputTokens = Math.min(ask.outputTokens, ask.maxOutputTokens ?? ask.outputTokens, contextLeft);
+  const allowed = Math.min(ask.outputTokens, ask.maxOutputTokens ?? ask.outputTokens, contextLeft);
+  const { filteredAfter } = effect;
+  const outputTokens = filteredAfter === undefined ? allowed : Math.floor(allowed * filteredAfter);
+  const atItsEnd = allowed < ask.outputTokens ? "length" : "stop";
   const { inputTokens, cachedTokens } = ask;
-  return {
+  const plan: ResponsePlan = {
     ...offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor }),
     outputTokens,
-    finish: outputTokens < ask.outputTokens ? "length" : "stop",
-    breakAfterChunks: undefined,
-    breakHow: undefined,
+    finish: filteredAfter === undefined ? atItsEnd : "content_filter",
   };
+  return effect === noEffect ? plan : faultyPlan(plan, effect, { dialect: offer.dialect, ask, scale: offer.scale });
 }
 
 function hourFactor({ startTimeOfDayMs = 0 }: ProviderSpec, { dailySwing }: Offer, nowMs: Ms): number {

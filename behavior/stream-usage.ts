@@ -10,6 +10,16 @@ export function tokensThrough(plan: ResponsePlan, chunks: number): number {
   return plan.chunks === 0 ? 0 : Math.floor((plan.outputTokens * chunks) / plan.chunks);
 }
 
+/** What an answer says of a number of tokens that it used, which is not the truth while a fault falsifies it. */
+export function reportedTokens({ usageFactor = 1 }: Pick<ResponsePlan, "usageFactor">, tokens: number): number {
+  return Math.round(tokens * usageFactor);
+}
+
+/** When a broken answer breaks off: its next event would be due, or all its content is out. */
+export function brokenAtMs(plan: ResponsePlan, afterChunks: number): Ms {
+  return afterChunks < plan.chunks ? plan.chunkAtMs(afterChunks) : plan.totalMs;
+}
+
 /** Content events that are due that long after admission, by bisection. */
 export function chunksDue(plan: ResponsePlan, elapsedMs: Ms): number {
   let due = 0;

@@ -26,8 +26,8 @@ export interface StreamWriter {
   readonly content: (from: number, to: number) => string;
   /** Events after the last content event. */
   readonly tail: () => string;
-  /** The event that reports an error in the middle. */
-  readonly error: () => string;
+  /** What ends a stream with the error that this status would carry. */
+  readonly error: (status: number) => string;
 }
 
 /** Made per call by the dialect. Each is asked at the moment its headers leave. */
@@ -42,6 +42,21 @@ export function send(response: HttpResponse, { status, headers, body }: HttpAnsw
   response.writeHead(status, [...headers, "content-length", String(body.length)]);
   response.end(body, "latin1");
 }
+
+/** The body of an answer, torn in the middle. */
+export function tornBody(answer: HttpAnswer): HttpAnswer {
+  return { ...answer, body: answer.body.slice(0, answer.body.length >> 1) };
+}
+
+/** Events of which the last is torn: its data ends in the middle, or where there are no lines of data, everything does. */
+export function tornEvents(events: string): string {
+  const dataStart = events.lastIndexOf(dataField) + dataField.length;
+  if (dataStart < dataField.length) return events.slice(0, events.length >> 1);
+  const dataEnd = events.indexOf("\n", dataStart);
+  return `${events.slice(0, (dataStart + dataEnd) >> 1)}\n\n`;
+}
+
+const dataField = "data: ";
 
 /** JSON in ASCII: any other character is escaped. */
 export function asciiJson(value: unknown, indent = 0): string {

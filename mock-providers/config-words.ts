@@ -2,6 +2,7 @@
  * The way back from a configuration to what `parseMockConfig` reads, for the control API and for programs that start a mock.
  */
 import type { Account, Limit } from "../behavior/provider-model.ts";
+import { assertNever } from "../core/invariant.ts";
 import { latencyInWords } from "../core/scenario/latency-schema.ts";
 import type {
   AccelerationSpec,
@@ -10,7 +11,7 @@ import type {
   ModelSpec,
   SharedPoolSpec,
 } from "../core/scenario/provider-spec.ts";
-import type { FaultSpec } from "../core/scenario/fault-spec.ts";
+import type { FaultShape, FaultSpec } from "../core/scenario/fault-spec.ts";
 import type { TimelineEntry } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { dimensionWords } from "../core/scenario/key-schema.ts";
@@ -48,7 +49,7 @@ export function faultInWords({ atMs, forMs, fault }: TimelineEntry): Words {
   return {
     at: durationInWords(atMs),
     ...(forMs === undefined ? {} : { for: durationInWords(forMs) }),
-    fault: fault.kind === "error-rate" ? errorRateInWords(fault) : fault,
+    fault: specInWords(fault),
   };
 }
 
@@ -58,10 +59,11 @@ export function durationInWords(ms: Ms): string {
 }
 
 function providerInWords(provider: MockProviderConfig): Words {
-  const { dialect, models, sliceMs, outputCharging, sharedPool, startTimeOfDayMs } = provider;
+  const { dialect, region, models, sliceMs, outputCharging, sharedPool, startTimeOfDayMs } = provider;
   const [first] = models;
   return {
     dialect,
+    ...(region === undefined ? {} : { region }),
     ...(sliceMs === 0 ? {} : { slice: durationInWords(sliceMs) }),
     ...(outputCharging === undefined ? {} : { "output-charging": outputCharging }),
     ...(provider.acceleration === undefined ? {} : { acceleration: accelerationInWords(provider.acceleration) }),
@@ -133,6 +135,31 @@ function limitInWords({ dimension, amount, perMs, label }: Limit): Words {
   return { dimension: dimensionWords[dimension], amount, per: durationInWords(perMs), label };
 }
 
-function errorRateInWords({ retryAfterMs, ...fault }: Extract<FaultSpec, { readonly kind: "error-rate" }>): Words {
-  return retryAfterMs === undefined ? fault : { ...fault, "retry-after": durationInWords(retryAfterMs) };
+/** Its fields are its words: those that end in `Ms` are durations, and what is usual is left out. */
+function specInWords({ shape, ...fault }: FaultSpec): Words {
+  const said = Object.entries(fault).filter(
+    ([name, value]) => value !== undefined && !(name === "share" && value === 1),
+  );
+  const words = said.map(([name, value]) =>
+    name.endsWith("Ms") ? [wordOf(name.slice(0, -2)), durationInWords(Number(value))] : [wordOf(name), value],
+  );
+  return { ...Object.fromEntries(words), ...(shape === undefined ? {} : { shape: shapeInWords(shape) }) };
+}
+
+/** `retryAfter` is written `retry-after`. */
+function wordOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function shapeInWords(shape: FaultShape): string | Words {
+  switch (shape.kind) {
+    case "step":
+      return shape.kind;
+    case "ramp":
+      return shape.overMs === undefined ? shape.kind : { ramp: durationInWords(shape.overMs) };
+    case "pulse":
+      return { pulse: durationInWords(shape.everyMs), on: shape.on };
+    default:
+      return assertNever(shape);
+  }
 }

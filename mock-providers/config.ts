@@ -27,6 +27,7 @@ import { applyTiers, type AskedModels } from "../core/scenario/tiers.ts";
 import { type DocumentPath, readYaml } from "../core/scenario/yaml-document.ts";
 import { plural } from "../core/units.ts";
 import { defaultKey, mockConfigSchema, type MockDocument } from "./config-schema.ts";
+import { aimless } from "./fault-words.ts";
 import { defaultProviders } from "./default-providers.ts";
 
 export interface MockConfig {
@@ -109,7 +110,7 @@ function contradictions(document: MockDocument): readonly Mistake[] {
       ...sameKeys(name, keys),
     ]),
     ...document.timeline.flatMap(({ fault }, index) =>
-      unknown(fault.provider, ["timeline", index, "fault", "provider"]),
+      aimless(fault, ["timeline", index, "fault"], document.providers),
     ),
   ];
 }

@@ -5,10 +5,10 @@
  * every dialect shares them. An end is always written down before the last byte of the answer leaves.
  */
 import type { ProviderDecision } from "../behavior/provider.ts";
-import { chunksBegun, tokensThrough } from "../behavior/stream-usage.ts";
+import { brokenAtMs, chunksBegun, tokensThrough } from "../behavior/stream-usage.ts";
 import { assertNever } from "../core/invariant.ts";
 import type { Outcome } from "../core/record.ts";
-import { send } from "./answer.ts";
+import { send, tornBody } from "./answer.ts";
 import {
   type Call,
   endServed,
@@ -30,8 +30,7 @@ export function playCall(call: Call): void {
   switch (decision.kind) {
     case "serve":
       if (call.ask.stream) playStream(call, decision, nowWallMs);
-      else if (decision.plan.breakHow === undefined) playWhole(call, decision, nowWallMs);
-      else playBroken(call, decision, nowWallMs);
+      else playInOnePiece(call, decision, nowWallMs);
       return;
     case "refuse":
       playRefusal(call, decision, nowWallMs);
@@ -41,6 +40,27 @@ export function playCall(call: Call): void {
       return;
     default:
       assertNever(decision);
+  }
+}
+
+/** A fault that leaves out last events, or adds one, has nothing to do here. */
+function playInOnePiece(call: Call, served: Decided<"serve">, beganWallMs: number): void {
+  const { broken } = served.plan;
+  switch (broken?.how) {
+    case "cut":
+    case "stall":
+      playLost(call, served, broken.how, broken.afterChunks, beganWallMs);
+      return;
+    case "malformed":
+      playTorn(call, served, beganWallMs);
+      return;
+    case "truncate":
+    case "error-event":
+    case undefined:
+      playWhole(call, served, beganWallMs);
+      return;
+    default:
+      assertNever(broken);
   }
 }
 
@@ -60,28 +80,54 @@ function playWhole(call: Call, served: Decided<"serve">, beganWallMs: number): v
 }
 
 /** A fault breaks the answer off before any of it was sent: the connection closes, or nothing comes any more. */
-function playBroken(call: Call, served: Decided<"serve">, beganWallMs: number): void {
-  const { breakAfterChunks, breakHow = "cut", chunkAtMs } = served.plan;
-  const brokenWallMs = beganWallMs + chunkAtMs(breakAfterChunks ?? 0) * wallMsPerPlannedMs(call.state);
-  const dueWallMs = breakHow === "stall" ? beganWallMs + silenceWallMsMax : brokenWallMs;
+function playLost(
+  call: Call,
+  served: Decided<"serve">,
+  how: "cut" | "stall",
+  afterChunks: number,
+  beganWallMs: number,
+): void {
+  const brokenWallMs = beganWallMs + brokenAtMs(served.plan, afterChunks) * wallMsPerPlannedMs(call.state);
+  const dueWallMs = how === "stall" ? beganWallMs + silenceWallMsMax : brokenWallMs;
   answerAt(dueWallMs, call.response, call.mock.pacer, {
     deliver: () => {
-      endLost(call, served, beganWallMs, "connection", breakHow);
+      endLost(call, served, beganWallMs, "connection", how);
       call.response.destroy();
     },
-    clientLeft: () => endLost(call, served, beganWallMs, breakHow === "stall" ? "connection" : "aborted", breakHow),
+    clientLeft: () => endLost(call, served, beganWallMs, how === "stall" ? "connection" : "aborted", how),
+  });
+}
+
+/** The answer comes when it is due, and nobody can read it: all of it is wasted. */
+function playTorn(call: Call, served: Decided<"serve">, beganWallMs: number): void {
+  const { plan, quota } = served;
+  const dueWallMs = beganWallMs + plan.totalMs * wallMsPerPlannedMs(call.state);
+  answerAt(dueWallMs, call.response, call.mock.pacer, {
+    deliver: () => {
+      const answer = tornBody(call.answer.whole(plan, quota));
+      endLost(call, served, beganWallMs, "malformed", "malformed", answer.status);
+      send(call.response, answer);
+    },
+    clientLeft: () => endLost(call, served, beganWallMs, "aborted", "client_left"),
   });
 }
 
 /** Nobody receives any of the answer: all that was generated is wasted. */
-function endLost(call: Call, served: Decided<"serve">, beganWallMs: number, outcome: Outcome, reason: string): void {
+function endLost(
+  call: Call,
+  served: Decided<"serve">,
+  beganWallMs: number,
+  outcome: Outcome,
+  reason: string,
+  status = 0,
+): void {
   const { plan, ticket } = served;
   const outputTokens = tokensThrough(
     plan,
     chunksBegun(plan, plannedMsSince(call.state, beganWallMs, wallMsPerPlannedMs(call.state))),
   );
   const usage = { outputTokens, wastedTokens: outputTokens, completed: false };
-  endServed(call, ticket, usage, endWithoutStream(call, outcome, 0, reason));
+  endServed(call, ticket, usage, endWithoutStream(call, outcome, status, reason));
 }
 
 function playRefusal(call: Call, { refusal, quota, afterMs }: Decided<"refuse">, beganWallMs: number): void {
@@ -95,7 +141,10 @@ function playRefusal(call: Call, { refusal, quota, afterMs }: Decided<"refuse">,
   });
 }
 
-/** The connection fails: it is reset, or silent until the client gives up or the limit on silence cuts it. */
+/**
+ * There is no connection, as far as one port can act that out: it is reset before any byte, or silent until the client gives up or
+ * the limit on silence cuts it. Refused connections, unknown names and failed handshakes are reset, too.
+ */
 function playDrop(call: Call, { how, afterMs }: Decided<"drop">, beganWallMs: number): void {
   const delayWallMs = how === "hang" ? silenceWallMsMax : afterMs * wallMsPerPlannedMs(call.state);
   answerAt(beganWallMs + delayWallMs, call.response, call.mock.pacer, {
@@ -109,6 +158,6 @@ function playDrop(call: Call, { how, afterMs }: Decided<"drop">, beganWallMs: nu
 
 /** The outcome that a client sees in an HTTP status that is not a success. */
 function outcomeOfStatus(status: number): Outcome {
-  if (status === 429) return "rate-limited";
+  if (status === 429 || status === 529) return "rate-limited";
   return status >= 500 ? "server-error" : "rejected";
 }

@@ -14,7 +14,7 @@ import { chunksBegun, tokensThrough } from "../behavior/stream-usage.ts";
 import { assertNever } from "../core/invariant.ts";
 import type { Outcome } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
-import type { StreamWriter } from "./answer.ts";
+import { type StreamWriter, tornEvents } from "./answer.ts";
 import { type Call, endServed, plannedMsSince, silenceWallMsMax, wallMsPerPlannedMs } from "./call.ts";
 import type { HttpResponse } from "./http-exchange.ts";
 import type { PacedJob } from "./pacer.ts";
@@ -55,7 +55,7 @@ class StreamedAnswer implements PacedJob {
     this.#plan = served.plan;
     this.#beganWallMs = beganWallMs;
     this.#wallPerPlanned = wallMsPerPlannedMs(call.state);
-    this.#last = served.plan.breakAfterChunks ?? served.plan.chunks;
+    this.#last = served.plan.broken?.afterChunks ?? served.plan.chunks;
     this.dueWallMs = this.#nextDueWallMs();
   }
 
@@ -123,15 +123,16 @@ class StreamedAnswer implements PacedJob {
 
   /** The last content there will be. Whether to run again. */
   #finish(writer: StreamWriter, text: string): boolean {
-    switch (this.#plan.breakHow) {
+    const { broken } = this.#plan;
+    switch (broken?.how) {
       case undefined:
-        this.#end("ok", "");
-        this.#response.end(text + writer.tail(), encodingOf(writer));
-        return false;
+        return this.#endWith(writer, "ok", "", text + writer.tail());
       case "error-event":
-        this.#end("cut-stream", "error-event");
-        this.#response.end(text + writer.error(), encodingOf(writer));
-        return false;
+        return this.#endWith(writer, "cut-stream", "error-event", text + writer.error(broken.status));
+      case "truncate":
+        return this.#endWith(writer, "cut-stream", "truncate", text);
+      case "malformed":
+        return this.#endWith(writer, "malformed", "malformed", text + tornEvents(this.#rest(writer)));
       case "cut":
         this.#end("cut-stream", "cut");
         this.#write(writer, text);
@@ -141,8 +142,21 @@ class StreamedAnswer implements PacedJob {
         this.#write(writer, text);
         return this.#waitAtMost("stalled");
       default:
-        return assertNever(this.#plan.breakHow);
+        return assertNever(broken);
     }
+  }
+
+  /** The last bytes that there are, in order; written down before they leave. */
+  #endWith(writer: StreamWriter, outcome: Outcome, reason: string, text: string): false {
+    this.#end(outcome, reason);
+    this.#response.end(text, encodingOf(writer));
+    return false;
+  }
+
+  /** What would come next. */
+  #rest(writer: StreamWriter): string {
+    const next = this.#last < this.#plan.chunks ? writer.content(this.#last, this.#last + 1) : "";
+    return next === "" ? writer.tail() : next;
   }
 
   #waitAtMost(state: "held" | "stalled"): boolean {

@@ -142,7 +142,7 @@ export class StreamPassage {
 
 /** Content events of the stream being served, fewer than planned when a fault breaks it off. */
 function chunksToCome(journey: Journey): number {
-  return journey.plan?.breakAfterChunks ?? journey.plan?.chunks ?? 0;
+  return journey.plan?.broken?.afterChunks ?? journey.plan?.chunks ?? 0;
 }
 
 /** How many chunks have been read when all that have come by `atMs` are: at least one more than before. */

@@ -16,10 +16,11 @@ export function timelineEvents(faults: FaultSchedule, durationMs: Ms): readonly 
   return faults
     .entries()
     .flatMap(({ atMs, forMs, fault }) => {
-      const subject = fault.model === undefined ? fault.provider : `${fault.provider} ${fault.model}`;
-      const begins = { atMs, kind: "fault-on", subject, text: `${fault.kind} begins` };
+      const { provider, region, model, kind } = fault;
+      const subject = [provider, region, model].filter((name) => name !== undefined).join(" ");
+      const begins = { atMs, kind: "fault-on", subject, text: `${kind} begins` };
       if (forMs === undefined) return [begins];
-      return [begins, { atMs: atMs + forMs, kind: "fault-off", subject, text: `${fault.kind} ends` }];
+      return [begins, { atMs: atMs + forMs, kind: "fault-off", subject, text: `${kind} ends` }];
     })
     .filter((event) => event.atMs <= durationMs);
 }

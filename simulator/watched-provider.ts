@@ -17,7 +17,7 @@ export type Violated = (check: string, detail: string) => never;
 
 export class WatchedProvider implements Provider {
   readonly name: string;
-  readonly dialect: string;
+  readonly dialect: Provider["dialect"];
   readonly #provider: Provider;
   readonly #violated: Violated;
   readonly #counted: Counts = {

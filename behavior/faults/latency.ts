@@ -1,7 +1,8 @@
-/** Latency: time to first token and the gaps between tokens, both multiplied. */
-import type { FaultSpec } from "../../core/scenario/fault-spec.ts";
-import type { FaultEffect } from "./effect.ts";
+/** Latency: time to first token and the gaps between tokens, both multiplied; on a ramp from 1 to the factor. */
+import type { EffectOf } from "./effect.ts";
 
-export function latencyEffect(fault: Extract<FaultSpec, { readonly kind: "latency" }>): FaultEffect {
-  return { kind: "slow", factor: fault.factor };
-}
+export const latencyEffect: EffectOf<"latency"> = ({ factor }, strength) => ({
+  kind: "slow",
+  factor: 1 + (factor - 1) * strength,
+  failing: undefined,
+});

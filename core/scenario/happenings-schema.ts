@@ -2,8 +2,8 @@
 import * as z from "zod";
 import { eventSchema } from "./event-schema.ts";
 import type { TimedAction } from "./event-spec.ts";
+import { faultSchema } from "./fault-schema.ts";
 import type { TimelineEntry } from "./scenario.ts";
-import { faultSchema } from "./timeline-schema.ts";
 import { duration, fields, listOf, someTime } from "./written.ts";
 
 export type Happening =

@@ -6,8 +6,9 @@
  */
 import type { ResponsePlan } from "../../behavior/provider.ts";
 import { asciiJson } from "../answer.ts";
-import { tokensThrough } from "../../behavior/stream-usage.ts";
+import { reportedTokens, tokensThrough } from "../../behavior/stream-usage.ts";
 import type { AnswerBlock, AnswerContent } from "./answer-content.ts";
+import { faultError } from "./errors.ts";
 import { thinkingSignature, toolUseId } from "./ids.ts";
 import type { CacheTokens } from "./prompt-caching.ts";
 
@@ -61,7 +62,7 @@ export function messageStream(facts: MessageFacts, plan: ResponsePlan): MessageS
     tail: () =>
       event(
         "message_delta",
-        `"delta":{${stopOf(facts.content, plan)},"container":null},"usage":{${inputUsage(facts)},"output_tokens":${plan.outputTokens},"output_tokens_details":{"thinking_tokens":${thinkingTokens(facts, plan)}},"server_tool_use":null}`,
+        `"delta":{${stopOf(facts.content, plan)},"container":null},"usage":{${inputUsage(facts, plan)},${outputUsage(facts, plan, plan.outputTokens)},"server_tool_use":null}`,
       ) + event("message_stop", ""),
   };
 }
@@ -71,9 +72,10 @@ export function event(name: string, fields: string): string {
   return `event: ${name}\ndata: {"type":"${name}"${fields === "" ? "" : ","}${fields}}\n\n`;
 }
 
-/** An error after the 200: the same object as in a body ([ran]). Overload is what it usually is (documentation of errors). */
-export function errorEvent(requestId: string): string {
-  return event("error", `"error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"${requestId}"`);
+/** An error after the 200: the same object as in a body ([ran]). */
+export function errorEvent(status: number, requestId: string): string {
+  const { type, message } = faultError(status, undefined);
+  return event("error", `"error":${asciiJson({ type, message })},"request_id":"${requestId}"`);
 }
 
 /** A block that the answer gets to, and how many tokens of it. */
@@ -179,6 +181,7 @@ export function quoted(text: string): string {
 }
 
 function stopOf({ stopReason, stopSequence }: AnswerContent, { finish }: ResponsePlan): string {
+  if (finish === "content_filter") return `"stop_reason":"refusal","stop_sequence":null,"stop_details":null`;
   const cutShort = finish === "length";
   const reason = cutShort ? "max_tokens" : stopReason;
   const sequence = cutShort || stopSequence === null ? "null" : asciiJson(stopSequence);
@@ -186,15 +189,21 @@ function stopOf({ stopReason, stopSequence }: AnswerContent, { finish }: Respons
 }
 
 function fullUsage(facts: MessageFacts, plan: ResponsePlan, outputTokens: number): string {
-  const { written5m, written1h } = facts.cache;
-  const thinking = Math.min(outputTokens, thinkingTokens(facts, plan));
-  return `{${inputUsage(facts)},"cache_creation":{"ephemeral_5m_input_tokens":${written5m},"ephemeral_1h_input_tokens":${written1h}},"output_tokens":${outputTokens},"output_tokens_details":{"thinking_tokens":${thinking}},"server_tool_use":null,"service_tier":"standard","inference_geo":null,"speed":null}`;
+  const written5m = reportedTokens(plan, facts.cache.written5m);
+  const written1h = reportedTokens(plan, facts.cache.written1h);
+  return `{${inputUsage(facts, plan)},"cache_creation":{"ephemeral_5m_input_tokens":${written5m},"ephemeral_1h_input_tokens":${written1h}},${outputUsage(facts, plan, outputTokens)},"server_tool_use":null,"service_tier":"standard","inference_geo":null,"speed":null}`;
 }
 
 /** Three counters that do not overlap: plain input, written to the cache, read from it. */
-function inputUsage({ inputTokens, cache }: MessageFacts): string {
+function inputUsage({ inputTokens, cache }: MessageFacts, plan: ResponsePlan): string {
   const written = cache.written5m + cache.written1h;
-  return `"input_tokens":${inputTokens - cache.read - written},"cache_creation_input_tokens":${written},"cache_read_input_tokens":${cache.read}`;
+  const plain = reportedTokens(plan, inputTokens - cache.read - written);
+  return `"input_tokens":${plain},"cache_creation_input_tokens":${reportedTokens(plan, written)},"cache_read_input_tokens":${reportedTokens(plan, cache.read)}`;
+}
+
+function outputUsage(facts: MessageFacts, plan: ResponsePlan, outputTokens: number): string {
+  const thinking = reportedTokens(plan, Math.min(outputTokens, thinkingTokens(facts, plan)));
+  return `"output_tokens":${reportedTokens(plan, outputTokens)},"output_tokens_details":{"thinking_tokens":${thinking}}`;
 }
 
 function thinkingTokens({ content }: MessageFacts, { outputTokens }: ResponsePlan): number {

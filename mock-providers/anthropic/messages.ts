@@ -47,7 +47,7 @@ export const messages: Generation<MessageRequest, ApiError, Reply> = {
           stream: (plan, quota) => ({
             ...messageStream(facts(), plan),
             headers: reply.headers(eventStreamType, quota),
-            error: () => errorEvent(reply.requestId()),
+            error: (status) => errorEvent(status, reply.requestId()),
           }),
         };
       },

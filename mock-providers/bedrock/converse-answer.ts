@@ -9,7 +9,7 @@
  * How an event becomes bytes is the caller's business: Converse has a message per event, Nova wraps the same events.
  */
 import type { ResponsePlan } from "../../behavior/provider.ts";
-import { tokensThrough } from "../../behavior/stream-usage.ts";
+import { reportedTokens, tokensThrough } from "../../behavior/stream-usage.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { AnswerBlock, AnswerContent } from "../anthropic/answer-content.ts";
 import { placed, type PlacedBlock, quoted } from "../anthropic/message-answer.ts";
@@ -116,12 +116,15 @@ function wholeBlock({ block, index, length }: PlacedBlock, facts: ConverseFacts)
 }
 
 function stopReason({ content }: ConverseFacts, { finish }: ResponsePlan): string {
+  if (finish === "content_filter") return "content_filtered";
   return finish === "length" ? "max_tokens" : content.stopReason;
 }
 
 /** Input, cache reads and cache writes do not overlap; the total is the sum of all four ([capture]). */
-function usage({ inputTokens, cache }: ConverseFacts, { outputTokens }: ResponsePlan): string {
-  const written = cache.written5m + cache.written1h;
-  const plain = inputTokens - cache.read - written;
-  return `{"cacheReadInputTokens":${cache.read},"cacheWriteInputTokens":${written},"inputTokens":${plain},"outputTokens":${outputTokens},"totalTokens":${inputTokens + outputTokens}}`;
+function usage({ inputTokens, cache }: ConverseFacts, plan: ResponsePlan): string {
+  const written = reportedTokens(plan, cache.written5m + cache.written1h);
+  const read = reportedTokens(plan, cache.read);
+  const plain = reportedTokens(plan, inputTokens - cache.read - cache.written5m - cache.written1h);
+  const output = reportedTokens(plan, plan.outputTokens);
+  return `{"cacheReadInputTokens":${read},"cacheWriteInputTokens":${written},"inputTokens":${plain},"outputTokens":${output},"totalTokens":${read + written + plain + output}}`;
 }

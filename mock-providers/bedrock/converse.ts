@@ -14,8 +14,8 @@ import {
 } from "./converse-answer.ts";
 import { type ConverseRequest, parseConverseRequest } from "./converse-request.ts";
 import { claimedAccount } from "./credentials.ts";
-import { type ApiError, internalErrorText } from "./errors.ts";
-import { type EventFrame, eventFrame, eventStreamType, exceptionFrame } from "./event-stream.ts";
+import { type ApiError, faultError } from "./errors.ts";
+import { type EventFrame, eventFrame, eventStreamType, exceptionFrame, type StreamException } from "./event-stream.ts";
 import { anthropicName } from "./models.ts";
 import { paddingFor } from "./padding.ts";
 import type { Reply } from "./reply.ts";
@@ -60,10 +60,21 @@ export function cacheOf(
   return cacheTokensOf({ model: anthropicName(model), blocks }, identity, incoming, organization);
 }
 
-/** A stream that breaks off by itself: the model's failure, not that of the service (API reference, ModelStreamErrorException). */
-export function errorInStream(): string {
-  return exceptionFrame("modelStreamErrorException", internalErrorText);
+/** The error that a status would carry, as a stream has it: a failing model has an exception of its own there. */
+export function errorInStream(status: number): string {
+  const { message } = faultError(status, undefined);
+  return exceptionFrame(
+    exceptions[status] ?? (status < 500 ? "validationException" : "internalServerException"),
+    message,
+  );
 }
+
+const exceptions: Readonly<Record<number, StreamException>> = {
+  408: "modelTimeoutException",
+  424: "modelStreamErrorException",
+  429: "throttlingException",
+  503: "serviceUnavailableException",
+};
 
 const frames: Readonly<Record<ConverseEventType, EventFrame>> = {
   messageStart: eventFrame("messageStart"),

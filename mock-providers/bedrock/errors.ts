@@ -165,8 +165,7 @@ export function faultError(status: number, retryAfterMs: Ms | undefined): ApiErr
   return { status, name, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-export const internalErrorText =
-  "The system encountered an unexpected error during processing. Try your request again.";
+const internalErrorText = "The system encountered an unexpected error during processing. Try your request again.";
 const internalError = ["InternalServerException", internalErrorText] as const;
 const refusedRequest = ["ValidationException", "The request was refused."] as const;
 

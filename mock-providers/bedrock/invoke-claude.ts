@@ -8,6 +8,7 @@ import { type MessageFacts, messageStream, wholeMessageBody } from "../anthropic
 import { type MessageRequest, readMessageRequest } from "../anthropic/message-request.ts";
 import type { CacheTokens } from "../anthropic/prompt-caching.ts";
 import type { ResponsePlan } from "../../behavior/provider.ts";
+import { reportedTokens } from "../../behavior/stream-usage.ts";
 import type { Generation, Parsed } from "../generation.ts";
 import { cacheOf } from "./converse.ts";
 import { type ApiError, malformedInput, validationError } from "./errors.ts";
@@ -57,11 +58,15 @@ function claudeWriter(
     inputTokens,
     cache,
   };
-  const counts = ({ outputTokens }: ResponsePlan): InvocationCounts => {
-    const cacheWriteTokens = cache.written5m + cache.written1h;
-    const plain = inputTokens - cache.read - cacheWriteTokens;
-    const latencyMs = reply.latencyMs();
-    return { inputTokens: plain, outputTokens, cacheReadTokens: cache.read, cacheWriteTokens, latencyMs };
+  const counts = (plan: ResponsePlan): InvocationCounts => {
+    const written = cache.written5m + cache.written1h;
+    return {
+      inputTokens: reportedTokens(plan, inputTokens - cache.read - written),
+      outputTokens: reportedTokens(plan, plan.outputTokens),
+      cacheReadTokens: reportedTokens(plan, cache.read),
+      cacheWriteTokens: reportedTokens(plan, written),
+      latencyMs: reply.latencyMs(),
+    };
   };
   return {
     whole: (plan) => reply.json(wholeMessageBody(facts, plan), invocationHeaders(counts(plan))),

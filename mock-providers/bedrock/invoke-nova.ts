@@ -3,6 +3,7 @@
  */
 import { bedrockModelFacts } from "../../behavior/quota/bedrock-models.ts";
 import type { ResponsePlan } from "../../behavior/provider.ts";
+import { reportedTokens } from "../../behavior/stream-usage.ts";
 import { composeContent } from "../anthropic/answer-content.ts";
 import type { Generation, Parsed } from "../generation.ts";
 import { converseEvents, type ConverseFacts, wholeConverseBody, type WriteEvent } from "./converse-answer.ts";
@@ -30,11 +31,11 @@ export function invokeNova(model: string, stream: boolean): Generation<ConverseR
         writer: ({ inputTokens }, reply) => {
           const { start, latencyMs } = reply;
           const facts: ConverseFacts = { start, content, inputTokens, cache, latencyMs };
-          const counts = ({ outputTokens }: ResponsePlan): InvocationCounts => ({
-            inputTokens: inputTokens - cache.read,
-            outputTokens,
-            cacheReadTokens: cache.read,
-            cacheWriteTokens: cache.written5m + cache.written1h,
+          const counts = (plan: ResponsePlan): InvocationCounts => ({
+            inputTokens: reportedTokens(plan, inputTokens - cache.read),
+            outputTokens: reportedTokens(plan, plan.outputTokens),
+            cacheReadTokens: reportedTokens(plan, cache.read),
+            cacheWriteTokens: reportedTokens(plan, cache.written5m + cache.written1h),
             latencyMs: latencyMs(),
           });
           return {

@@ -5,7 +5,7 @@
  * a candidate's last has a reason why it ended. Nothing is sent for tokens that show nothing, such as hidden thoughts.
  */
 import type { Capacity, ResponsePlan } from "../../behavior/provider.ts";
-import { tokensThrough } from "../../behavior/stream-usage.ts";
+import { reportedTokens, tokensThrough } from "../../behavior/stream-usage.ts";
 import { asciiJson } from "../answer.ts";
 import type { AnswerPart, Candidate } from "./answer-content.ts";
 import type { CallMarks } from "./ids.ts";
@@ -90,7 +90,7 @@ function response(
     const isNew = start === end ? from <= start && (start < to || to === plan.outputTokens) : from < end;
     const ends = to >= end && (isNew || what === "all");
     if (parts !== "" || ends || what === "all") {
-      const reason = ends ? `,"finishReason":"${reasonOf(candidate, end - start)}"` : "";
+      const reason = ends ? `,"finishReason":"${reasonOf(candidate, end - start, plan)}"` : "";
       const content = parts === "" ? `{"role":"model"}` : `{"parts":[${parts}],"role":"model"}`;
       written.push(`{"content":${content}${reason},"index":${index}}`);
     }
@@ -103,7 +103,8 @@ function response(
 }
 
 /** Calls end with STOP too; only what was allowed makes a difference. */
-function reasonOf(candidate: Candidate, tokens: number): string {
+function reasonOf(candidate: Candidate, tokens: number, { finish }: ResponsePlan): string {
+  if (finish === "content_filter") return "SAFETY";
   return candidate.cut || tokens < candidate.tokens ? "MAX_TOKENS" : "STOP";
 }
 
@@ -165,8 +166,11 @@ function usage(
   plan: ResponsePlan,
   counted: { readonly thoughts: number; readonly text: number },
 ): string {
-  const { inputTokens, cachedTokens, service } = facts;
-  const { thoughts, text } = counted;
+  const { service } = facts;
+  const inputTokens = reportedTokens(plan, facts.inputTokens);
+  const cachedTokens = reportedTokens(plan, facts.cachedTokens);
+  const thoughts = reportedTokens(plan, counted.thoughts);
+  const text = reportedTokens(plan, counted.text);
   const candidates = text === 0 ? "" : `"candidatesTokenCount":${text},`;
   const thinking = thoughts === 0 ? "" : `,"thoughtsTokenCount":${thoughts}`;
   const cached =

@@ -58,7 +58,7 @@ export function generateContent(
               return {
                 ...text,
                 headers: reply.headers(framing === "events" ? eventStreamType : jsonType),
-                error: () => text.error(errorInStream),
+                error: (status) => text.error(errorInStream(status)),
               };
             },
           };
@@ -69,4 +69,6 @@ export function generateContent(
 }
 
 /** An error after the 200 is a chunk with an `error` object ([ran]: raises ApiError with its status). */
-const errorInStream = errorObject(faultError(503, undefined));
+function errorInStream(status: number): object {
+  return errorObject(faultError(status, undefined));
+}

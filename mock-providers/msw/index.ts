@@ -142,8 +142,8 @@ function parsedConfig(config: string | MockConfigInput): MockConfig {
 function faultSwitch(mock: Mock): FaultSwitch {
   return {
     add: (entry) => {
-      const { clock, faults, providers } = mock.state;
-      for (const parsed of parseFaults(JSON.stringify(entry), clock.nowMs(), [...providers.keys()])) faults.add(parsed);
+      const { clock, faults, config } = mock.state;
+      for (const parsed of parseFaults(JSON.stringify(entry), clock.nowMs(), config.providers)) faults.add(parsed);
     },
     clear: () => mock.state.faults.clear(),
     entries: () => mock.state.faults.entries().map(faultInWords),

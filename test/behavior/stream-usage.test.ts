@@ -45,7 +45,5 @@ function planOf(dueAtMs: readonly number[], outputTokens: number): ResponsePlan 
     totalMs,
     outputTokens,
     finish: "stop",
-    breakAfterChunks: undefined,
-    breakHow: undefined,
   };
 }

@@ -47,16 +47,28 @@ describe("an answer in one piece", () => {
 
   it.each([
     { how: "cut", waitMs: 20 },
-    { how: "error-event", waitMs: 20 },
     { how: "stall", waitMs: 15 * 60_000 },
   ] as const)("never comes when a fault breaks it: $how", ({ how, waitMs }) => {
-    const { response, record } = play(served([10, 20, 30], { breakAfterChunks: 1, breakHow: how }), whole);
+    const { response, record } = play(served([10, 20, 30], { broken: { how, afterChunks: 1 } }), whole);
     vi.advanceTimersByTime(waitMs - 1);
     expect(response.destroyed).toBe(false);
     vi.advanceTimersByTime(2);
     expect(response.destroyed).toBe(true);
     expect(response.written).toEqual([]);
     expect(record()).toMatchObject({ outcome: "connection", reason: how, status: 0 });
+  });
+});
+
+describe("an answer in one piece that a fault has torn", () => {
+  it("comes when it is due, half of it, and all of it is wasted", () => {
+    const { response, record, settled } = play(
+      served([10, 20], { broken: { how: "malformed", afterChunks: 1 } }),
+      whole,
+    );
+    vi.advanceTimersByTime(21);
+    expect(response.written).toEqual([{ atMs: 20, text: "wh" }]);
+    expect(settled).toEqual([{ outputTokens: 4, wastedTokens: 4, completed: false }]);
+    expect(record()).toMatchObject({ outcome: "malformed", reason: "malformed", status: 200 });
   });
 });
 

@@ -104,7 +104,7 @@ const answer: AnswerWriter = {
     head: () => "<",
     content: (from, to) => Array.from({ length: to - from }, (_, index) => String(from + index)).join(""),
     tail: () => ">",
-    error: () => "!",
+    error: (status) => `!${status}`,
   }),
 };
 
@@ -158,8 +158,6 @@ export function served(dueMs: readonly number[], broken: Partial<ResponsePlan> =
     totalMs,
     outputTokens: 2 * dueMs.length,
     finish: "stop",
-    breakAfterChunks: undefined,
-    breakHow: undefined,
     ...broken,
   };
   return { kind: "serve", ticket: { id: 1 }, plan, quota: noQuota };

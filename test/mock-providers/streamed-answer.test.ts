@@ -141,20 +141,23 @@ describe("a streamed answer", () => {
   });
 
   it.each([
-    { how: "cut", text: "<01", ended: false, reason: "cut" },
-    { how: "error-event", text: "<01!", ended: true, reason: "error-event" },
-  ] as const)("breaks off after the events that a fault leaves: $how", ({ how, text, ended, reason }) => {
-    const { response, record, settled } = play(served([10, 20, 30, 40], { breakAfterChunks: 2, breakHow: how }));
+    { broken: { how: "cut" }, text: "<01", ended: false, outcome: "cut-stream" },
+    { broken: { how: "truncate" }, text: "<01", ended: true, outcome: "cut-stream" },
+    { broken: { how: "malformed" }, text: "<01", ended: true, outcome: "malformed" },
+    { broken: { how: "error-event", status: 529 }, text: "<01!529", ended: true, outcome: "cut-stream" },
+  ] as const)("breaks off after the events that a fault leaves: $broken.how", ({ broken, text, ended, outcome }) => {
+    const plan = { broken: { ...broken, afterChunks: 2 } };
+    const { response, record, settled } = play(served([10, 20, 30, 40], plan));
     vi.advanceTimersByTime(100);
     expect(response.written.map((write) => write.text).join("")).toBe(text);
     expect(response.ended).toBe(ended);
     expect(response.destroyed).toBe(true);
     expect(settled).toEqual([{ outputTokens: 4, wastedTokens: 0, completed: false }]);
-    expect(record()).toMatchObject({ outcome: "cut-stream", reason, endMs: 20 });
+    expect(record()).toMatchObject({ outcome, reason: broken.how, endMs: 20 });
   });
 
   it("says nothing more when a fault stalls it, until its client gives up", () => {
-    const { response, record } = play(served([10, 20, 30], { breakAfterChunks: 1, breakHow: "stall" }));
+    const { response, record } = play(served([10, 20, 30], { broken: { how: "stall", afterChunks: 1 } }));
     vi.advanceTimersByTime(60_000);
     expect(response.written.map(({ text }) => text)).toEqual(["<0"]);
     expect(record()).toBeUndefined();

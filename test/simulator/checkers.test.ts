@@ -209,13 +209,13 @@ function script(): fc.Arbitrary<Script> {
     .record({
       gapsMs: fc.array(fc.nat(60), { maxLength: 8 }),
       breakAfter: fc.option(fc.nat(8), { nil: undefined, freq: 3 }),
-      breakHow: fc.constantFrom("cut" as const, "stall" as const, "error-event" as const),
+      how: fc.constantFrom("cut" as const, "stall" as const, "truncate" as const, "malformed" as const),
     })
-    .map(({ gapsMs, breakAfter, breakHow }): Script => {
+    .map(({ gapsMs, breakAfter, how }): Script => {
       let atMs = 0;
       const chunksAtMs = gapsMs.map((gapMs) => (atMs += gapMs));
       const breaks = breakAfter !== undefined && breakAfter < chunksAtMs.length;
-      return { kind: "answer", chunksAtMs, ...(breaks ? { breakAfterChunks: breakAfter, breakHow } : {}) };
+      return { kind: "answer", chunksAtMs, ...(breaks ? { broken: { afterChunks: breakAfter, how } } : {}) };
     });
   const status = fc.record({
     kind: fc.constant("status" as const),

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { directProfile } from "../../behavior/gateway-profile.ts";
+import type { BrokenAnswer } from "../../behavior/provider.ts";
 import {
   answerAt10,
   gatewayOf,
@@ -137,22 +138,25 @@ describe("a client that leaves", () => {
 });
 
 describe("a stream that breaks off", () => {
-  const broken = (breakAfterChunks: number, breakHow: "cut" | "stall" | "error-event"): Script => {
-    return { kind: "answer", chunksAtMs: [40, 80, 120], breakAfterChunks, breakHow };
+  const broken = (afterChunks: number, how: "cut" | "stall" | "truncate" | "malformed" | "error-event"): Script => {
+    const breaks: BrokenAnswer = how === "error-event" ? { afterChunks, how, status: 500 } : { afterChunks, how };
+    return { kind: "answer", chunksAtMs: [40, 80, 120], broken: breaks };
   };
 
   it.each([
-    { breakHow: "cut" as const, through: gatewayOf(), reason: "no-finish-reason" },
-    { breakHow: "cut" as const, through: directProfile, reason: "closed-early" },
-    { breakHow: "error-event" as const, through: gatewayOf(), reason: "server_error" },
-  ])("is never retried: $breakHow through $through.name", ({ breakHow, through, reason }) => {
-    const provider = scriptedProvider("a", [broken(2, breakHow)]);
+    { how: "cut", through: gatewayOf(), outcome: "cut-stream", reason: "no-finish-reason" },
+    { how: "cut", through: directProfile, outcome: "cut-stream", reason: "closed-early" },
+    { how: "truncate", through: directProfile, outcome: "cut-stream", reason: "no-finish-reason" },
+    { how: "malformed", through: directProfile, outcome: "malformed", reason: "invalid-json" },
+    { how: "error-event", through: gatewayOf(), outcome: "cut-stream", reason: "server_error" },
+  ] as const)("is never retried: $how through $through.name", ({ how, through, outcome, reason }) => {
+    const provider = scriptedProvider("a", [broken(2, how)]);
     const { records } = play([openPhase([request("r0")])], [provider], through, {
       platform: { retries: { max: 2, on: [200, 500] } },
     });
     expect(records).toMatchObject([
       {
-        outcome: "cut-stream",
+        outcome,
         reason,
         status: 200,
         endMs: 80,

@@ -3,7 +3,7 @@
  */
 import { createFaultSchedule } from "../../behavior/faults/schedule.ts";
 import { directProfile, type GatewayProfile } from "../../behavior/gateway-profile.ts";
-import type { Provider, ProviderDecision, ResponsePlan } from "../../behavior/provider.ts";
+import type { BrokenAnswer, Provider, ProviderDecision, ResponsePlan } from "../../behavior/provider.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, WorkloadPhase } from "../../behavior/workload.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { RequestRecord } from "../../core/record.ts";
@@ -18,8 +18,7 @@ export type Script =
       readonly kind: "answer";
       /** When each content event is due, from admission; one token each. */
       readonly chunksAtMs: readonly number[];
-      readonly breakAfterChunks?: number;
-      readonly breakHow?: "cut" | "stall" | "error-event";
+      readonly broken?: BrokenAnswer;
     }
   | { readonly kind: "status"; readonly status: number; readonly afterMs: number }
   | { readonly kind: "reset"; readonly afterMs: number }
@@ -104,11 +103,7 @@ export function scriptedProvider(name: string, scripts: readonly Script[]): Scri
   };
 }
 
-function planOf({
-  chunksAtMs,
-  breakAfterChunks,
-  breakHow,
-}: Extract<Script, { readonly kind: "answer" }>): ResponsePlan {
+function planOf({ chunksAtMs, broken }: Extract<Script, { readonly kind: "answer" }>): ResponsePlan {
   const totalMs = chunksAtMs.at(-1) ?? 0;
   return {
     ttftMs: chunksAtMs[0] ?? totalMs,
@@ -117,8 +112,7 @@ function planOf({
     totalMs,
     outputTokens: chunksAtMs.length,
     finish: "stop",
-    breakAfterChunks,
-    breakHow,
+    broken,
   };
 }
 

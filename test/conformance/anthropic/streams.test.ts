@@ -139,7 +139,7 @@ describe("streams through the SDK", () => {
       cache: { read: 0, written5m: 0, written1h: 0 },
     };
     const written = messageStream(facts, { ...instantly, outputTokens: 9, chunks: 9 });
-    const baseURL = await serving(written.head() + written.content(0, 2) + errorEvent("req_1"));
+    const baseURL = await serving(written.head() + written.content(0, 2) + errorEvent(529, "req_1"));
     const texts: string[] = [];
     const { clientWith } = await anthropicUnderTest();
     const stream = clientWith({ baseURL, maxRetries: 3 }).messages.stream(marked);
@@ -158,8 +158,6 @@ const instantly: ResponsePlan = {
   totalMs: 0,
   outputTokens: 1,
   finish: "stop",
-  breakAfterChunks: undefined,
-  breakHow: undefined,
 };
 
 /** A server that answers everything with this stream. */

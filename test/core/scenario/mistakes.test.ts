@@ -199,7 +199,7 @@ describe("a mistake", () => {
       "an unknown fault",
       timeline("[{ at: 1s, fault: { provider: openai, kind: outge } }]"),
       "timeline[0].fault.kind",
-      /^is "outge"; allowed is one of outage, error-rate, latency/,
+      /^is "outge"; allowed is one of outage, region-down, error-rate/,
     ],
     [
       "a fault without a kind",

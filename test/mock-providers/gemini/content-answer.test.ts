@@ -117,8 +117,6 @@ function planOf(candidates: readonly Candidate[], chunks: number): ResponsePlan 
     totalMs: 0,
     outputTokens,
     finish: "stop",
-    breakAfterChunks: undefined,
-    breakHow: undefined,
   };
 }
 
