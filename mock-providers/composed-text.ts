@@ -1,5 +1,6 @@
 /** Texts that answers are composed of, beside plain words: JSON of a wished length, and words up to a stop sequence. */
 import { type AnswerText, charactersPerToken } from "../behavior/prompt.ts";
+import { asciiJson } from "./answer.ts";
 
 /** A text and how many tokens it is spread over. */
 export interface ComposedText {
@@ -31,4 +32,9 @@ export function stoppedText(text: AnswerText, tokens: number, sequences: readonl
   const cut = (from: number, to: number): string =>
     text(from, to).slice(0, Math.max(0, first.at - from * charactersPerToken));
   return { tokens: Math.ceil(first.end / charactersPerToken), text: cut };
+}
+
+/** A text as a JSON string. Plain words need no escaping; JSON does. */
+export function quoted(text: string): string {
+  return /^[\w .]*$/.test(text) ? `"${text}"` : asciiJson(text);
 }

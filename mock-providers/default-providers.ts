@@ -28,6 +28,23 @@ const tightRequests = {
 /** Roomy enough never to be met first, and there so that every header is. */
 const tightTokens = { dimension: "tokens", amount: 1_000_000, perMs: minuteMs, label: "tokens per min (TPM)" } as const;
 
+/**
+ * Models that think. Not measured apart from their thoughts, which are tokens like others here; taken to be as fast as the
+ * largest model beside them that was measured.
+ */
+const reasoningModels = [
+  "gpt-5",
+  "gpt-5-mini",
+  "gpt-5-nano",
+  "gpt-5.1",
+  "gpt-5.2",
+  "gpt-5.4",
+  "gpt-5.5",
+  "o3",
+  "o3-mini",
+  "o4-mini",
+];
+
 const openAi: MockProviderConfig = {
   name: "openai",
   dialect: "openai",
@@ -39,6 +56,7 @@ const openAi: MockProviderConfig = {
     // No public measurement of these was found; they are taken to be as fast as the small model that has one.
     { model: "gpt-4.1-mini", latencyProfile: "openai-gpt-4o-mini", ...roomy },
     { model: "gpt-4.1-nano", latencyProfile: "openai-gpt-4o-mini", ...roomy },
+    ...reasoningModels.map((model) => ({ model, latencyProfile: "openai-gpt-4.1", ...roomy })),
     // Embeddings have no profile of their own yet.
     { model: "text-embedding-3-small", latencyProfile: "instant", ...roomy },
     { model: "text-embedding-3-large", latencyProfile: "instant", ...roomy },
@@ -57,6 +75,7 @@ const azureOpenAi: MockProviderConfig = {
     { model: "gpt-4.1", latencyProfile: "azure-openai-standard", ...roomy },
     { model: "gpt-4.1-mini", latencyProfile: "azure-openai-standard", ...roomy },
     { model: "gpt-4.1-nano", latencyProfile: "azure-openai-standard", ...roomy },
+    ...reasoningModels.map((model) => ({ model, latencyProfile: "azure-openai-standard", ...roomy })),
     { model: "text-embedding-3-small", latencyProfile: "instant", ...roomy },
     { model: "text-embedding-3-large", latencyProfile: "instant", ...roomy },
   ],

@@ -56,7 +56,13 @@ export interface RefusedCall extends Pick<ProviderAsk, "apiKey" | "model" | "inp
 export interface Generation<Request extends GenerationRequest, Problem, Reply extends DialectReply<Problem>> {
   readonly wire: Wire<Problem, Reply>;
   readonly parse: (body: string, incoming: Incoming) => Parsed<Request, Problem>;
-  readonly compose: (request: Request, identity: RequestIdentity, incoming: Incoming) => Composition<Reply>;
+  /** `organization`: whose call it is. */
+  readonly compose: (
+    request: Request,
+    identity: RequestIdentity,
+    incoming: Incoming,
+    organization: string,
+  ) => Composition<Reply>;
 }
 
 /** An answer in the making: how long it would be, and how it is written once the provider has decided. */
@@ -102,7 +108,7 @@ function handleBody<Request extends GenerationRequest, Problem, Reply extends Di
   }
   const { request } = parsed;
   identify(state, request, body, (identity) => {
-    const composition = compose(request, identity, incoming);
+    const composition = compose(request, identity, incoming, reply.organization);
     const ask = askOf(
       identity,
       composition,

@@ -6,6 +6,7 @@
  * text carry one on the text, those without an empty one. Azure names no service tier.
  */
 import type { ChatAdditions } from "../openai/chat-answer.ts";
+import type { ResponseAdditions } from "../openai/response-answer.ts";
 
 const safe = { filtered: false, severity: "safe" };
 const textResults = { hate: safe, self_harm: safe, sexual: safe, violence: safe };
@@ -18,8 +19,19 @@ const promptResults = {
 };
 
 export const contentFilterResults: ChatAdditions = {
-  answer: "",
+  answer: () => "",
   prompt: `,"prompt_filter_results":${JSON.stringify([{ prompt_index: 0, content_filter_results: promptResults }])}`,
   text: `,"content_filter_results":${JSON.stringify(textResults)}`,
   noText: `,"content_filter_results":{}`,
+};
+
+/** Of a response the verdicts are there when it is done (huliang-microsoft in Azure/azure-rest-api-specs #42141). */
+export const responseFilterResults: ResponseAdditions = {
+  begun: { content_filters: null },
+  done: {
+    content_filters: [
+      { blocked: false, source_type: "prompt", content_filter_results: promptResults },
+      { blocked: false, source_type: "completion", content_filter_results: textResults },
+    ],
+  },
 };

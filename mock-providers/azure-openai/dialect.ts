@@ -7,16 +7,19 @@
 import { assertNever } from "../../core/invariant.ts";
 import { type HttpAnswer, send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
-import { noQuota } from "../generation.ts";
+import { type GenerationRequest, handleGeneration, noQuota } from "../generation.ts";
 import { chatCompletions } from "../openai/chat-completions.ts";
 import { notAChatModel } from "../openai/chat-request.ts";
 import { embeddings, notAnEmbeddingModel } from "../openai/embeddings.ts";
+import type { Endpoint } from "../openai/endpoint.ts";
 import { type ApiError, bodyTooLarge } from "../openai/errors.ts";
-import { type Generation, type GenerationRequest, handleGeneration } from "../openai/generation.ts";
 import { dimensionsOf, modelList, modelObject, snapshotOf } from "../openai/models.ts";
 import { modelCharactersMax, parseObject } from "../openai/parameters.ts";
-import type { Reply } from "../openai/reply.ts";
-import { contentFilterResults } from "./content-filter.ts";
+import { answerKeptResponse } from "../openai/kept-responses.ts";
+import { queryOf, type Reply } from "../openai/reply.ts";
+import { notAResponsesModel } from "../openai/response-request.ts";
+import { responses } from "../openai/responses.ts";
+import { contentFilterResults, responseFilterResults } from "./content-filter.ts";
 import { operationNotSupported, refusalError, resourceNotFound, unknownKey } from "./errors.ts";
 import { baseModel, baseModelList } from "./models.ts";
 import { type AzurePath, azurePath } from "./paths.ts";
@@ -25,21 +28,25 @@ import { apiKeyOf, replyTo } from "./reply.ts";
 export const azureOpenAiDialect: DialectServer = {
   basePath: "",
   handle: (incoming) => {
-    const { method, url = "" } = incoming.request;
-    const asked = azurePath(incoming.path, url);
-    const reads = method === "GET" || method === "HEAD";
-    if (asked !== undefined && (asked.resource === "models" ? reads : method === "POST")) serve(incoming, asked);
+    const { method = "GET", url = "" } = incoming.request;
+    const asked = azurePath(method, incoming.path, url);
+    if (asked !== undefined) serve(incoming, asked);
     else send(incoming.response, replyTo(incoming, "").error(resourceNotFound, noQuota));
   },
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
 };
 
 const chat = chatCompletions(contentFilterResults);
+const respond = responses(responseFilterResults, organizationOf);
 
 function serve(incoming: Incoming, asked: AzurePath): void {
   switch (asked.resource) {
     case "chat/completions":
       return generate(incoming, asked, chat, chatWords);
+    case "responses":
+      return generate(incoming, asked, respond, responseWords);
+    case "stored response":
+      return answerStored(incoming, asked);
     case "embeddings":
       return generate(incoming, asked, embeddings, embeddingWords);
     case "models":
@@ -60,6 +67,7 @@ interface OperationWords {
 }
 
 const chatWords: OperationWords = { name: "ChatCompletions_Create", verb: "chatCompletion", wrongKind: notAChatModel };
+const responseWords: OperationWords = { name: "Responses_Create", verb: "responses", wrongKind: notAResponsesModel };
 const embeddingWords: OperationWords = {
   name: "Embeddings_Create",
   verb: "embeddings",
@@ -69,13 +77,13 @@ const embeddingWords: OperationWords = {
 function generate<Request extends GenerationRequest>(
   incoming: Incoming,
   { apiVersion, deployment }: AzurePath,
-  endpoint: Generation<Request>,
+  endpoint: Endpoint<Request>,
   { name, verb, wrongKind }: OperationWords,
 ): void {
-  const parse: Generation<Request>["parse"] = (body, pathModel) => {
-    const parsed = endpoint.parse(body, pathModel);
+  const parse: Endpoint<Request>["parse"] = (body) => {
+    const parsed = endpoint.parse(body, incoming, deployment);
     if (parsed.ok || parsed.error !== wrongKind) return parsed;
-    const model = String(parseObject(body, pathModel)?.["model"]).slice(0, modelCharactersMax);
+    const model = String(parseObject(body, deployment)?.["model"]).slice(0, modelCharactersMax);
     return { ok: false, error: operationNotSupported(verb, model) };
   };
   const wire = {
@@ -86,21 +94,38 @@ function generate<Request extends GenerationRequest>(
     bodyTooLarge,
     refusalError: refusalError.bind(undefined, { name, apiVersion }),
   };
-  handleGeneration(incoming, { ...endpoint, parse }, wire, deployment);
+  handleGeneration(incoming, { ...endpoint, parse, wire });
 }
 
-/** All models, or one by its own name or its snapshot's. Neither asks a limiter. */
-function answerModels(incoming: Incoming, { family, model }: AzurePath): void {
-  const { spec, accounts } = incoming.mounted;
-  const apiKey = apiKeyOf(incoming);
-  const account = accounts.get(apiKey);
-  const reply = replyTo(incoming, account?.organization ?? "");
+function organizationOf(incoming: Incoming): string {
+  return incoming.mounted.accounts.get(apiKeyOf(incoming))?.organization ?? "";
+}
+
+function answerStored(incoming: Incoming, { ask, id = "" }: AzurePath): void {
+  const { keptAnswers } = incoming.mounted;
+  withKnownKey(incoming, (reply) => {
+    if (ask === undefined) return reply.error(resourceNotFound, noQuota);
+    const answer = answerKeptResponse(keptAnswers, reply.organization, ask, id, queryOf(incoming));
+    return answer.ok ? reply.json(answer.body, noQuota) : reply.error(answer.error, noQuota);
+  });
+}
+
+/** All models, or one by its own name or its snapshot's. */
+function answerModels(incoming: Incoming, { family, id }: AzurePath): void {
+  const { spec } = incoming.mounted;
   const [list, object] = family === "v1" ? [modelList, modelObject] : [baseModelList, baseModel];
-  const answer = (known: Reply): HttpAnswer => {
-    if (model === undefined) return known.json(JSON.stringify(list(spec)), noQuota);
-    const found = spec.models.find((each) => each.model === model || snapshotOf(each.model) === model);
-    if (found === undefined) return known.error(resourceNotFound, noQuota);
-    return known.json(JSON.stringify(object(found.model)), noQuota);
-  };
+  withKnownKey(incoming, (reply) => {
+    if (id === undefined) return reply.json(JSON.stringify(list(spec)), noQuota);
+    const found = spec.models.find((each) => each.model === id || snapshotOf(each.model) === id);
+    if (found === undefined) return reply.error(resourceNotFound, noQuota);
+    return reply.json(JSON.stringify(object(found.model)), noQuota);
+  });
+}
+
+/** What asks no limiter. */
+function withKnownKey(incoming: Incoming, answer: (reply: Reply) => HttpAnswer): void {
+  const apiKey = apiKeyOf(incoming);
+  const account = incoming.mounted.accounts.get(apiKey);
+  const reply = replyTo(incoming, account?.organization ?? "");
   send(incoming.response, account === undefined ? reply.error(unknownKey(apiKey), noQuota) : answer(reply));
 }

@@ -4,21 +4,26 @@
  *
  *     /openai/deployments/{deployment}/chat/completions?api-version=2024-10-21     a dated version is required
  *     /openai/models?api-version=2024-10-21
+ *     /openai/responses?api-version=2025-04-01-preview                            without a deployment: `model` is it
  *     /openai/v1/chat/completions                                                  `model` is the deployment
  *     /openai/v1/models
  */
+import { type KeptResponseAsk, keptResponseAsk } from "../openai/kept-responses.ts";
 
 export interface AzurePath {
   readonly family: "dated" | "v1";
   readonly apiVersion: string;
-  readonly resource: "chat/completions" | "embeddings" | "models";
+  readonly resource: "chat/completions" | "responses" | "stored response" | "embeddings" | "models";
   /** Percent-encoding undone. Only dated paths name it, those of models do not. */
   readonly deployment: string | undefined;
-  /** The one model that is asked about, percent-encoding undone. */
-  readonly model: string | undefined;
+  /** The one model or response that is asked about, percent-encoding undone. */
+  readonly id: string | undefined;
+  /** What is asked of a stored response. */
+  readonly ask?: KeptResponseAsk;
 }
 
 const generationPath = /^\/openai\/(?:v1|deployments\/([^/]+))\/(chat\/completions|embeddings)$/;
+const responsesPath = /^\/openai\/(?:v1\/)?responses(?:\/([^/]+)(?:\/([^/]+))?)?$/;
 const modelsPath = /^\/openai\/(?:v1\/)?models(?:\/([^/]+))?$/;
 const v1Prefix = "/openai/v1/";
 
@@ -26,18 +31,30 @@ const v1Prefix = "/openai/v1/";
 const datedVersion = /^\d{4}-\d{2}-\d{2}(?:-preview)?$/;
 
 /** What is asked for by a path below the resource's own and a whole URL; undefined when Azure has no such thing. */
-export function azurePath(path: string, url: string): AzurePath | undefined {
-  const family = path.startsWith(v1Prefix) ? "v1" : "dated";
+export function azurePath(method: string, path: string, url: string): AzurePath | undefined {
+  const family: AzurePath["family"] = path.startsWith(v1Prefix) ? "v1" : "dated";
   const apiVersion = apiVersionIn(url) ?? (family === "v1" ? "v1" : "");
   if (family === "dated" && !datedVersion.test(apiVersion)) return undefined;
   const generation = generationPath.exec(path);
   if (generation !== null) {
     const resource = generation[2] === "embeddings" ? "embeddings" : "chat/completions";
-    return { family, apiVersion, resource, deployment: decoded(generation[1]), model: undefined };
+    return post({ family, apiVersion, resource, deployment: decoded(generation[1]), id: undefined }, method);
+  }
+  const response = responsesPath.exec(path);
+  if (response !== null) {
+    const [, id, rest = ""] = response;
+    const named = { family, apiVersion, deployment: undefined, id: decoded(id) };
+    if (id === undefined) return post({ ...named, resource: "responses" }, method);
+    const ask = keptResponseAsk(method, rest);
+    return ask === undefined ? undefined : { ...named, resource: "stored response", ask };
   }
   const models = modelsPath.exec(path);
-  if (models === null) return undefined;
-  return { family, apiVersion, resource: "models", deployment: undefined, model: decoded(models[1]) };
+  if (models === null || (method !== "GET" && method !== "HEAD")) return undefined;
+  return { family, apiVersion, resource: "models", deployment: undefined, id: decoded(models[1]) };
+}
+
+function post(asked: AzurePath, method: string): AzurePath | undefined {
+  return method === "POST" ? asked : undefined;
 }
 
 function apiVersionIn(url: string): string | undefined {

@@ -2,33 +2,38 @@
  * The bytes of a chat completion, whole and streamed (openai 7.55.0, resources/chat/completions; order of chunks [capture]).
  *
  * Put together from constant text around what differs, instead of serialising objects: at thousands of events a second the
- * difference is most of the work. Nothing that goes in needs escaping: ids, configured names and the words of answers are
- * ASCII without quotes and backslashes.
+ * difference is most of the work. Ids, configured names and plain words need no escaping; JSON does.
  */
-import { answerText, type AnswerText } from "../../behavior/prompt.ts";
 import type { ResponsePlan } from "../../behavior/provider.ts";
 import { tokensThrough } from "../../behavior/stream-usage.ts";
+import { quoted } from "../composed-text.ts";
+import { type PlacedPart, placedParts } from "../placed-parts.ts";
+import type { AnswerChoice, AnswerPart } from "./answer-content.ts";
 import type { ChatRequest } from "./chat-request.ts";
+import { callId } from "./ids.ts";
+import { tokenLogprobs } from "./logprobs.ts";
+import { paddingFor } from "./obfuscation.ts";
 
 export interface ChatAnswerFacts {
   /** `chatcmpl-...` */
   readonly id: string;
+  /** Names the answer's other ids. */
+  readonly start: number;
   /** Seconds since 1970. */
   readonly created: number;
   /** Dated snapshot, which is what answers carry. */
   readonly model: string;
-  /** Names the words of the answer. */
-  readonly key: string;
+  readonly choices: readonly AnswerChoice[];
   readonly inputTokens: number;
   readonly cachedTokens: number;
-  readonly request: Pick<ChatRequest, "choices" | "includeUsage" | "obfuscation">;
+  readonly request: Pick<ChatRequest, "includeUsage" | "obfuscation" | "logprobs" | "toolUse" | "serviceTier">;
   readonly additions: ChatAdditions;
 }
 
 /** What a vendor adds to the common shapes: JSON fields with the comma that comes before them, or nothing. */
 export interface ChatAdditions {
   /** To a whole answer and to every event. */
-  readonly answer: string;
+  readonly answer: (serviceTier: string) => string;
   /** To a whole answer and, in a stream, to an event of its own before all others, which has no choices. */
   readonly prompt: string;
   /** To a choice that has text; and to the choice of an event that has none. */
@@ -40,14 +45,9 @@ const systemFingerprint = "fp_squall0000";
 
 /** The body of an answer in one piece. */
 export function wholeChatBody(facts: ChatAnswerFacts, plan: ResponsePlan): string {
-  const texts = choiceTexts(facts);
-  const { additions } = facts;
-  let choices = "";
-  for (const [index, text] of texts.entries()) {
-    const words = text(0, tokensOfChoice(plan, index, texts.length));
-    choices += `${index === 0 ? "" : ","}{"index":${index},"message":{"role":"assistant","content":"${words}","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"${plan.finish}"${additions.text}}`;
-  }
-  return `{"id":"${facts.id}","object":"chat.completion","created":${facts.created},"model":"${facts.model}","choices":[${choices}],"usage":${usage(facts, plan)},"system_fingerprint":"${systemFingerprint}"${additions.answer}${additions.prompt}}`;
+  const choices = reached(facts, plan).map((choice) => wholeChoice(facts, choice));
+  const { answer, prompt } = facts.additions;
+  return `{"id":"${facts.id}","object":"chat.completion","created":${facts.created},"model":"${facts.model}","choices":[${choices.join(",")}],"usage":${usage(facts, plan)},"system_fingerprint":"${systemFingerprint}"${answer(facts.request.serviceTier)}${prompt}}`;
 }
 
 export interface ChatStreamText {
@@ -56,80 +56,182 @@ export interface ChatStreamText {
   readonly tail: () => string;
 }
 
-/** The events of a streamed answer. With several answers their events take turns. */
+/** The events of a streamed answer. Several choices go forward together. */
 export function chatStream(facts: ChatAnswerFacts, plan: ResponsePlan): ChatStreamText {
-  const { choices, includeUsage, obfuscation } = facts.request;
-  const texts = choiceTexts(facts);
-  const { answer, prompt, text, noText } = facts.additions;
-  const before = `data: {"id":"${facts.id}","object":"chat.completion.chunk","created":${facts.created},"model":"${facts.model}","system_fingerprint":"${systemFingerprint}"${answer},"choices":[`;
+  const { includeUsage, obfuscation, serviceTier } = facts.request;
+  const choices = reached(facts, plan);
+  const { answer, prompt, noText } = facts.additions;
+  const before = `data: {"id":"${facts.id}","object":"chat.completion.chunk","created":${facts.created},"model":"${facts.model}","system_fingerprint":"${systemFingerprint}"${answer(serviceTier)},"choices":[`;
   const after = includeUsage ? `],"usage":null` : "]";
-  const chunk = (choice: number, delta: string, added: string, finish: string, padding: string): string =>
-    `${before}{"index":${choice},"delta":${delta},"logprobs":null,"finish_reason":${finish}${added}}${after}${padding}}\n\n`;
   const aboutPrompt = `data: {"choices":[],"created":0,"id":"","model":"","object":""${prompt}}\n\n`;
-  const pad = obfuscation ? paddingFor : noPadding;
-  const forEachChoice = (event: (choice: number) => string): string => texts.map((_, choice) => event(choice)).join("");
+  const pad = (characters: number): string => (obfuscation ? paddingFor(characters) : "");
+  const chunk: WriteChunk = (choice, delta, added, characters, logprobs = "null", finish = "null") =>
+    `${before}{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}${added}}${after}${pad(characters)}}\n\n`;
   return {
     head: () => {
-      const opening = `{"role":"assistant","content":"","refusal":null}`;
-      const opened = forEachChoice((choice) => chunk(choice, opening, noText, "null", pad(0)));
-      return prompt === "" ? opened : aboutPrompt + opened;
+      const opened = choices.map(({ index, calls }) =>
+        chunk(index, `{"role":"assistant","content":${calls ? "null" : `""`},"refusal":null}`, noText, 0),
+      );
+      return (prompt === "" ? "" : aboutPrompt) + opened.join("");
     },
     content: (from, to) => {
       let events = "";
-      for (let index = from; index < to; index++) {
-        const choice = choices === 1 ? 0 : index % choices;
-        const words = texts[choice]?.(tokensThrough(plan, index), tokensThrough(plan, index + 1)) ?? "";
-        events += chunk(choice, `{"content":"${words}"}`, text, "null", pad(words.length));
+      for (let event = from; event < to; event++) {
+        const [first, end] = [tokensThrough(plan, event), tokensThrough(plan, event + 1)];
+        for (const choice of choices)
+          events += eventsOf(facts, choice, choice.through(first), choice.through(end), chunk);
       }
       return events;
     },
     tail: () => {
-      const finished = forEachChoice((choice) => chunk(choice, "{}", noText, `"${plan.finish}"`, pad(0)));
+      const finished = choices.map(({ index, finish }) => chunk(index, "{}", noText, 0, "null", `"${finish}"`));
       const used = includeUsage ? `${before}],"usage":${usage(facts, plan)}${pad(0)}}\n\n` : "";
-      return `${finished}${used}data: [DONE]\n\n`;
+      return `${finished.join("")}${used}data: [DONE]\n\n`;
     },
   };
 }
 
-/** Each answer has its own words; the first those that its key names, as every engine knows them. */
-function choiceTexts(facts: ChatAnswerFacts): readonly AnswerText[] {
-  if (facts.request.choices === 1) return [answerText(facts.key)];
-  return Array.from({ length: facts.request.choices }, (_, choice) =>
-    answerText(choice === 0 ? facts.key : `${facts.key} ${choice}`),
-  );
+/** One event. `characters`: of what its delta says, which padding goes by. */
+type WriteChunk = (
+  choice: number,
+  delta: string,
+  added: string,
+  characters: number,
+  logprobs?: string,
+  finish?: string,
+) => string;
+
+/** A choice as far as the planned tokens reach. */
+interface ReachedChoice {
+  readonly index: number;
+  readonly parts: readonly PlacedPart<AnswerPart>[];
+  readonly finish: AnswerChoice["ending"] | "length" | "content_filter";
+  /** It calls tools. */
+  readonly calls: boolean;
+  /** Tokens of this choice among the first `tokens` of the whole answer, which the choices share by their lengths. */
+  readonly through: (tokens: number) => number;
 }
 
-/** The planned tokens shared out among the answers. */
-function tokensOfChoice(plan: ResponsePlan, choice: number, choices: number): number {
-  const through = (count: number): number => Math.floor((plan.outputTokens * count) / choices);
-  return through(choice + 1) - through(choice);
+function reached({ choices }: ChatAnswerFacts, { outputTokens, finish }: ResponsePlan): readonly ReachedChoice[] {
+  const all = choices.reduce((sum, { tokens }) => sum + tokens, 0);
+  return choices.map(({ parts, tokens, wishedTokens, ending }, index) => {
+    const through = (count: number): number => (all === 0 ? 0 : Math.floor((count * tokens) / all));
+    const length = through(outputTokens);
+    return {
+      index,
+      parts: placedParts(parts, length),
+      finish: finish === "content_filter" ? finish : length < wishedTokens ? "length" : ending,
+      calls: parts.some(({ kind }) => kind === "call"),
+      through,
+    };
+  });
+}
+
+/** What tokens `from` up to, but not including, `to` of a choice look like on the wire. */
+function eventsOf(facts: ChatAnswerFacts, choice: ReachedChoice, from: number, to: number, chunk: WriteChunk): string {
+  let events = "";
+  for (const placed of choice.parts) {
+    const { part } = placed;
+    const first = Math.max(0, from - placed.from);
+    const last = Math.min(placed.length, to - placed.from);
+    if (first >= last || part.kind === "reasoning") continue; // thoughts are silence on this wire
+    const text = part.text(first, last);
+    if (part.kind === "text") {
+      if (text === "") continue;
+      const delta = `{"content":${quoted(text)}}`;
+      events += chunk(choice.index, delta, facts.additions.text, text.length, logprobs(facts, part, first, last));
+      continue;
+    }
+    const { noText } = facts.additions;
+    if (first === 0) events += chunk(choice.index, callDelta(facts, choice, placed, ""), noText, 0);
+    if (text === "") continue;
+    events += chunk(choice.index, argumentsDelta(facts, choice, placed, quoted(text)), noText, text.length);
+  }
+  return events;
+}
+
+type CallPart = Extract<AnswerPart, { kind: "call" }>;
+
+function wholeChoice(facts: ChatAnswerFacts, choice: ReachedChoice): string {
+  const { additions, request } = facts;
+  const calls = choice.parts.flatMap((placed) =>
+    placed.part.kind === "call" ? [wholeCall(facts, choice, placed, quoted(placed.part.text(0, placed.length)))] : [],
+  );
+  const said = choice.parts.find(({ part }) => part.kind === "text");
+  const content = choice.calls ? "null" : said === undefined ? `""` : quoted(said.part.text(0, said.length));
+  const listed = request.toolUse?.legacy === true ? calls.join("") : `"tool_calls":[${calls.join(",")}]`;
+  const called = calls.length === 0 ? "" : `,${listed}`;
+  const probabilities = said === undefined ? "null" : logprobs(facts, said.part, 0, said.length);
+  return `{"index":${choice.index},"message":{"role":"assistant","content":${content}${called},"refusal":null,"annotations":[]},"logprobs":${probabilities},"finish_reason":"${choice.finish}"${choice.calls ? additions.noText : additions.text}}`;
+}
+
+/** `text`: JSON of a string, as far as it goes. */
+function wholeCall(
+  facts: ChatAnswerFacts,
+  choice: ReachedChoice,
+  { part, index }: PlacedPart<AnswerPart>,
+  text: string,
+): string {
+  if (part.kind !== "call") return "";
+  if (facts.request.toolUse?.legacy === true) return `"function_call":{"name":"${part.tool.name}","arguments":${text}}`;
+  return `{"id":"${idOf(facts, choice, index)}","type":"${part.tool.kind}",${saidBy(part, text, true)}}`;
+}
+
+/** The first event of a call, which names it. */
+function callDelta(
+  facts: ChatAnswerFacts,
+  choice: ReachedChoice,
+  placed: PlacedPart<AnswerPart>,
+  text: string,
+): string {
+  const { part, index } = placed;
+  if (part.kind !== "call") return "{}";
+  if (facts.request.toolUse?.legacy === true)
+    return `{"function_call":{"name":"${part.tool.name}","arguments":"${text}"}}`;
+  return `{"tool_calls":[{"index":${callIndex(choice, index)},"id":"${idOf(facts, choice, index)}","type":"${part.tool.kind}",${saidBy(part, `"${text}"`, true)}}]}`;
+}
+
+function argumentsDelta(
+  facts: ChatAnswerFacts,
+  choice: ReachedChoice,
+  placed: PlacedPart<AnswerPart>,
+  text: string,
+): string {
+  const { part, index } = placed;
+  if (part.kind !== "call") return "{}";
+  if (facts.request.toolUse?.legacy === true) return `{"function_call":{"arguments":${text}}}`;
+  return `{"tool_calls":[{"index":${callIndex(choice, index)},${saidBy(part, text, false)}}]}`;
+}
+
+/** `"function":{"name":"f","arguments":"{}"}`, `"custom":{"input":"..."}`. */
+function saidBy({ tool }: CallPart, text: string, named: boolean): string {
+  const name = named ? `"name":"${tool.name}",` : "";
+  return `"${tool.kind}":{${name}"${tool.kind === "function" ? "arguments" : "input"}":${text}}`;
+}
+
+/** Which of the choice's calls it is. */
+function callIndex({ parts }: ReachedChoice, index: number): number {
+  return parts.filter((placed) => placed.part.kind === "call" && placed.index < index).length;
+}
+
+function idOf({ start }: ChatAnswerFacts, choice: ReachedChoice, index: number): string {
+  return callId(start, choice.index * 1_000 + index);
+}
+
+function logprobs({ request }: ChatAnswerFacts, { text }: AnswerPart, from: number, to: number): string {
+  if (request.logprobs === undefined) return "null";
+  return `{"content":${JSON.stringify(tokenLogprobs(text, from, to, request.logprobs))},"refusal":null}`;
 }
 
 function usage(facts: ChatAnswerFacts, plan: ResponsePlan): string {
   const { inputTokens, cachedTokens } = facts;
   const { outputTokens } = plan;
-  return `{"prompt_tokens":${inputTokens},"completion_tokens":${outputTokens},"total_tokens":${inputTokens + outputTokens},"prompt_tokens_details":{"cached_tokens":${cachedTokens},"cache_write_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`;
+  return `{"prompt_tokens":${inputTokens},"completion_tokens":${outputTokens},"total_tokens":${inputTokens + outputTokens},"prompt_tokens_details":{"cached_tokens":${cachedTokens},"cache_write_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":${reasoningTokens(facts, plan)},"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`;
 }
 
-/** Sizes that padding evens out to, in characters of text and padding together. */
-const paddedTo = 16;
-
-/** What padding is cut from. */
-const paddingText = "kX3vQ9mZ1rTb7LwY";
-
-const paddings: readonly string[] = Array.from(
-  { length: paddedTo },
-  (_, missing) => `,"obfuscation":"${paddingText.slice(0, missing)}"`,
-);
-
-/**
- * On unless `stream_options.include_obfuscation` is false: "adds random characters to an obfuscation field on streaming delta events to
- * normalize payload sizes" (openai 7.55.0, ChatCompletionStreamOptions). To which size is not published.
- */
-function paddingFor(characters: number): string {
-  return paddings[paddedTo - 1 - (characters % paddedTo)] ?? "";
-}
-
-function noPadding(): string {
-  return "";
+function reasoningTokens(facts: ChatAnswerFacts, plan: ResponsePlan): number {
+  if (facts.choices.every(({ parts }) => parts[0]?.kind !== "reasoning")) return 0;
+  return reached(facts, plan)
+    .flatMap(({ parts }) => parts)
+    .reduce((sum, { part, length }) => (part.kind === "reasoning" ? sum + length : sum), 0);
 }

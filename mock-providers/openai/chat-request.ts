@@ -4,71 +4,99 @@
  * By hand rather than by schema: the service reports one problem at a time, the first in its own order, with a text and a
  * code of its own per kind of problem. Fields that do not matter to a mock pass unread.
  */
+import type { GenerationRequest, Parsed } from "../generation.ts";
+import type { ContentAsk } from "./answer-content.ts";
+import { readMessages } from "./chat-messages.ts";
 import { type ApiError, bodyNotJson, invalidRequest } from "./errors.ts";
-import type { GenerationRequest, Parsed } from "./generation.ts";
 import { dimensionsOf, maxOutputTokensOf } from "./models.ts";
+import { chatFormat, formatProblem, mentionsJson, outputOf } from "./output-format.ts";
 import {
   arrayTooLong,
   checkBoolean,
   checkInteger,
+  checkMetadata,
   checkNumber,
-  emptyArray,
+  checkString,
+  checkWord,
   type Fields,
   invalidType,
-  invalidValue,
+  isAbsent,
   isObject,
   missingParameter,
   modelCharactersMax,
   modelProblem,
   parseObject,
 } from "./parameters.ts";
+import { promptTexts } from "./prompt-texts.ts";
+import {
+  effortProblem,
+  type ReasoningAsk,
+  reasoningOf,
+  reasons,
+  samplingProblem,
+  unsupportedParameter,
+} from "./reasoning.ts";
+import { readFunctions, readTools, type ToolForm, type ToolUse } from "./tools.ts";
 
-export interface ChatRequest extends GenerationRequest {
+export interface ChatRequest extends GenerationRequest, Omit<ContentAsk, "reasoningShare"> {
+  readonly reasoning: ReasoningAsk;
   /** Usage in a last chunk of its own. */
   readonly includeUsage: boolean;
   /** Padding that evens out the sizes of chunks. */
   readonly obfuscation: boolean;
+  /** Alternatives wanted beside each token's probability; undefined: no probabilities. */
+  readonly logprobs: number | undefined;
+  /** Which tier serves it, as the answer names it. */
+  readonly serviceTier: string;
 }
-
-/**
- * Tokens that the chat format adds: 3 per message and 3 for the head of the answer, plus the role itself (OpenAI cookbook, "How to count
- * tokens with tiktoken"). A picture counts 85, the price of one at low detail (vision guide).
- */
-const tokensPerMessage = 4;
-const tokensPerAnswerHead = 3;
-const tokensPerPicture = 85;
-
-const roles = ["system", "assistant", "user", "function", "tool", "developer"];
-/** Kinds of content parts (openai 7.55.0, resources/chat/completions). */
-const partTypes = ["text", "image_url", "input_audio", "refusal", "audio", "file"];
 
 /** Bounds of the API reference (chat, create). */
 const choicesMax = 128;
 const stopsMax = 4;
+const logprobsMax = 20;
+export const serviceTiers: readonly string[] = ["auto", "default", "flex", "scale", "priority", "fast"];
+export const verbosities: readonly string[] = ["low", "medium", "high"];
 
-/** `pathModel`: as in `Generation`. */
-export function parseChatRequest(body: string, pathModel?: string): Parsed<ChatRequest> {
+const toolForm: ToolForm = { nested: true, types: ["function", "custom"] };
+
+/** Every field that there is (openai 7.55.0, ChatCompletionCreateParamsBase). */
+const knownFields: ReadonlySet<string> = new Set(
+  `messages model audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens metadata
+  modalities moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key prompt_cache_options
+  prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop store stream stream_options
+  temperature tool_choice tools top_logprobs top_p user verbosity web_search_options`.split(/\s+/),
+);
+
+/** `pathModel`: named by the path, in place of what the body says; undefined where paths name none. */
+export function parseChatRequest(body: string, pathModel?: string): Parsed<ChatRequest, ApiError> {
   const written = parseObject(body, pathModel);
   if (written === undefined) return { ok: false, error: bodyNotJson };
-  const prompt: PromptParts = { texts: [], formatTokens: tokensPerAnswerHead };
-  const error = problemIn(written) ?? readMessages(written["messages"], prompt);
+  const error = problemIn(written);
   if (error !== undefined) return { ok: false, error };
-  return { ok: true, request: requestOf(written, prompt) };
+  const messages = readMessages(written["messages"]);
+  if (!messages.ok) return messages;
+  const { texts, formatTokens, answered } = messages.read;
+  const format = chatFormat(written["response_format"]);
+  const formatError = formatProblem(format, "response_format", "response_format.json_schema");
+  if (formatError !== undefined) return { ok: false, error: formatError };
+  if (format?.["type"] === "json_object" && !mentionsJson(texts)) return { ok: false, error: jsonNotMentioned };
+  const tools = readTools(written, toolForm, answered);
+  if (!tools.ok) return tools;
+  const functions = tools.use === undefined ? readFunctions(written, answered) : tools;
+  if (!functions.ok) return functions;
+  return { ok: true, request: requestOf(written, texts, formatTokens, functions.use, format) };
 }
 
-/** What the messages say, gathered while they are checked. */
-interface PromptParts {
-  readonly texts: string[];
-  formatTokens: number;
-}
-
-/** The first thing wrong with anything but the messages. */
+/** The first thing wrong with anything but the messages, the tools and the format. */
 function problemIn(written: Fields): ApiError | undefined {
   const { model, messages } = written;
   const error = modelProblem(model);
   if (error !== undefined || typeof model !== "string") return error;
   if (dimensionsOf(model) !== undefined) return notAChatModel;
-  if (messages === undefined || messages === null) return missingParameter("messages");
+  const extra = Object.keys(written).find((name) => !knownFields.has(name));
+  if (extra !== undefined) return unrecognized(extra);
+  if (isAbsent(messages)) return missingParameter("messages");
+  const effort = written["reasoning_effort"];
   return (
     checkBoolean(written, "stream") ??
     checkNumber(written, "temperature", 0, 2) ??
@@ -78,10 +106,20 @@ function problemIn(written: Fields): ApiError | undefined {
     checkInteger(written, "n", 1, choicesMax) ??
     checkInteger(written, "max_tokens", 1) ??
     checkInteger(written, "max_completion_tokens", 1) ??
-    checkInteger(written, "top_logprobs", 0, 20) ??
+    checkBoolean(written, "logprobs") ??
+    checkInteger(written, "top_logprobs", 0, logprobsMax) ??
     checkInteger(written, "seed") ??
-    capProblem(written, model) ??
+    checkBoolean(written, "store") ??
+    checkString(written, "user") ??
+    checkWord(written, "service_tier", serviceTiers) ??
+    checkWord(written, "verbosity", verbosities) ??
+    checkMetadata(written) ??
+    biasProblem(written["logit_bias"]) ??
     stopProblem(written["stop"]) ??
+    effortProblem(model, effort, "reasoning_effort", unrecognized("reasoning_effort")) ??
+    capProblem(written, model) ??
+    samplingProblem(model, effort, written) ??
+    logprobsProblem(written) ??
     streamOptionsProblem(written)
   );
 }
@@ -95,6 +133,17 @@ export const notAChatModel: ApiError = {
   status: 404,
 };
 
+/** Public error texts. */
+function unrecognized(name: string): ApiError {
+  return invalidRequest(`Unrecognized request argument supplied: ${name.slice(0, 128)}`);
+}
+
+/** Public error texts. */
+const jsonNotMentioned: ApiError = invalidRequest(
+  "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+  "messages",
+);
+
 function capProblem(written: Fields, model: string): ApiError | undefined {
   const { max_tokens: older, max_completion_tokens: newer } = written;
   if (typeof older === "number" && typeof newer === "number") {
@@ -102,26 +151,46 @@ function capProblem(written: Fields, model: string): ApiError | undefined {
     const message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.";
     return invalidRequest(message, "max_tokens", "invalid_parameter_combination");
   }
+  // Public error texts.
+  if (typeof older === "number" && reasons(model)) {
+    return unsupportedParameter("max_tokens", " Use 'max_completion_tokens' instead.");
+  }
   const name = typeof older === "number" ? "max_tokens" : "max_completion_tokens";
-  const cap = written[name];
+  return outputCapProblem(model, name, written[name]);
+}
+
+/** tailcallhq/forgecode #1185. */
+export function outputCapProblem(model: string, name: string, cap: unknown): ApiError | undefined {
   const most = maxOutputTokensOf(model);
   if (typeof cap !== "number" || most === undefined || cap <= most) return undefined;
-  // tailcallhq/forgecode #1185.
   const message = `${name} is too large: ${cap}. This model supports at most ${most} completion tokens, whereas you provided ${cap}.`;
   return invalidRequest(message, name, "invalid_value");
 }
 
+function biasProblem(bias: unknown): ApiError | undefined {
+  if (isAbsent(bias)) return undefined;
+  if (!isObject(bias)) return invalidType("logit_bias", "an object", bias);
+  const wrong = Object.entries(bias).find(([, value]) => typeof value !== "number");
+  return wrong === undefined ? undefined : invalidType(`logit_bias.${wrong[0].slice(0, 64)}`, "a decimal", wrong[1]);
+}
+
 function stopProblem(stop: unknown): ApiError | undefined {
-  if (stop === undefined || stop === null || typeof stop === "string") return undefined;
+  if (isAbsent(stop) || typeof stop === "string") return undefined;
   if (!Array.isArray(stop)) return invalidType("stop", "one of a string or array of strings", stop);
   if (stop.length > stopsMax) return arrayTooLong("stop", stopsMax, stop.length);
   const index = stop.findIndex((text) => typeof text !== "string");
   return index === -1 ? undefined : invalidType(`stop[${index}]`, "a string", stop[index]);
 }
 
+/** Recalled. */
+function logprobsProblem({ logprobs, top_logprobs: top }: Fields): ApiError | undefined {
+  if (isAbsent(top) || logprobs === true) return undefined;
+  return invalidRequest("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs");
+}
+
 function streamOptionsProblem(written: Fields): ApiError | undefined {
   const options = written["stream_options"];
-  if (options === undefined || options === null) return undefined;
+  if (isAbsent(options)) return undefined;
   if (!isObject(options)) return invalidType("stream_options", "an object", options);
   if (written["stream"] !== true) {
     // Public error texts.
@@ -133,76 +202,42 @@ function streamOptionsProblem(written: Fields): ApiError | undefined {
   );
 }
 
-function readMessages(messages: unknown, prompt: PromptParts): ApiError | undefined {
-  if (!Array.isArray(messages)) return invalidType("messages", "an array of objects", messages);
-  if (messages.length === 0) return emptyArray("messages");
-  for (const [index, message] of messages.entries()) {
-    const path = `messages[${index}]`;
-    if (!isObject(message)) return invalidType(path, "an object", message);
-    const error = roleProblem(message["role"], path) ?? readContent(message, path, prompt);
-    if (error !== undefined) return error;
-    prompt.formatTokens += tokensPerMessage;
-  }
-  return undefined;
-}
-
-function roleProblem(role: unknown, path: string): ApiError | undefined {
-  // Leon-Sander/Local-Multimodal-AI-Chat #43.
-  if (role === undefined || role === null) return missingParameter(`${path}.role`);
-  if (typeof role !== "string") return invalidType(`${path}.role`, "a string", role);
-  return roles.includes(role) ? undefined : invalidValue(`${path}.role`, role, roles);
-}
-
-function readContent(message: Fields, path: string, prompt: PromptParts): ApiError | undefined {
-  const { content } = message;
-  if (typeof content === "string") {
-    prompt.texts.push(content);
-    return undefined;
-  }
-  if (content === undefined || content === null) {
-    // Only an assistant that called something may have said nothing.
-    if (message["role"] === "assistant") return undefined;
-    return content === null
-      ? invalidType(`${path}.content`, contentTypes, content)
-      : missingParameter(`${path}.content`);
-  }
-  if (!Array.isArray(content)) return invalidType(`${path}.content`, contentTypes, content);
-  for (const [index, part] of content.entries()) {
-    const error = readPart(part, `${path}.content[${index}]`, prompt);
-    if (error !== undefined) return error;
-  }
-  return undefined;
-}
-
-/** pydantic/pydantic-ai #2653. */
-const contentTypes = "one of a string or array of objects";
-
-function readPart(part: unknown, path: string, prompt: PromptParts): ApiError | undefined {
-  // microsoft/graphrag #672, neuron-core/neuron-ai #292.
-  if (!isObject(part)) return invalidType(path, "an object", part);
-  const { type, text } = part;
-  if (type === undefined) return missingParameter(`${path}.type`);
-  if (typeof type !== "string" || !partTypes.includes(type)) return invalidValue(`${path}.type`, type, partTypes);
-  if (type === "image_url") prompt.formatTokens += tokensPerPicture;
-  if (type !== "text") return undefined;
-  if (text === undefined) return missingParameter(`${path}.text`);
-  if (typeof text !== "string") return invalidType(`${path}.text`, "a string", text);
-  prompt.texts.push(text);
-  return undefined;
-}
-
-function requestOf(written: Fields, prompt: PromptParts): ChatRequest {
-  const { model, stream, stream_options: options, max_completion_tokens: newer, max_tokens: older, n } = written;
+function requestOf(
+  written: Fields,
+  said: readonly string[],
+  formatTokens: number,
+  toolUse: ToolUse | undefined,
+  format: Fields | undefined,
+): ChatRequest {
+  const { model, stream, stream_options: options, max_completion_tokens: newer, max_tokens: older, n, stop } = written;
   const cap = newer ?? older;
+  const name = String(model).slice(0, modelCharactersMax);
+  const { texts, characters } = promptTexts(said, [written["tools"], written["functions"], format]);
   return {
-    model: String(model).slice(0, modelCharactersMax),
+    model: name,
     stream: stream === true,
     includeUsage: isObject(options) && options["include_usage"] === true,
     obfuscation: !isObject(options) || options["include_obfuscation"] !== false,
     choices: typeof n === "number" ? n : 1,
     maxOutputTokens: typeof cap === "number" ? cap : undefined,
-    texts: prompt.texts,
-    formatTokens: prompt.formatTokens,
-    characters: prompt.texts.reduce((sum, text) => sum + text.length, 0),
+    reasoning: reasoningOf(name, written["reasoning_effort"]),
+    toolUse,
+    output: outputOf(format),
+    stopSequences: stopsOf(stop),
+    logprobs: written["logprobs"] === true ? Number(written["top_logprobs"] ?? 0) : undefined,
+    serviceTier: tierServed(written["service_tier"]),
+    texts,
+    formatTokens,
+    characters,
   };
+}
+
+/** The tier that serves a call: as asked for, `default` when it is left to the service. `fast` is the new name of `priority`. */
+export function tierServed(asked: unknown): string {
+  return typeof asked === "string" && asked !== "auto" ? asked : "default";
+}
+
+function stopsOf(stop: unknown): readonly string[] {
+  const written = Array.isArray(stop) ? stop : [stop];
+  return written.filter((text): text is string => typeof text === "string" && text !== "");
 }

@@ -1,28 +1,32 @@
 /** OpenAI's API: which paths there are and who answers them. */
 import { type HttpAnswer, send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
-import { noQuota } from "../generation.ts";
+import { handleGeneration, noQuota } from "../generation.ts";
 import { chatCompletions } from "./chat-completions.ts";
 import { embeddings } from "./embeddings.ts";
+import type { OpenAiWire } from "./endpoint.ts";
 import {
   type ApiError,
   bodyTooLarge,
   methodNotAllowed,
   refusalError,
+  responseRefusalError,
   unknownKey,
   unknownModel,
   unknownUrl,
 } from "./errors.ts";
-import { handleGeneration, type Wire } from "./generation.ts";
+import { answerKeptResponse, keptResponseAsk } from "./kept-responses.ts";
 import { configuredModel, dimensionsOf, modelList, modelObject } from "./models.ts";
 import { modelCharactersMax } from "./parameters.ts";
-import { apiKeyOf, type Reply, replyTo } from "./reply.ts";
+import { apiKeyOf, queryOf, type Reply, replyTo } from "./reply.ts";
+import { responses } from "./responses.ts";
 
 export const openAiDialect: DialectServer = {
   basePath: "/v1",
   handle: (incoming) => {
     const endpoint = endpointOf(incoming.path);
     const method = incoming.request.method ?? "GET";
+    if (answeredFromStore(incoming, method)) return;
     if (endpoint === undefined) refuse(incoming, unknownUrl(method, incoming.path));
     else if (method === endpoint.method || (method === "HEAD" && endpoint.method === "GET")) endpoint.handle(incoming);
     else if (method === "OPTIONS") sayWhatIsAllowed(incoming, endpoint);
@@ -31,9 +35,10 @@ export const openAiDialect: DialectServer = {
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
 };
 
-const wire: Wire = { apiKeyOf, replyTo, configuredModel, bodyTooLarge, refusalError };
+const wire: OpenAiWire = { apiKeyOf, replyTo, configuredModel, bodyTooLarge, refusalError };
 
-const chat = chatCompletions({ answer: `,"service_tier":"default"`, prompt: "", text: "", noText: "" });
+const chat = chatCompletions({ answer: (tier) => `,"service_tier":"${tier}"`, prompt: "", text: "", noText: "" });
+const respond = responses({ begun: {}, done: {} }, organizationOf);
 
 interface Endpoint {
   readonly method: "GET" | "POST";
@@ -41,17 +46,40 @@ interface Endpoint {
 }
 
 const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ["/v1/chat/completions", { method: "POST", handle: (incoming) => handleGeneration(incoming, chat, wire) }],
-  ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, embeddings, wire) }],
+  ["/v1/chat/completions", { method: "POST", handle: (incoming) => handleGeneration(incoming, { ...chat, wire }) }],
+  [
+    "/v1/responses",
+    {
+      method: "POST",
+      handle: (incoming) =>
+        handleGeneration(incoming, { ...respond, wire: { ...wire, refusalError: responseRefusalError } }),
+    },
+  ],
+  ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, { ...embeddings, wire }) }],
   ["/v1/models", { method: "GET", handle: listModels }],
 ]);
 
 const oneModel: Endpoint = { method: "GET", handle: retrieveModel };
 
 const modelPath = "/v1/models/";
+/** The id, and what is asked of it. */
+const responsePath = /^\/v1\/responses\/([^/]+)(?:\/([^/]+))?$/;
 
 function endpointOf(path: string): Endpoint | undefined {
   return endpoints.get(path) ?? (path.startsWith(modelPath) && path.length > modelPath.length ? oneModel : undefined);
+}
+
+/** A stored response; false when the path or the method asks for nothing of the kind. */
+function answeredFromStore(incoming: Incoming, method: string): boolean {
+  const [, id, rest = ""] = responsePath.exec(incoming.path) ?? [];
+  const ask = keptResponseAsk(method, rest);
+  if (id === undefined || ask === undefined) return false;
+  withKnownKey(incoming, (reply) => {
+    const { keptAnswers } = incoming.mounted;
+    const answer = answerKeptResponse(keptAnswers, reply.organization, ask, decoded(id), queryOf(incoming));
+    return answer.ok ? reply.json(answer.body, noQuota) : reply.error(answer.error, noQuota);
+  });
+  return true;
 }
 
 function listModels(incoming: Incoming): void {
@@ -68,7 +96,11 @@ function retrieveModel(incoming: Incoming): void {
   );
 }
 
-/** Listing models asks no limiter; the service sends no limits with it. */
+function organizationOf(incoming: Incoming): string {
+  return incoming.mounted.accounts.get(apiKeyOf(incoming))?.organization ?? "";
+}
+
+/** Listing models and reading what is stored asks no limiter; the service sends no limits with it. */
 function withKnownKey(incoming: Incoming, answer: (reply: Reply) => HttpAnswer): void {
   const apiKey = apiKeyOf(incoming);
   const account = incoming.mounted.accounts.get(apiKey);

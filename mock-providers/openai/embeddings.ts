@@ -7,8 +7,9 @@ import { charactersPerToken } from "../../behavior/prompt.ts";
 import type { ProviderAsk } from "../../behavior/provider.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { unitVector } from "../embedding-vector.ts";
+import type { GenerationRequest, Parsed } from "../generation.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { type ApiError, bodyNotJson, invalidRequest } from "./errors.ts";
-import type { Generation, GenerationRequest, Parsed } from "./generation.ts";
 import { dimensionsOf, maxOutputTokensOf, snapshotOf } from "./models.ts";
 import {
   arrayTooLong,
@@ -28,13 +29,18 @@ export interface EmbeddingRequest extends GenerationRequest {
   readonly dimensions: number | undefined;
 }
 
-export const embeddings: Generation<EmbeddingRequest> = {
-  parse: parseEmbeddingRequest,
-  answer: (request, ask, reply) => ({
-    whole: (_plan, quota) => reply.json(embeddingBody(request, ask), quota),
-    stream: () => {
-      throw new InvariantError("embeddings are not streamed");
-    },
+export const embeddings: Endpoint<EmbeddingRequest> = {
+  parse: (body, _incoming, pathModel) => parseEmbeddingRequest(body, pathModel),
+  compose: (request, { cachedTokens }) => ({
+    maxOutputTokens: undefined,
+    outputTokens: 0,
+    cachedTokens,
+    writer: (ask, reply) => ({
+      whole: (_plan, quota) => reply.json(embeddingBody(request, ask), quota),
+      stream: () => {
+        throw new InvariantError("embeddings are not streamed");
+      },
+    }),
   }),
 };
 
@@ -49,7 +55,7 @@ const unusableInput: ApiError = invalidRequest(
   "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.",
 );
 
-function parseEmbeddingRequest(body: string, pathModel?: string): Parsed<EmbeddingRequest> {
+export function parseEmbeddingRequest(body: string, pathModel?: string): Parsed<EmbeddingRequest, ApiError> {
   const written = parseObject(body, pathModel);
   const error = written === undefined ? bodyNotJson : problemIn(written);
   if (written === undefined || error !== undefined) return { ok: false, error: error ?? bodyNotJson };
@@ -64,8 +70,6 @@ function parseEmbeddingRequest(body: string, pathModel?: string): Parsed<Embeddi
     request: {
       model: String(model).slice(0, modelCharactersMax),
       stream: false,
-      maxOutputTokens: undefined,
-      choices: 0,
       texts,
       formatTokens: listedTokens,
       characters: texts.reduce((sum, text) => sum + text.length, listedTokens * charactersPerToken),

@@ -89,6 +89,24 @@ export function unknownModel(model: string): ApiError {
   return { ...invalidRequest(message, null, "model_not_found"), status: 404 };
 }
 
+/** yasir2000 in skorokithakis/sysaidmin #9. */
+function modelNotThere(model: string): ApiError {
+  return invalidRequest(`The requested model '${model}' does not exist.`, "model", "model_not_found");
+}
+
+/** Public error texts. */
+const inputTooLong: ApiError = invalidRequest(
+  "Your input exceeds the context window of this model. Please adjust your input and try again.",
+  "input",
+  "context_length_exceeded",
+);
+
+/** As `refusalError`, in the words of the Responses API. */
+export function responseRefusalError(refusal: Refusal, who: RefusedCall, toWallMs: (ms: Ms) => number): ApiError {
+  if (refusal.kind === "unknown-model") return modelNotThere(who.model);
+  return refusal.kind === "context-length" ? inputTooLong : refusalError(refusal, who, toWallMs);
+}
+
 /** What a refusal of the behavior looks like to a client. `toWallMs` turns scenario time into the client's. */
 export function refusalError(refusal: Refusal, who: RefusedCall, toWallMs: (ms: Ms) => number): ApiError {
   switch (refusal.kind) {

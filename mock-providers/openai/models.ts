@@ -18,7 +18,8 @@ interface KnownModel {
 
 /**
  * Snapshots and creation times as the endpoint lists them (recalled). Longest answers: tailcallhq/forgecode #1185 (gpt-4o 16,384),
- * opencode-ai/opencode #140 (gpt-4.1 32,768); the small models share those of their family (recalled). Dimensions: embeddings guide.
+ * opencode-ai/opencode #140 (gpt-4.1 32,768); the small models share those of their family, models that think have 100,000 (o
+ * series) and 128,000 (model pages, recalled). Dimensions: embeddings guide.
  */
 const knownModels: Readonly<Record<string, KnownModel>> = {
   "gpt-4o": { snapshot: "gpt-4o-2024-08-06", created: 1_715_367_049, maxOutputTokens: 16_384 },
@@ -26,6 +27,16 @@ const knownModels: Readonly<Record<string, KnownModel>> = {
   "gpt-4.1": { snapshot: "gpt-4.1-2025-04-14", created: 1_744_316_542, maxOutputTokens: 32_768 },
   "gpt-4.1-mini": { snapshot: "gpt-4.1-mini-2025-04-14", created: 1_744_318_173, maxOutputTokens: 32_768 },
   "gpt-4.1-nano": { snapshot: "gpt-4.1-nano-2025-04-14", created: 1_744_321_707, maxOutputTokens: 32_768 },
+  o3: { snapshot: "o3-2025-04-16", created: 1_744_225_308, maxOutputTokens: 100_000 },
+  "o3-mini": { snapshot: "o3-mini-2025-01-31", created: 1_737_146_383, maxOutputTokens: 100_000 },
+  "o4-mini": { snapshot: "o4-mini-2025-04-16", created: 1_744_225_351, maxOutputTokens: 100_000 },
+  "gpt-5": { snapshot: "gpt-5-2025-08-07", created: 1_754_425_777, maxOutputTokens: 128_000 },
+  "gpt-5-mini": { snapshot: "gpt-5-mini-2025-08-07", created: 1_754_425_928, maxOutputTokens: 128_000 },
+  "gpt-5-nano": { snapshot: "gpt-5-nano-2025-08-07", created: 1_754_426_384, maxOutputTokens: 128_000 },
+  "gpt-5.1": { snapshot: "gpt-5.1-2025-11-13", created: 1_762_800_673, maxOutputTokens: 128_000 },
+  "gpt-5.2": { snapshot: "gpt-5.2-2025-12-11", created: 1_765_344_352, maxOutputTokens: 128_000 },
+  "gpt-5.4": { snapshot: "gpt-5.4-2026-03-05", created: 1_772_668_800, maxOutputTokens: 128_000 },
+  "gpt-5.5": { snapshot: "gpt-5.5-2026-04-23", created: 1_776_902_400, maxOutputTokens: 128_000 },
   "text-embedding-3-small": { snapshot: "text-embedding-3-small", created: 1_705_948_997, dimensions: 1_536 },
   "text-embedding-3-large": { snapshot: "text-embedding-3-large", created: 1_705_953_180, dimensions: 3_072 },
   "text-embedding-ada-002": { snapshot: "text-embedding-ada-002", created: 1_671_217_299, dimensions: 1_536 },

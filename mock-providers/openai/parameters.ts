@@ -35,6 +35,10 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+export function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
 export function missingParameter(path: string): ApiError {
   return invalidRequest(`Missing required parameter: '${path}'.`, path, "missing_required_parameter");
 }
@@ -45,9 +49,52 @@ export function invalidType(path: string, expected: string, value: unknown): Api
 }
 
 export function invalidValue(path: string, value: unknown, allowed: readonly string[]): ApiError {
-  const list = allowed.map((name) => `'${name}'`);
-  const supported = `${list.slice(0, -1).join(", ")}, and ${list.at(-1)}`;
-  return invalidRequest(`Invalid value: '${shown(value)}'. Supported values are: ${supported}.`, path, "invalid_value");
+  const message = `Invalid value: '${shown(value)}'. Supported values are: ${listInWords(allowed)}.`;
+  return invalidRequest(message, path, "invalid_value");
+}
+
+/** `'a', 'b', and 'c'`. */
+export function listInWords(names: readonly string[]): string {
+  const quoted = names.map((name) => `'${name}'`);
+  if (quoted.length < 3) return quoted.join(" and ");
+  return `${quoted.slice(0, -1).join(", ")}, and ${quoted.at(-1)}`;
+}
+
+/** openai/openai-python #3008. */
+export function unknownParameter(path: string): ApiError {
+  return invalidRequest(`Unknown parameter: '${path.slice(0, 128)}'.`, path.slice(0, 128), "unknown_parameter");
+}
+
+/** One of a list of words; absent and null are fine. */
+export function checkWord(
+  fields: Fields,
+  name: string,
+  allowed: readonly string[],
+  path: string = name,
+): ApiError | undefined {
+  const value = fields[name];
+  if (isAbsent(value)) return undefined;
+  if (typeof value !== "string") return invalidType(path, `one of ${listInWords(allowed)}`, value);
+  return allowed.includes(value) ? undefined : invalidValue(path, value, allowed);
+}
+
+/** Absent and null are fine. */
+export function checkString(fields: Fields, name: string, path: string = name): ApiError | undefined {
+  const value = fields[name];
+  return isAbsent(value) || typeof value === "string" ? undefined : invalidType(path, "a string", value);
+}
+
+/** API reference, `metadata`: 16 pairs, keys of 64 characters, values of 512. */
+export function checkMetadata({ metadata }: Fields): ApiError | undefined {
+  if (isAbsent(metadata)) return undefined;
+  if (!isObject(metadata)) return invalidType("metadata", "an object", metadata);
+  const pairs = Object.entries(metadata);
+  if (pairs.length > 16) {
+    const message = `Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with ${pairs.length} properties instead.`;
+    return invalidRequest(message, "metadata", "object_above_max_properties");
+  }
+  const wrong = pairs.find(([, value]) => typeof value !== "string");
+  return wrong === undefined ? undefined : invalidType(`metadata.${wrong[0].slice(0, 64)}`, "a string", wrong[1]);
 }
 
 export function emptyArray(path: string): ApiError {

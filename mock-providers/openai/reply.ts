@@ -55,6 +55,11 @@ export function replyTo(incoming: Incoming, organization: string): Reply {
   };
 }
 
+/** What stands behind the question mark. */
+export function queryOf({ request: { url = "" } }: Incoming): URLSearchParams {
+  return new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?")) : "");
+}
+
 /** The key of a request, empty when it has none. */
 export function apiKeyOf(incoming: Incoming): string {
   const { authorization } = incoming.request.headers;

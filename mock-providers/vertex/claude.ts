@@ -42,8 +42,8 @@ export function rawPredict(target: Target): Generation<MessageRequest, Problem, 
   return {
     wire: wireFor(target),
     parse: (body) => parseRaw(body, target.model, "messages"),
-    compose: (request, identity, incoming) => {
-      const { writer, ...composition } = messages.compose(request, identity, incoming);
+    compose: (request, identity, incoming, organization) => {
+      const { writer, ...composition } = messages.compose(request, identity, incoming, organization);
       return { ...composition, writer: (ask, reply) => writer(ask, reply.claude) };
     },
   };

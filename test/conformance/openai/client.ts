@@ -23,3 +23,11 @@ export async function gathered<Item>(items: AsyncIterable<Item>): Promise<readon
   for await (const item of items) all.push(item);
   return all;
 }
+
+/** What a promise was refused with; undefined when it was not. */
+export async function refusal(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}

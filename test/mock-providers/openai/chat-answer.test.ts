@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerText } from "../../../behavior/prompt.ts";
 import type { ResponsePlan } from "../../../behavior/provider.ts";
+import { composeChoices, type ContentAsk } from "../../../mock-providers/openai/answer-content.ts";
 import { type ChatAnswerFacts, chatStream, wholeChatBody } from "../../../mock-providers/openai/chat-answer.ts";
+import type { RequestIdentity } from "../../../mock-providers/request-identity.ts";
 
 interface Chunk {
   readonly id: string;
@@ -15,18 +17,46 @@ interface Chunk {
   readonly obfuscation?: string;
 }
 
-function facts(request: Partial<ChatAnswerFacts["request"]> = {}): ChatAnswerFacts {
+const stop = { stopSequences: [], toolUse: undefined, output: { kind: "words" }, reasoningShare: 0 } as const;
+
+/** An answer of this many tokens in all, shared by so many choices. */
+function facts(
+  tokens: number,
+  request: Partial<ChatAnswerFacts["request"]> = {},
+  content: Partial<ContentAsk> = {},
+): ChatAnswerFacts {
+  const { choices = 1 } = content;
+  const ask = { ...stop, choices, maxOutputTokens: undefined, ...content };
   return {
     id: "chatcmpl-x",
+    start: 1,
     created: 1,
     model: "gpt-4o-mini-2024-07-18",
-    key: "u1.s0.t0",
+    choices: composeChoices(ask, { ...identity, outputTokens: Math.floor(tokens / choices) }),
     inputTokens: 12,
     cachedTokens: 3,
-    request: { choices: 1, includeUsage: false, obfuscation: true, ...request },
-    additions: { answer: "", prompt: "", text: "", noText: "" },
+    request: {
+      includeUsage: false,
+      obfuscation: true,
+      logprobs: undefined,
+      toolUse: ask.toolUse,
+      serviceTier: "default",
+      ...request,
+    },
+    additions: { answer: () => "", prompt: "", text: "", noText: "" },
   };
 }
+
+const identity: RequestIdentity = {
+  marked: true,
+  phase: "load",
+  key: "u1.s0.t0",
+  attempt: 1,
+  inputTokens: 12,
+  cachedTokens: 3,
+  promptCharacters: 48,
+  outputTokens: 0,
+};
 
 function plan(outputTokens: number, chunks: number): ResponsePlan {
   return {
@@ -35,9 +65,7 @@ function plan(outputTokens: number, chunks: number): ResponsePlan {
     chunkAtMs: () => 0,
     totalMs: 0,
     outputTokens,
-    finish: "length",
-    breakAfterChunks: undefined,
-    breakHow: undefined,
+    finish: "stop",
   };
 }
 
@@ -64,76 +92,110 @@ const plans = fc
     });
   });
 
+/** All that a plan brings, in writes that fall where they fall. */
+function streamed(made: ChatAnswerFacts, planned: ResponsePlan, cuts: readonly number[] = []): readonly Chunk[] {
+  const stream = chatStream(made, planned);
+  const edges = [0, ...cuts.toSorted((left, right) => left - right), planned.chunks];
+  const parts = edges.slice(1).map((to, index) => stream.content(edges[index] ?? 0, to));
+  return chunksOf(stream.head() + parts.join("") + stream.tail());
+}
+
+/** What the choices of a whole answer say. */
+function wholeTexts(made: ChatAnswerFacts, planned: ResponsePlan): readonly string[] {
+  const body = JSON.parse(wholeChatBody(made, planned)) as { choices: { message: { content: string } }[] };
+  return body.choices.map(({ message }) => message.content);
+}
+
 describe("the bytes of a chat completion", () => {
-  it("say the same words whole and streamed, however the events are gathered into writes", () => {
+  it("say the same words whole and streamed, however many choices and however the events are gathered into writes", () => {
     fc.assert(
-      fc.property(plans, ({ outputTokens, chunks, cuts }) => {
-        const planned = plan(outputTokens, chunks);
-        const whole = JSON.parse(wholeChatBody(facts(), planned)) as { choices: { message: { content: string } }[] };
-        const stream = chatStream(facts(), planned);
-        const edges = [0, ...cuts.toSorted((left, right) => left - right), chunks];
-        const parts = edges.slice(1).map((to, index) => stream.content(edges[index] ?? 0, to));
-        const events = chunksOf(stream.head() + parts.join("") + stream.tail());
-        const streamed = events.map((event) => event.choices[0]?.delta.content ?? "").join("");
-        expect(streamed).toBe(answerText("u1.s0.t0")(0, outputTokens));
-        expect(whole.choices[0]?.message.content).toBe(streamed);
-        expect(events).toHaveLength(chunks + 2);
-        expect(events.map((event) => event.id)).toEqual(events.map(() => "chatcmpl-x"));
+      fc.property(plans, ({ outputTokens, chunks, cuts, choices }) => {
+        const made = facts(outputTokens, {}, { choices });
+        const planned = plan(
+          made.choices.reduce((sum, { tokens }) => sum + tokens, 0),
+          chunks,
+        );
+        const events = streamed(made, planned, cuts);
+        const said = made.choices.map((_, index) =>
+          events
+            .flatMap((event) => event.choices)
+            .map((choice) => (choice.index === index ? (choice.delta.content ?? "") : ""))
+            .join(""),
+        );
+        expect(said).toEqual(wholeTexts(made, planned));
+        expect(said[0]).toBe(answerText("u1.s0.t0")(0, Math.floor(outputTokens / choices)));
+        expect(events.every((event) => event.id === "chatcmpl-x")).toBe(true);
       }),
       { seed: 23 },
     );
   });
 
-  it("open every choice with its role, fill it in turn and finish it", () => {
+  it("open every choice with its role and finish it", () => {
     fc.assert(
       fc.property(plans, ({ outputTokens, chunks, choices }) => {
-        const stream = chatStream(facts({ choices }), plan(outputTokens, chunks));
-        const events = chunksOf(stream.head() + stream.content(0, chunks) + stream.tail());
-        const all = events.flatMap((event) => event.choices);
+        const made = facts(outputTokens, {}, { choices });
+        const all = streamed(made, plan(Math.floor(outputTokens / choices) * choices, chunks)).flatMap(
+          (event) => event.choices,
+        );
         for (let index = 0; index < choices; index++) {
           const mine = all.filter((choice) => choice.index === index);
           expect(mine[0]?.delta).toEqual({ role: "assistant", content: "", refusal: null });
-          expect(mine.at(-1)).toMatchObject({ delta: {}, finish_reason: "length" });
+          expect(mine.at(-1)).toMatchObject({ delta: {}, finish_reason: "stop" });
           expect(mine.slice(0, -1).every((choice) => choice.finish_reason === null)).toBe(true);
         }
-        expect(all).toHaveLength(chunks + 2 * choices);
       }),
       { seed: 29 },
     );
   });
 
-  it("share the tokens out among the choices of a whole answer", () => {
-    const body = JSON.parse(wholeChatBody(facts({ choices: 3 }), plan(10, 10))) as {
-      choices: { index: number; message: { content: string } }[];
-      usage: object;
-    };
-    expect(body.choices.map(({ index, message }) => [index, message.content.length])).toEqual([
-      [0, 12],
-      [1, 12],
-      [2, 16],
+  it("cut each choice where its cap falls, and all where the context ends", () => {
+    const capped = facts(30, {}, { choices: 3, maxOutputTokens: 4 });
+    expect(wholeTexts(capped, plan(12, 12)).map(({ length }) => length)).toEqual([16, 16, 16]);
+    const body = JSON.parse(wholeChatBody(capped, plan(12, 12))) as { choices: object[]; usage: object };
+    expect(body.choices).toMatchObject([
+      { finish_reason: "length" },
+      { finish_reason: "length" },
+      { finish_reason: "length" },
     ]);
-    expect(body.usage).toMatchObject({ prompt_tokens: 12, completion_tokens: 10, total_tokens: 22 });
+    expect(body.usage).toMatchObject({ prompt_tokens: 12, completion_tokens: 12, total_tokens: 24 });
+    const short = JSON.parse(wholeChatBody(facts(10), plan(7, 7))) as { choices: object[] };
+    expect(short.choices).toMatchObject([
+      { finish_reason: "length", message: { content: answerText("u1.s0.t0")(0, 7) } },
+    ]);
   });
 
   it("carry usage in a chunk of its own when asked, null in the others, and not at all when not", () => {
-    const asked = chatStream(facts({ includeUsage: true }), plan(2, 2));
-    const events = chunksOf(asked.head() + asked.content(0, 2) + asked.tail());
+    const events = streamed(facts(2, { includeUsage: true }), plan(2, 2));
     expect(events.slice(0, -1).map((event) => event.usage)).toEqual([null, null, null, null]);
     expect(events.at(-1)).toMatchObject({
       choices: [],
       usage: { prompt_tokens: 12, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 3 } },
     });
-    const silent = chatStream(facts(), plan(2, 2));
+    const silent = chatStream(facts(2), plan(2, 2));
     expect(silent.head() + silent.content(0, 2) + silent.tail()).not.toContain("usage");
   });
 
   it("pad every event to one of few sizes, unless padding is refused", () => {
-    const padded = chatStream(facts(), plan(40, 13));
-    const sizes = chunksOf(padded.head() + padded.content(0, 13) + padded.tail())
+    const sizes = streamed(facts(40), plan(40, 13))
       .filter((event) => event.choices[0]?.finish_reason === null)
       .map((event) => (event.choices[0]?.delta.content?.length ?? 0) + (event.obfuscation?.length ?? 0));
     for (const size of sizes) expect(size % 16).toBe(15);
-    const plain = chatStream(facts({ obfuscation: false }), plan(40, 13));
+    const plain = chatStream(facts(40, { obfuscation: false }), plan(40, 13));
     expect(plain.head() + plain.content(0, 13) + plain.tail()).not.toContain("obfuscation");
+  });
+
+  it("keep thoughts to themselves but count them, and think first when the cap is small", () => {
+    const thinking = { reasoningShare: 0.5 };
+    const body = JSON.parse(wholeChatBody(facts(20, {}, thinking), plan(20, 20))) as {
+      usage: object;
+      choices: object[];
+    };
+    expect(body.usage).toMatchObject({ completion_tokens: 20, completion_tokens_details: { reasoning_tokens: 10 } });
+    expect(streamed(facts(20, {}, thinking), plan(20, 20))).toHaveLength(12);
+    const capped = JSON.parse(wholeChatBody(facts(20, {}, { ...thinking, maxOutputTokens: 8 }), plan(8, 8))) as object;
+    expect(capped).toMatchObject({
+      choices: [{ finish_reason: "length", message: { content: "" } }],
+      usage: { completion_tokens_details: { reasoning_tokens: 8 } },
+    });
   });
 });

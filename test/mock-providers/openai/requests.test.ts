@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { embeddings } from "../../../mock-providers/openai/embeddings.ts";
+import { parseEmbeddingRequest } from "../../../mock-providers/openai/embeddings.ts";
 import { errorBody } from "../../../mock-providers/openai/errors.ts";
 import { parseChatRequest } from "../../../mock-providers/openai/chat-request.ts";
+import { parseResponseRequest } from "../../../mock-providers/openai/response-request.ts";
 import { chatBody } from "../mock-under-test.ts";
 
 interface Rejected {
@@ -166,6 +167,155 @@ const rejected: readonly Rejected[] = [
   },
 ];
 
+/** A call that an assistant has made, what it counts as, and the tools that it had. */
+const call = { id: "call_1", type: "function", function: { name: "look", arguments: "{}" } };
+const said = `{"name":"look","arguments":"{}"}`;
+const tools = `[{"type":"function","function":{"name":"look"}}]`;
+
+const strict = (schema: object): object => ({
+  ...hi,
+  tools: [{ type: "function", function: { name: "f", strict: true, parameters: schema } }],
+});
+const asked = { role: "user", content: "hi" };
+const called = { role: "assistant", content: null, tool_calls: [call] };
+const open = { type: "object", properties: { a: { type: "object", properties: {}, required: [] } } };
+
+/** What is wrong with roles, tools, formats and models that think. */
+const rejectedParts: readonly Rejected[] = [
+  { body: { ...hi, foo: 1 }, message: "Unrecognized request argument supplied: foo" },
+  {
+    body: { ...hi, messages: [asked, { role: "tool", tool_call_id: "call_1", content: "x" }] },
+    message:
+      "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+    param: "messages.[1].role",
+  },
+  {
+    body: { ...hi, messages: [asked, called, { role: "tool", tool_call_id: "call_2", content: "x" }] },
+    message: "Invalid parameter: messages with role 'tool' must be a response",
+    param: "messages.[2].role",
+  },
+  {
+    body: { ...hi, messages: [asked, called, asked] },
+    message:
+      "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: call_1",
+    param: "messages",
+  },
+  { body: { ...hi, messages: [asked, called] }, message: "An assistant message with 'tool_calls'", param: "messages" },
+  {
+    body: { ...hi, messages: [asked, called, { role: "tool", content: "x" }] },
+    message: "Missing required parameter: 'messages[2].tool_call_id'.",
+    param: "messages[2].tool_call_id",
+    code: "missing_required_parameter",
+  },
+  {
+    body: { ...hi, messages: [asked, { role: "assistant", content: null }] },
+    message: "Invalid value for 'content': expected a string, got null.",
+    param: "messages.[1].content",
+  },
+  {
+    body: { ...hi, messages: [{ role: "assistant", tool_calls: [{ ...call, function: { name: "f" } }] }] },
+    message: "Missing required parameter: 'messages[0].tool_calls[0].function.arguments'.",
+    param: "messages[0].tool_calls[0].function.arguments",
+    code: "missing_required_parameter",
+  },
+  { body: { ...hi, tools: [] }, message: "Invalid 'tools': empty array.", param: "tools", code: "empty_array" },
+  {
+    body: { ...hi, tools: [{ type: "function", function: { name: "a b" } }] },
+    message: "Invalid 'tools[0].function.name': string does not match pattern.",
+    param: "tools[0].function.name",
+    code: "invalid_value",
+  },
+  {
+    body: { ...hi, tools: [{ type: "magic" }] },
+    message: "Invalid value: 'magic'. Supported values are: 'function' and 'custom'.",
+    param: "tools[0].type",
+    code: "invalid_value",
+  },
+  {
+    body: { ...hi, tool_choice: "required" },
+    message: "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+    param: "tool_choice",
+  },
+  {
+    body: strict(open),
+    message:
+      "Invalid schema for function 'f': In context=(), 'additionalProperties' is required to be supplied and to be false.",
+    param: "tools[0].function.parameters",
+    code: "invalid_function_parameters",
+  },
+  {
+    body: strict({ ...open, additionalProperties: false }),
+    message:
+      "Invalid schema for function 'f': In context=(), 'required' is required to be supplied and to be an array including every key in properties. Missing 'a'.",
+    param: "tools[0].function.parameters",
+    code: "invalid_function_parameters",
+  },
+  {
+    body: strict({ ...open, additionalProperties: false, required: ["a"] }),
+    message: "Invalid schema for function 'f': In context=('properties', 'a'), 'additionalProperties' is required",
+    param: "tools[0].function.parameters",
+    code: "invalid_function_parameters",
+  },
+  {
+    body: { ...hi, response_format: { type: "json_object" } },
+    message: "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+    param: "messages",
+  },
+  {
+    body: { ...hi, response_format: { type: "json_schema" } },
+    message: "Missing required parameter: 'response_format.json_schema'.",
+    param: "response_format.json_schema",
+    code: "missing_required_parameter",
+  },
+  {
+    body: {
+      ...hi,
+      response_format: { type: "json_schema", json_schema: { name: "x", strict: true, schema: { type: "array" } } },
+    },
+    message: `Invalid schema for response_format 'x': schema must be a JSON Schema of 'type: "object"', got 'type: "array"'.`,
+    param: "response_format",
+  },
+  { body: { ...hi, reasoning_effort: "low" }, message: "Unrecognized request argument supplied: reasoning_effort" },
+  {
+    body: { ...hi, model: "o3", max_tokens: 5 },
+    message:
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    param: "max_tokens",
+    code: "unsupported_parameter",
+  },
+  {
+    body: { ...hi, model: "gpt-5-mini", temperature: 0.1 },
+    message:
+      "Unsupported value: 'temperature' does not support 0.1 with this model. Only the default (1) value is supported.",
+    param: "temperature",
+    code: "unsupported_value",
+  },
+  {
+    body: { ...hi, model: "o4-mini", stop: "x" },
+    message: "Unsupported parameter: 'stop' is not supported with this model.",
+    param: "stop",
+    code: "unsupported_parameter",
+  },
+  {
+    body: { ...hi, model: "o3", reasoning_effort: "minimal" },
+    message:
+      "Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. Supported values are: 'low', 'medium', and 'high'.",
+    param: "reasoning_effort",
+    code: "unsupported_value",
+  },
+  {
+    body: { ...hi, top_logprobs: 2 },
+    message: "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+    param: "top_logprobs",
+  },
+  {
+    body: { ...hi, metadata: { a: 1 } },
+    message: "Invalid type for 'metadata.a': expected a string, but got an integer instead.",
+    param: "metadata.a",
+    code: "invalid_type",
+  },
+];
+
 /** Anything that a client could send as a body, from noise to nearly right. */
 const bodies = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -206,10 +356,19 @@ const bodies = fc.oneof(
 );
 
 describe("a chat request", () => {
-  it.each(rejected)("is refused with: $message", ({ body, message, param = null, code = null, status = 400 }) => {
-    const parsed = parseChatRequest(typeof body === "string" ? body : JSON.stringify(body), undefined);
-    expect(parsed).toMatchObject({ ok: false, error: { status, param, code, type: "invalid_request_error" } });
-    if (!parsed.ok) expect(parsed.error.message.startsWith(message)).toBe(true);
+  it.each([...rejected, ...rejectedParts])(
+    "is refused with: $message",
+    ({ body, message, param = null, code = null, status = 400 }) => {
+      const parsed = parseChatRequest(typeof body === "string" ? body : JSON.stringify(body), undefined);
+      expect(parsed).toMatchObject({ ok: false, error: { status, param, code, type: "invalid_request_error" } });
+      if (!parsed.ok) expect(parsed.error.message.startsWith(message)).toBe(true);
+    },
+  );
+
+  it("takes sampling from a model that may think when it does not", () => {
+    const body = { ...chatBody("hi"), model: "gpt-5.2", temperature: 0.1, logprobs: true };
+    expect(parseChatRequest(JSON.stringify(body)).ok).toBe(true);
+    expect(parseChatRequest(JSON.stringify({ ...body, reasoning_effort: "low" })).ok).toBe(false);
   });
 
   it("is read: what is asked for, the text in order, the tokens of the format", () => {
@@ -222,10 +381,11 @@ describe("a chat request", () => {
             role: "user",
             content: [
               { type: "text", text: "What is this?" },
-              { type: "image_url", image_url: {} },
+              { type: "image_url", image_url: { url: "data:" } },
             ],
           },
-          { role: "assistant", content: null, tool_calls: [{}] },
+          { role: "assistant", content: null, tool_calls: [call] },
+          { role: "tool", tool_call_id: "call_1", content: "Blue." },
         ],
         stream: true,
         stream_options: { include_usage: true, include_obfuscation: false },
@@ -233,9 +393,7 @@ describe("a chat request", () => {
         n: 2,
         temperature: 2,
         stop: "x",
-        tools: [{ type: "function" }],
-        response_format: { type: "json_object" },
-        unheard_of: 1,
+        tools: [{ type: "function", function: { name: "look" } }],
       }),
       undefined,
     );
@@ -248,9 +406,15 @@ describe("a chat request", () => {
         obfuscation: false,
         choices: 2,
         maxOutputTokens: 50,
-        texts: ["Be brief.", "What is this?"],
-        formatTokens: 3 + 3 * 4 + 85,
-        characters: 22,
+        reasoning: { effort: undefined, share: 0 },
+        toolUse: undefined,
+        output: { kind: "words" },
+        stopSequences: ["x"],
+        logprobs: undefined,
+        serviceTier: "default",
+        texts: [tools, "Be brief.", "What is this?", said, "Blue."],
+        formatTokens: 3 + 4 * 4 + 85,
+        characters: tools.length + 22 + said.length + 5,
       },
     });
   });
@@ -263,7 +427,7 @@ describe("an embedding request", () => {
     { input: [1, 2, 3], texts: [], characters: 12, tokens: 3, vectors: 1 },
     { input: [[1, 2], [3]], texts: [], characters: 12, tokens: 3, vectors: 2 },
   ])("is read: $input", ({ input, texts, characters, tokens, vectors }) => {
-    const parsed = embeddings.parse(JSON.stringify({ model: "text-embedding-3-small", input }), undefined);
+    const parsed = parseEmbeddingRequest(JSON.stringify({ model: "text-embedding-3-small", input }));
     expect(parsed).toMatchObject({ ok: true, request: { texts, characters, formatTokens: tokens, format: "float" } });
     if (parsed.ok) expect(parsed.request.inputs).toHaveLength(vectors);
   });
@@ -279,7 +443,7 @@ describe("an embedding request", () => {
     { body: { model: "text-embedding-3-small", input: "x", encoding_format: "hex" }, message: "Invalid value: 'hex'." },
     { body: { model: "gpt-4o", input: "x" }, message: "You are not allowed to generate embeddings from this model" },
   ])("is refused with: $message", ({ body, message }) => {
-    const parsed = embeddings.parse(JSON.stringify(body), undefined);
+    const parsed = parseEmbeddingRequest(JSON.stringify(body));
     expect(parsed.ok).toBe(false);
     if (!parsed.ok) expect(parsed.error.message.startsWith(message)).toBe(true);
   });
@@ -289,7 +453,11 @@ describe("any body at all", () => {
   it("is either understood or refused with the four keys of the envelope, in ASCII", () => {
     fc.assert(
       fc.property(bodies, (body) => {
-        for (const parsed of [parseChatRequest(body, undefined), embeddings.parse(body, undefined)]) {
+        for (const parsed of [
+          parseChatRequest(body),
+          parseEmbeddingRequest(body),
+          parseResponseRequest(body, () => undefined),
+        ]) {
           if (parsed.ok) {
             expect(parsed.request.model.length).toBeLessThanOrEqual(256);
             continue;

@@ -1,0 +1,102 @@
+/**
+ * What an answer says: choices, each made of parts that follow each other and share its tokens.
+ *
+ * Thoughts come first, then text or calls of tools. The cap on output is for all of them, so an answer may end before it has
+ * said anything (guides/reasoning, "Allocating space for reasoning"). Words and arguments are those that the key of the
+ * request names, so the same request is answered alike.
+ */
+import { answerText, type AnswerText } from "../../behavior/prompt.ts";
+import { type RandomStream, randomStream } from "../../core/random.ts";
+import { jsonText, stoppedText } from "../composed-text.ts";
+import { jsonSample } from "../json-sample.ts";
+import type { RequestIdentity } from "../request-identity.ts";
+import type { CallableTool, ToolUse } from "./tools.ts";
+
+export type AnswerPart =
+  | { readonly kind: "reasoning"; readonly tokens: number; readonly text: AnswerText }
+  | { readonly kind: "text"; readonly tokens: number; readonly text: AnswerText }
+  /** Its text is that of the arguments. */
+  | { readonly kind: "call"; readonly tokens: number; readonly text: AnswerText; readonly tool: CallableTool };
+
+export interface AnswerChoice {
+  readonly parts: readonly AnswerPart[];
+  /** Of all parts, within what the request allows. */
+  readonly tokens: number;
+  /** Of all parts, if nothing capped them. */
+  readonly wishedTokens: number;
+  /** What it ends with unless it is cut short. */
+  readonly ending: "stop" | "tool_calls" | "function_call";
+}
+
+/** What of a request shapes its answer. */
+export interface ContentAsk {
+  readonly choices: number;
+  /** Per choice. */
+  readonly maxOutputTokens: number | undefined;
+  /** Part of an answer's tokens that the model thinks, 0 to 1. */
+  readonly reasoningShare: number;
+  /** The tools that it calls; undefined: none. */
+  readonly toolUse: ToolUse | undefined;
+  readonly output: { readonly kind: "words" } | { readonly kind: "json"; readonly schema: unknown };
+  readonly stopSequences: readonly string[];
+}
+
+export function composeChoices(ask: ContentAsk, identity: RequestIdentity): readonly AnswerChoice[] {
+  return Array.from({ length: ask.choices }, (_, index) =>
+    // The first has the words that the key itself names, as every engine knows them.
+    composeChoice(ask, identity, index === 0 ? identity.key : `${identity.key} ${index}`),
+  );
+}
+
+function composeChoice(ask: ContentAsk, identity: RequestIdentity, key: string): AnswerChoice {
+  const thoughts = Math.floor(identity.outputTokens * ask.reasoningShare);
+  const said = saidParts(ask, identity, key, identity.outputTokens - thoughts);
+  const thinking: AnswerPart = { kind: "reasoning", tokens: thoughts, text: answerText(`${key} thoughts`) };
+  const parts = thoughts === 0 ? said : [thinking, ...said];
+  const wishedTokens = parts.reduce((sum, part) => sum + part.tokens, 0);
+  const tokens = Math.min(wishedTokens, ask.maxOutputTokens ?? wishedTokens);
+  return { parts, tokens, wishedTokens, ending: endingOf(ask.toolUse) };
+}
+
+/** A call of a tool that the request names ends with `stop` (recalled), any other with `tool_calls`. */
+function endingOf(use: ToolUse | undefined): AnswerChoice["ending"] {
+  if (use === undefined || use.mode === "named") return "stop";
+  return use.legacy ? "function_call" : "tool_calls";
+}
+
+function saidParts(ask: ContentAsk, identity: RequestIdentity, key: string, tokens: number): readonly AnswerPart[] {
+  const random = randomStream(`answer ${key}`);
+  // JSON has a length of its own, unless a marker says how many tokens there are to be.
+  const wished = identity.marked ? tokens : undefined;
+  if (ask.toolUse !== undefined) return calls(ask.toolUse, random, wished);
+  if (ask.output.kind === "words") {
+    return [{ kind: "text", ...stoppedText(answerText(key), tokens, ask.stopSequences) }];
+  }
+  const { schema } = ask.output;
+  const value =
+    schema === undefined ? { answer: answerText(key)(0, Math.min(tokens, 64)) } : jsonSample(schema, random);
+  return [{ kind: "text", ...jsonText(value, wished) }];
+}
+
+/** One call, or two of different tools where several may be made at once. */
+function calls(use: ToolUse, random: RandomStream, wished: number | undefined): readonly AnswerPart[] {
+  const { tools, parallel } = use;
+  const first = random.integer(tools.length);
+  const count = parallel && tools.length > 1 ? 1 + random.integer(2) : 1;
+  return Array.from({ length: count }, (_, index) => {
+    const tool = tools[(first + index) % tools.length];
+    const share = wished === undefined ? undefined : sharedOut(wished, index, count);
+    return tool === undefined ? [] : [callPart(tool, random.split(`call ${index}`), share)];
+  }).flat();
+}
+
+function callPart(tool: CallableTool, random: RandomStream, wished: number | undefined): AnswerPart {
+  if (tool.kind === "function") return { kind: "call", tool, ...jsonText(jsonSample(tool.schema, random), wished) };
+  const tokens = wished ?? 4 + random.integer(12);
+  return { kind: "call", tool, tokens, text: answerText(`input ${random.integer(2 ** 32)}`) };
+}
+
+function sharedOut(tokens: number, index: number, count: number): number {
+  const through = (parts: number): number => Math.floor((tokens * parts) / count);
+  return through(index + 1) - through(index);
+}
