@@ -1,7 +1,10 @@
 /** Every command, in the order in which help lists them. Adding one is adding a line here. */
 import type { Command } from "commander";
+import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { gateCommand } from "./commands/gate.ts";
 import { importCommand } from "./commands/import.ts";
+import { mergeCommand } from "./commands/merge.ts";
 import { mockCommand } from "./commands/mock.ts";
 import { planCommand } from "./commands/plan.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
@@ -16,7 +19,10 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   quickstartCommand,
   simulateCommand,
   planCommand,
+  mergeCommand,
   runCommand,
+  gateCommand,
+  compareCommand,
   reportCommand,
   validateCommand,
   mockCommand,

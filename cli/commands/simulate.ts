@@ -1,10 +1,15 @@
 /** `squall simulate`: a scenario in virtual time. */
+import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
+import { warmUpFindings } from "../../analyzers/warm-up.ts";
 import type { Ms } from "../../core/time.ts";
+import { renderReplications } from "../../reports/replications.ts";
 import type { CommandContext } from "../context.ts";
-import { parseSeed, parseWindow } from "../options.ts";
+import { parseCountFrom1, parsePrecision, parseSeed, parseWindow } from "../options.ts";
+import { findingsOfReplications } from "../plan/replicated-run.ts";
 import { assertOutWritable, type OutputChoices, outputOptions, present } from "../presentation.ts";
+import { startProgress } from "../progress.ts";
 import { readScaling } from "../scaling-input.ts";
 import { readScenarioInput } from "../scenario-input.ts";
 import { simulateScenario } from "../simulated-run.ts";
@@ -15,7 +20,12 @@ interface SimulateOptions extends OutputChoices {
   readonly seed?: number;
   readonly gateway?: string;
   readonly scaling?: string;
+  readonly replications?: number;
+  readonly untilPrecise?: number;
 }
+
+/** Replications that `--until-precise` may take, unless `--replications` says how many. */
+const replicationsMost = 100;
 
 export function simulateCommand(context: CommandContext): Command {
   const command = new Command("simulate")
@@ -28,6 +38,16 @@ export function simulateCommand(context: CommandContext): Command {
     .option(
       "--scaling <file>",
       "scaling config of any tool (HPA, KEDA, AWS, Azure, ...), in place of the scenario's own",
+    )
+    .option(
+      "--replications <n>",
+      "simulate so many times, each with a seed of its own; figures get intervals",
+      parseCountFrom1(1_000),
+    )
+    .option(
+      "--until-precise <share>",
+      "replicate until every headline figure is known this well, such as 2%",
+      parsePrecision,
     );
   return outputOptions(command)
     .addHelpText(
@@ -38,6 +58,7 @@ Examples:
   $ squall simulate scenarios/replay-azure.yaml --trace trace.csv --json | jq .verdict
   $ squall simulate scenarios/ten-users.yaml --seed 8 --out squall-runs/seed-8
   $ squall simulate scenarios/launch-spike.yaml --scaling scenarios/scaling/token-hpa.yaml
+  $ squall simulate scenarios/steady-open.yaml --until-precise 2%
 
 Same files and same seed: the same bytes, in --json and in every file of --out.`,
     )
@@ -47,8 +68,29 @@ Same files and same seed: the same bytes, in --json and in every file of --out.`
       const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
       await assertOutWritable(context, options);
       signal.throwIfAborted();
-      const run = whileBlocking(() => simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling }));
-      const findings = analyze(run, input.scenario);
-      context.exit(await present(context, options, { run, findings, scenario: input.scenario }));
+      const run = whileBlocking(() =>
+        simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true }),
+      );
+      const first = analyze(run, input.scenario);
+      const { replications, untilPrecise } = options;
+      if (replications === undefined && untilPrecise === undefined) {
+        context.exit(await present(context, options, { run, findings: first, scenario: input.scenario }));
+        return;
+      }
+      const progress = startProgress(context.terminal);
+      progress.step("replications");
+      const findings = await findingsOfReplications(input, [...first, ...warmUpFindings(run)], {
+        replications: replications ?? replicationsMost,
+        precision: untilPrecise,
+        gateway: options.gateway,
+        scaling,
+        workers: availableParallelism(),
+        signal,
+        onProgress: (done) => progress.detail(`${done} played`),
+      });
+      progress.done();
+      const exitCode = await present(context, options, { run, findings, scenario: input.scenario });
+      if (options.json !== true) context.terminal.out(renderReplications(findings, context.terminal));
+      context.exit(exitCode);
     });
 }

@@ -41,7 +41,7 @@ export async function readCandidates(asked: Asked): Promise<Candidates> {
   for (const { path: field } of search.vary) assertMayVary(field);
   const bases: readonly (string | undefined)[] = files.length === 0 ? [undefined] : files;
   const combinations = combinationsOf(bases.length, search, randomStream(input.scenario.seed));
-  const varied = new Set(
+  const shortNames = shortNamesOf(
     search.vary.filter(({ values }) => "from" in values || values.length > 1).map((each) => each.path),
   );
   const usable: Candidate[] = [];
@@ -49,7 +49,7 @@ export async function readCandidates(asked: Asked): Promise<Candidates> {
   let firstCause: unknown;
   for (const combination of combinations) {
     const file = bases[combination.base];
-    const name = nameOf(file, combination, varied);
+    const name = nameOf(file, combination, shortNames);
     try {
       usable.push(await candidateOf(asked, file, combination, name));
     } catch (cause) {
@@ -98,12 +98,28 @@ function withFields({ file, text }: ScalingInput, settings: readonly Setting[]):
 }
 
 /** Its scaling config and what is different in it; what all candidates have in common names nobody. */
-function nameOf(file: string | undefined, { settings }: Combination, varied: ReadonlySet<string>): string {
+function nameOf(file: string | undefined, { settings }: Combination, shortNames: ReadonlyMap<string, string>): string {
   const parts = [
     ...(file === undefined ? [] : [path.basename(file)]),
-    ...settings.filter((setting) => varied.has(setting.path)).map((setting) => `${setting.path}=${setting.value}`),
+    ...settings.flatMap((setting) => {
+      const short = shortNames.get(setting.path);
+      return short === undefined ? [] : [`${short}=${setting.value}`];
+    }),
   ];
   return parts.length === 0 ? "as written" : parts.join(", ");
+}
+
+/** The shortest end of each path that no other one has: `replicas.max` beside `startup.max`, `max` by itself. */
+function shortNamesOf(paths: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    paths.map((long) => {
+      const steps = long.split(".");
+      const ends = steps.map((_, index) => steps.slice(index).join(".")).toReversed();
+      const isOwn = (end: string): boolean =>
+        !paths.some((other) => other !== long && (other === end || other.endsWith(`.${end}`)));
+      return [long, ends.find(isOwn) ?? long];
+    }),
+  );
 }
 
 function assertMayVary(field: string): void {

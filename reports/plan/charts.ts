@@ -8,16 +8,20 @@ import { breakInShort, candidateAt, meanFigure, type PlanReport } from "./words.
 /** Bars that a page can show before their names run into each other. */
 const barsMax = 30;
 
+/** Points with a label: the best ones, where there are too many to read. */
+const labelsMax = 12;
+
 /** Room below this is all the same: missed by all of it. */
 const marginLeast = -1;
 
 /** Every candidate as a point; those on the frontier are joined and named. */
 export function frontierChart({ assessment }: PlanReport): Chart | undefined {
-  const points = assessment.ranking.flatMap(({ name, costPerHour, margin, judgement, isOnFrontier }) =>
+  const points = assessment.ranking.flatMap(({ name, costPerHour, margin, judgement, isOnFrontier }, index) =>
     costPerHour === null
       ? []
       : [
           {
+            rank: `#${index + 1}`,
             name,
             cost: toDollars(Math.round(costPerHour.mean)),
             room: Math.max(marginLeast, margin) * 100,
@@ -28,6 +32,10 @@ export function frontierChart({ assessment }: PlanReport): Chart | undefined {
   );
   if (points.length < 2) return undefined;
   const onFrontier = points.filter((point) => point.isOnFrontier);
+  const alike = Map.groupBy(points, ({ cost, room }) => `${cost.toPrecision(3)} ${room.toPrecision(3)}`);
+  const labels = [...alike.values()].slice(0, labelsMax).flatMap(([first, ...others]) => {
+    return first === undefined ? [] : [{ ...first, rank: [first, ...others].map(({ rank }) => rank).join(" ") }];
+  });
   const x = {
     field: "cost",
     type: "quantitative",
@@ -45,7 +53,7 @@ export function frontierChart({ assessment }: PlanReport): Chart | undefined {
     title: "Cost against room",
     description: `${plural(points.length, "candidate")}, ${onFrontier.length} of them on the frontier: ${onFrontier.map(({ name }) => name).join(", ")}.`,
     caption:
-      "Up is safer, left is cheaper; above zero every objective holds. The line joins the candidates that no other beats in both. Circles hold, crosses miss, squares are not sure.",
+      "Up is safer, left is cheaper; above zero every objective holds. The line joins the candidates that no other beats in both; numbers are ranks in the table below. Circles hold, crosses miss, squares are not sure.",
     spec: {
       width: chartWidths.full,
       height: 320,
@@ -82,7 +90,7 @@ export function frontierChart({ assessment }: PlanReport): Chart | undefined {
           },
         },
         {
-          data: { values: onFrontier.slice(0, 8) },
+          data: { values: labels },
           mark: {
             type: "text",
             align: "left",
@@ -93,7 +101,7 @@ export function frontierChart({ assessment }: PlanReport): Chart | undefined {
             color: "var(--ink)",
             limit: 260,
           },
-          encoding: { x, y, text: { field: "name", type: "nominal" } },
+          encoding: { x, y, text: { field: "rank", type: "nominal" } },
         },
       ],
     },
@@ -102,12 +110,12 @@ export function frontierChart({ assessment }: PlanReport): Chart | undefined {
 
 /** Multiples of the load that each candidate held, where somebody looked. */
 export function breakChart(report: PlanReport): Chart | undefined {
-  const bars = report.assessment.ranking.flatMap(({ position, name }) => {
+  const bars = report.assessment.ranking.flatMap(({ position, name }, index) => {
     const candidate = candidateAt(report, position);
     const point = candidate?.breakPoint ?? null;
     return candidate === undefined || point === null
       ? []
-      : [{ name, held: point.heldAt ?? 0, words: breakInShort(candidate) }];
+      : [{ name: `#${index + 1} ${name}`, held: point.heldAt ?? 0, words: breakInShort(candidate) }];
   });
   if (bars.length === 0) return undefined;
   const shown = bars.slice(0, barsMax);
@@ -154,14 +162,14 @@ export function breakChart(report: PlanReport): Chart | undefined {
 
 /** Mean replicas of each candidate, best first. */
 export function replicasChart(report: PlanReport): Chart | undefined {
-  const bars = report.assessment.ranking.slice(0, barsMax).flatMap(({ position, name }) => {
+  const bars = report.assessment.ranking.slice(0, barsMax).flatMap(({ position, name }, index) => {
     const candidate = candidateAt(report, position);
     const mean = candidate === undefined ? undefined : meanFigure(candidate, "replicas.mean");
     const most = candidate === undefined ? undefined : meanFigure(candidate, "scaling.replicas.max");
     const cost = candidate === undefined ? undefined : meanFigure(candidate, "cost.replicas.per-hour");
     if (mean === undefined || most === undefined) return [];
     const words = cost === undefined ? "" : `$${toDollars(Math.round(cost)).toFixed(2)} an hour`;
-    return [{ name, mean, most, words }];
+    return [{ name: `#${index + 1} ${name}`, mean, most, words }];
   });
   if (bars.length === 0) return undefined;
   const y = {

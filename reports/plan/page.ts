@@ -87,14 +87,14 @@ function candidatesSection(report: PlanReport): Markup {
     ],
     ["Verdict"],
   );
-  const rows = assessment.ranking.map((ranked): readonly Part[] => {
+  const rows = assessment.ranking.map((ranked, index): readonly Part[] => {
     const candidate = candidateAt(report, ranked.position);
     const breaks = candidate === undefined ? "" : breakInShort(candidate);
     const about = [ranked.isOnFrontier ? "on the frontier" : "", breaks === "" ? "" : `breaks at ${breaks}`].filter(
       (text) => text !== "",
     );
     return [
-      [ranked.name, detailMarkup(about.length === 0 ? undefined : about.join("; "))],
+      [`#${index + 1} ${ranked.name}`, detailMarkup(about.length === 0 ? undefined : about.join("; "))],
       judgementMarkup(ranked.judgement),
       ranked.costPerHour === null ? "–" : formatEstimate(ranked.costPerHour, "money"),
       ranked.costAboveBest === null ? "" : formatEstimate(ranked.costAboveBest, "money"),

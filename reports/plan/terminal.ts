@@ -3,7 +3,7 @@ import pico from "picocolors";
 import type { RankedCandidate } from "../../analyzers/plan.ts";
 import { legible } from "../../core/legible.ts";
 import { judgementMarks } from "../format.ts";
-import type { TerminalStyle } from "../terminal.ts";
+import type { TerminalStyle } from "../terminal-style.ts";
 import { type Cell, textTable, wrap } from "../text-table.ts";
 import {
   breakInShort,
