@@ -1,9 +1,12 @@
 /**
  * Lays the package out in a folder as npm would unpack it, compiled afresh; the checkout's own dist/ stays as it is.
+ *
+ *     node setup/stage.mjs FOLDER
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { findNode24, ROOT } from "./node24.mjs";
 
 /** Errors: a compiler that reports problems in the tree, with what it said. */
@@ -57,3 +60,5 @@ function isRuntime({ dev, optional, devOptional }) {
 function isNeeded(file) {
   return !/\.(?:map|d\.[cm]?ts)$/.test(file);
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) stagePackage(process.argv[2]);

@@ -49,7 +49,7 @@ export interface ChatOptions {
 /** Starts a mock that is closed when the test ends. */
 export async function mockUnderTest(config: MockConfig = testConfig()): Promise<MockUnderTest> {
   const server = await startMock({ config, host: "127.0.0.1", port: 0 });
-  onTestFinished(() => server.close(0));
+  onTestFinished(async () => void (await server.close(0)));
   const control = (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(`${server.url}/_squall/${path}`, {
       method,
