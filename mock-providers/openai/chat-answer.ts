@@ -5,7 +5,7 @@
  * difference is most of the work. Ids, configured names and plain words need no escaping; JSON does.
  */
 import type { ResponsePlan } from "../../behavior/provider.ts";
-import { tokensThrough } from "../../behavior/stream-usage.ts";
+import { reportedTokens, tokensThrough } from "../../behavior/stream-usage.ts";
 import { quoted } from "../composed-text.ts";
 import { type PlacedPart, placedParts } from "../placed-parts.ts";
 import type { AnswerChoice, AnswerPart } from "./answer-content.ts";
@@ -224,9 +224,11 @@ function logprobs({ request }: ChatAnswerFacts, { text }: AnswerPart, from: numb
 }
 
 function usage(facts: ChatAnswerFacts, plan: ResponsePlan): string {
-  const { inputTokens, cachedTokens } = facts;
-  const { outputTokens } = plan;
-  return `{"prompt_tokens":${inputTokens},"completion_tokens":${outputTokens},"total_tokens":${inputTokens + outputTokens},"prompt_tokens_details":{"cached_tokens":${cachedTokens},"cache_write_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":${reasoningTokens(facts, plan)},"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`;
+  const inputTokens = reportedTokens(plan, facts.inputTokens);
+  const cachedTokens = reportedTokens(plan, facts.cachedTokens);
+  const outputTokens = reportedTokens(plan, plan.outputTokens);
+  const reasoned = reportedTokens(plan, reasoningTokens(facts, plan));
+  return `{"prompt_tokens":${inputTokens},"completion_tokens":${outputTokens},"total_tokens":${inputTokens + outputTokens},"prompt_tokens_details":{"cached_tokens":${cachedTokens},"cache_write_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":${reasoned},"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`;
 }
 
 function reasoningTokens(facts: ChatAnswerFacts, plan: ResponsePlan): number {

@@ -9,7 +9,7 @@
  * one per event; the response itself is serialised, three times in a stream.
  */
 import type { ResponsePlan } from "../../behavior/provider.ts";
-import { tokensThrough } from "../../behavior/stream-usage.ts";
+import { reportedTokens, tokensThrough } from "../../behavior/stream-usage.ts";
 import { asciiJson } from "../answer.ts";
 import { quoted } from "../composed-text.ts";
 import { type PlacedPart, placedParts } from "../placed-parts.ts";
@@ -155,9 +155,11 @@ function incompleteDetails({ content }: ResponseFacts, plan: ResponsePlan): { re
 }
 
 function usage(facts: ResponseFacts, plan: ResponsePlan, parts: readonly PlacedPart<AnswerPart>[]): string {
-  const { inputTokens, cachedTokens } = facts;
-  const { outputTokens } = plan;
-  return `{"input_tokens":${inputTokens},"input_tokens_details":{"cached_tokens":${cachedTokens},"cache_write_tokens":0},"output_tokens":${outputTokens},"output_tokens_details":{"reasoning_tokens":${thoughtTokens(parts)}},"total_tokens":${inputTokens + outputTokens}}`;
+  const inputTokens = reportedTokens(plan, facts.inputTokens);
+  const cachedTokens = reportedTokens(plan, facts.cachedTokens);
+  const outputTokens = reportedTokens(plan, plan.outputTokens);
+  const thought = reportedTokens(plan, thoughtTokens(parts));
+  return `{"input_tokens":${inputTokens},"input_tokens_details":{"cached_tokens":${cachedTokens},"cache_write_tokens":0},"output_tokens":${outputTokens},"output_tokens_details":{"reasoning_tokens":${thought}},"total_tokens":${inputTokens + outputTokens}}`;
 }
 
 /** Tokens of the answer that were thought. */
