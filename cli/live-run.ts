@@ -5,6 +5,7 @@
  * returned; the run's status says how it ended.
  */
 import { cpus, totalmem } from "node:os";
+import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
 import { genaiPricesName } from "../behavior/price/genai-prices.ts";
 import type { Workload } from "../behavior/workload.ts";
@@ -57,6 +58,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   const { scenario } = input;
   const { progress, signal, timeScale } = choices;
   const planned = { ...input, workload: workloadOf(input) };
+  const beyond = beyondGateway(choices.gateway, scenario.platform);
   const startedAt = new Date().toISOString();
   const driver = gatewayDriver(choices.gateway);
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);
@@ -65,7 +67,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   try {
     progress.step(`starting the gateway: ${choices.gateway}`);
     const gateway = await driver.start({
-      policy: gatewayPolicy(scenario, mock),
+      policy: gatewayPolicy(scenario, mock, timeScale),
       port: 0,
       cacheDir: choices.cacheDir,
       readyTimeoutMs: choices.readyTimeoutMs,
@@ -88,6 +90,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           phases: result.phases,
           providers,
           prices: genaiPricesName,
+          ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
           generator: result.generator,
         },
         records,
@@ -210,7 +213,8 @@ function watchForTrouble(gateway: RunningGateway, mock: MockProcess): Trouble {
   return { signal: stop.signal, happened, reason: () => reason };
 }
 
-function gatewayPolicy(scenario: Scenario, mock: MockProcess): GatewayPolicy {
+function gatewayPolicy(scenario: Scenario, mock: MockProcess, timeScale: number): GatewayPolicy {
+  const attemptMs = scenario.platform.resilience?.timeouts?.attemptMs;
   const upstream = (name: string): UpstreamProvider => {
     const spec = scenario.providers.find((provider) => provider.name === name);
     const baseUrl = mock.baseUrl(name);
@@ -223,7 +227,7 @@ function gatewayPolicy(scenario: Scenario, mock: MockProcess): GatewayPolicy {
     routes: scenario.platform.routes.map((route) => ({ model: route.model, providers: route.providers.map(upstream) })),
     retries: scenario.platform.retries.max,
     retryOn: scenario.platform.retries.on,
-    requestTimeoutMs: undefined,
+    requestTimeoutMs: attemptMs === undefined ? undefined : attemptMs / timeScale,
   };
 }
 

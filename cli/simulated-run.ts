@@ -1,5 +1,6 @@
 /** Wires a scenario to the simulator: same workload, same provider behavior, a gateway's measured profile in its place. */
 import { createFaultSchedule } from "../behavior/faults/schedule.ts";
+import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
 import { gatewayProfile } from "../behavior/gateway-profiles/profiles.ts";
 import { latencyProfileOf } from "../behavior/latency/profiles.ts";
 import { genaiPrices, genaiPricesName } from "../behavior/price/genai-prices.ts";
@@ -23,6 +24,8 @@ export interface SimulationChoices {
   readonly timeScale: number;
   /** What scales the replicas; without it their number stays. */
   readonly scaling?: ScalingInput | undefined;
+  /** Records say what the time of each request went into. Unless given, they do not. */
+  readonly explain?: boolean;
 }
 
 /** Runs the scenario in virtual time. Same input and seed: same bytes. */
@@ -54,11 +57,14 @@ export function simulateScenario(
     faults,
     apiKeys: new Map(scenario.providers.map((spec) => [spec.name, providerKey(spec)])),
     timeScale: choices.timeScale,
+    explain: choices.explain ?? false,
+    ...(scenario.platform.budgets === undefined ? {} : { dearness: dearnessOf(scenario) }),
     onRecord: (record) => {
       if (records.length >= recordsMax) throw tooLarge(scenario);
       records.push(record);
     },
   });
+  const beyond = beyondGateway(gateway.name, scenario.platform);
   const manifest: RunManifest = {
     ...describeInput(input),
     kind: "simulated",
@@ -70,10 +76,23 @@ export function simulateScenario(
     phases: result.phases,
     providers: result.ledgers,
     prices: genaiPricesName,
+    ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
     ...(scaling === undefined ? {} : { scaling: scaling.account }),
     ...(result.replicas === undefined ? {} : { replicas: result.replicas }),
   };
   return { manifest, records, events: result.events, statistics: result.statistics };
+}
+
+/** What a million tokens of prompt and as many of answer cost from each model, at the first provider of its route. */
+function dearnessOf({ platform, providers }: Scenario): ReadonlyMap<string, number> {
+  return new Map(
+    platform.routes.flatMap(({ model, providers: [first] }) => {
+      const dialect = providers.find(({ name }) => name === first)?.dialect;
+      const tokens = { input: 1_000_000, cached: 0, output: 1_000_000 };
+      const price = dialect === undefined ? undefined : genaiPrices(dialect).price(model, tokens);
+      return price === undefined ? [] : [[model, price] as const];
+    }),
+  );
 }
 
 function tooLarge(scenario: Scenario): SquallError {

@@ -9,7 +9,7 @@ import type { RequestRecord } from "./record.ts";
 import type { Ms } from "./time.ts";
 
 /** Grows its minor part when fields are added; a reader accepts any minor version of its own major. */
-export const runFormatVersion = "1.1";
+export const runFormatVersion = "1.2";
 
 export interface Run {
   readonly manifest: RunManifest;
@@ -49,6 +49,8 @@ export interface RunManifest {
   readonly profiles: readonly { readonly name: string; readonly status: string; readonly source: string }[];
   /** How the load generator itself fared. Absent in a simulation. */
   readonly generator?: GeneratorHealth;
+  /** What the scenario asks of its gateway that this gateway does not do, in words. Absent where there is nothing. */
+  readonly beyondGateway?: readonly string[];
   /** What moved the gateway's replicas. Absent where nothing did. */
   readonly scaling?: ScalingAccount;
   /** The gateway's replicas over time. Absent where they were there from the start, stayed, and cost nothing. */
@@ -176,12 +178,24 @@ export interface ProviderLedger {
   /** Models without a price: their cost is not in `cost`. */
   readonly unpricedModels: readonly string[];
   readonly usage: readonly UsageBin[];
+  /** Capacity that is paid by the hour, used or not; its calls cost nothing more. Absent where there is none. */
+  readonly capacity?: readonly CapacityCharge[];
   /** Token and request limits per minute in force for the busiest key, null when unlimited. */
   readonly limits: readonly {
     readonly model: string;
     readonly requestsPerMinute: number | null;
     readonly tokensPerMinute: number | null;
   }[];
+}
+
+export interface CapacityCharge {
+  /** Model of purchased units, or type of a node. */
+  readonly what: string;
+  readonly unit: "PTU" | "GSU" | "node";
+  readonly units: number;
+  /** Of one unit; null: no price is known. */
+  readonly unitHourly: NanoDollars | null;
+  readonly source: string;
 }
 
 /** What happened at a provider in one fixed bin of scenario time. */

@@ -2,7 +2,7 @@
  * The contract of a load engine: it plays a workload against a target on wall time and says what its clients saw.
  *
  * `native/` is the engine without dependencies on other programs; `k6/` is the place of the second one. Every engine
- * sends the requests of the workload unchanged, never retries, and measures latency from the instant at which the plan
+ * sends the requests of the workload unchanged, tries again exactly where the workload says that a client's library does, and measures latency from the instant at which the plan
  * wanted a request sent, not from the instant at which it managed to send it (no coordinated omission).
  */
 import type { Workload, WorkloadPhase } from "../behavior/workload.ts";

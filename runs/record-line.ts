@@ -59,6 +59,11 @@ export function recordLine(record: RequestRecord): string {
     upstreamCalls: record.upstreamCalls,
     cost: record.cost,
     wastedTokens: record.wastedTokens,
+    ...(record.clientTries === undefined ? {} : { clientTries: record.clientTries }),
+    ...(record.hedges === undefined ? {} : { hedges: record.hedges }),
+    ...(record.answeredFrom === undefined ? {} : { answeredFrom: record.answeredFrom }),
+    ...(record.servedModel === undefined ? {} : { servedModel: record.servedModel }),
+    ...(record.spent === undefined ? {} : { spent: record.spent }),
   };
   return JSON.stringify(line);
 }

@@ -5,7 +5,8 @@
  *               ▲ instants in scenario time              │ wall time
  *               └────────────── ended ◀──────────────────┘
  *
- * It keeps no records and never retries. A phase begins when everything that the one before sent has ended. Requests leave
+ * It keeps no records. Where the workload gives clients a library that tries again, each try is an exchange of its own, and the
+ * last one is the record; between tries a request holds no connection. A phase begins when everything that the one before sent has ended. Requests leave
  * from timers only, never from inside the handling of an answer, so that a slow target cannot grow the stack.
  */
 import type { PlannedRequest, WorkloadPhase } from "../../behavior/workload.ts";
@@ -54,6 +55,17 @@ interface PhaseInPlay {
   failed: number;
 }
 
+/** One try of a request; times on the wall. */
+interface Try {
+  readonly phase: PhaseName;
+  readonly planned: PlannedRequest;
+  readonly intendedMs: Ms;
+  /** When this try was due. */
+  readonly startMs: Ms;
+  readonly tries: number;
+  readonly firstSentMs?: Ms;
+}
+
 class NativeRun {
   readonly #options: LoadOptions;
   readonly #clock: Clock;
@@ -68,6 +80,8 @@ class NativeRun {
   readonly #waiting: (() => void)[] = [];
   /** In the order in which they were sent: the order of their deadlines, give or take the lateness of the sends. */
   readonly #inFlight = new Set<Exchange>();
+  /** Requests between two tries. */
+  readonly #resting = new Set<(why: Verdict | undefined) => void>();
   readonly #stopAsked: PromiseWithResolvers<"interrupted"> = Promise.withResolvers();
   #stopped = false;
   #deadlineTimer = false;
@@ -141,6 +155,7 @@ class NativeRun {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     for (const exchange of this.#inFlight) exchange.giveUp(interrupted);
+    for (const wake of this.#resting) wake(interrupted);
   }
 
   #stage(played: PhaseInPlay): Stage {
@@ -157,7 +172,9 @@ class NativeRun {
         this.#waiting.push(run);
       },
       send: (planned, dueMs, onEnd) => {
-        this.#send(played.phase.name, planned, wallMs(dueMs), (exchange, verdict) => {
+        const intendedMs = wallMs(dueMs);
+        const asked = { phase: played.phase.name, planned, intendedMs, startMs: intendedMs, tries: 1 };
+        this.#send(asked, (exchange, verdict) => {
           this.#ended(played, exchange, verdict);
           onEnd(phaseMs(exchange.endMs));
         });
@@ -165,19 +182,28 @@ class NativeRun {
     };
   }
 
-  #send(
-    phase: PhaseName,
-    planned: PlannedRequest,
-    intendedMs: Ms,
-    onEnd: (exchange: Exchange, verdict: Verdict) => void,
-  ): void {
+  /** Sends a try. `onEnd` hears of the last one only. */
+  #send(asked: Try, onEnd: (exchange: Exchange, verdict: Verdict) => void): void {
+    const { phase, planned, intendedMs, startMs, tries } = asked;
     const route = this.#route(planned.model);
     const body = chatRequestBody(phase, planned);
     const client = this.#connections.take(route.origin);
-    const deadlineMs = intendedMs + this.#timeoutMs;
+    const deadlineMs = startMs + this.#timeoutMs;
     const leavesMs = intendedMs + (planned.leaveAfterMs ?? Number.POSITIVE_INFINITY) / this.#options.timeScale;
-    const exchange = new Exchange({ phase, planned, intendedMs, deadlineMs, route }, client, this.#clock, onEnd);
-    this.#meter.sent(exchange.sentMs - intendedMs);
+    const plan = { phase, planned, intendedMs, deadlineMs, route, tries };
+    const sentBefore = asked.firstSentMs === undefined ? {} : { firstSentMs: asked.firstSentMs };
+    const exchange = new Exchange({ ...plan, ...sentBefore }, client, this.#clock, (ended, verdict) => {
+      this.#release(ended);
+      const againMs = this.#triesAgainMs(ended, verdict);
+      if (againMs === undefined) return onEnd(ended, verdict);
+      const next = { ...asked, startMs: againMs, tries: tries + 1, firstSentMs: asked.firstSentMs ?? ended.sentMs };
+      this.#rest(Math.min(againMs, leavesMs), (why) => {
+        if (why === undefined && againMs < leavesMs) return this.#sendAgain(next, onEnd);
+        ended.endMs = this.#clock.nowMs();
+        onEnd(ended, why ?? left);
+      });
+    });
+    if (tries === 1) this.#meter.sent(exchange.sentMs - intendedMs);
     this.#inFlight.add(exchange);
     // Held back for longer than its client would have waited, it is not sent at all.
     if (exchange.sentMs >= leavesMs) exchange.giveUp(left);
@@ -187,16 +213,52 @@ class NativeRun {
     this.#watchDeadlines();
   }
 
+  /** A request rests until an instant; `goOn` hears why it is woken before that. */
+  #rest(untilMs: Ms, goOn: (why: Verdict | undefined) => void): void {
+    this.#resting.add(goOn);
+    this.#at(untilMs, () => {
+      this.#resting.delete(goOn);
+      goOn(undefined);
+    });
+  }
+
+  #sendAgain(next: Try, onEnd: (exchange: Exchange, verdict: Verdict) => void): void {
+    if (this.#inFlight.size < this.#room) return this.#send(next, onEnd);
+    this.#meter.heldBack();
+    this.#waiting.push(() => this.#send(next, onEnd));
+  }
+
+  /** When the client's library tries again, on the wall; undefined: it does not. */
+  #triesAgainMs(exchange: Exchange, { outcome }: Verdict): Ms | undefined {
+    const { timeScale, workload } = this.#options;
+    const { answer, plan, retryAfterMs } = exchange; // a mock speaks of scenario time, also in headers
+    if (workload.client.retryAgain === undefined || outcome === "ok" || answer.chunks > 0 || this.#stopped) {
+      return undefined;
+    }
+    const waitMs = workload.client.retryAgain({
+      key: plan.planned.key,
+      tries: plan.tries,
+      outcome,
+      status: answer.status,
+      retryAfterMs,
+    });
+    return waitMs === undefined ? undefined : exchange.endMs + waitMs / timeScale;
+  }
+
   #ended(played: PhaseInPlay, exchange: Exchange, verdict: Verdict): void {
-    this.#inFlight.delete(exchange);
-    if (exchange.spoiled) void this.#connections.drop(exchange.client);
-    else this.#connections.giveBack(exchange.plan.route.origin, exchange.client);
     const { firstTokenMs } = exchange.answer;
     if (firstTokenMs !== null) this.#meter.answered(firstTokenMs - exchange.sentMs);
     played.finished += 1;
     if (verdict.outcome !== "ok") played.failed += 1;
     const { timeScale } = this.#options;
     this.#guard(() => this.#options.onRecord(recordOf(exchange, verdict, (ms) => this.#scenarioMs(ms), timeScale)));
+  }
+
+  /** An exchange has ended: its connection is free, or gone, and whoever waits for room has it. */
+  #release(exchange: Exchange): void {
+    this.#inFlight.delete(exchange);
+    if (exchange.spoiled) void this.#connections.drop(exchange.client);
+    else this.#connections.giveBack(exchange.plan.route.origin, exchange.client);
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) this.#at(exchange.endMs, waiting);
   }

@@ -26,7 +26,7 @@ export function recordOf(
     provider: "",
     stream: planned.stream,
     intendedMs: scenarioMs(plan.intendedMs),
-    sentMs: scenarioMs(exchange.sentMs),
+    sentMs: scenarioMs(plan.firstSentMs ?? exchange.sentMs),
     firstTokenMs: answer.firstTokenMs === null ? null : scenarioMs(answer.firstTokenMs),
     endMs: scenarioMs(exchange.endMs),
     status: answer.status,
@@ -40,5 +40,6 @@ export function recordOf(
     upstreamCalls: 0,
     cost: 0,
     wastedTokens: 0,
+    ...(plan.tries === 1 ? {} : { clientTries: plan.tries }),
   };
 }

@@ -6,12 +6,16 @@
 import { type Client, type Dispatcher, errors } from "undici";
 import type { PlannedRequest } from "../../behavior/workload.ts";
 import type { PhaseName } from "../../core/record.ts";
-import type { Ms } from "../../core/time.ts";
+import { type Ms, secondMs } from "../../core/time.ts";
 import { AnswerReader, type Verdict } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Route } from "./route.ts";
 
 export interface ExchangePlan {
+  /** Which try of its client's library it is: 1 for the first. */
+  readonly tries: number;
+  /** When the first try left, in case that is not this one. */
+  readonly firstSentMs?: Ms;
   readonly phase: PhaseName;
   readonly planned: PlannedRequest;
   readonly intendedMs: Ms;
@@ -28,6 +32,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   sentMs: Ms;
   endMs: Ms = 0;
   verdict: Verdict | undefined;
+  /** What the answer asked its client to wait before it tries again, in milliseconds; undefined: nothing. */
+  retryAfterMs: Ms | undefined;
   /** The connection is in the middle of an answer that nobody will read: it must not be used again. */
   spoiled = false;
 
@@ -65,6 +71,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
     if (status < 200) return; // informational; the answer is still to come
+    this.retryAfterMs = retryAfterOf(headers);
     this.answer.head(status, String(headers["content-type"] ?? ""));
   }
 
@@ -88,6 +95,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.endMs = this.#clock.nowMs();
     this.#onEnd(this, verdict);
   }
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds, as the SDKs read them; a date in it is not understood, as no mock sends one. */
+function retryAfterOf(headers: Readonly<Record<string, string | string[] | undefined>>): Ms | undefined {
+  const [inMs, inSeconds] = [Number(headers["retry-after-ms"]), Number(headers["retry-after"])];
+  const afterMs = Number.isFinite(inMs) ? inMs : inSeconds * secondMs;
+  return Number.isFinite(afterMs) && afterMs >= 0 ? afterMs : undefined;
 }
 
 /**
