@@ -51,8 +51,45 @@ export interface LatencyChoice {
   readonly profile?: LatencyProfile;
   /** File that holds the profile, relative to the scenario; whoever reads files puts `profile` in its place. */
   readonly file?: string;
+  /** An engine of the user's own in place of a profile; its name stands in `ModelSpec.latencyProfile`. */
+  readonly engine?: EngineSpec;
   /** In place of the profile's `slowdownAtLimit`. */
   readonly slowdownAtLimit?: number;
   /** How much slower everything is at the busiest hour of the day than at the quietest; the same all day unless given. */
   readonly dailySwing?: number;
+}
+
+/** A model on GPUs of one's own: an engine with continuous batching, such as vLLM. */
+export interface EngineSpec {
+  readonly name: string;
+  readonly title: string;
+  readonly status: ProfileStatus;
+  readonly source: string;
+  /** What a step of the engine takes; see `behavior/latency/batching/step-time.ts`. */
+  readonly step: StepCost;
+  /** Tokens of one step, prefill and decode together (vLLM: max_num_batched_tokens). */
+  readonly batchTokensMax: number;
+  /** Sequences that run at the same time (vLLM: max_num_seqs). At most `batchTokensMax`. */
+  readonly sequencesMax: number;
+  /** Tokens that the KV memory holds, and how many of them are one block. */
+  readonly kvTokens: number;
+  readonly kvBlockTokens: number;
+  /** Requests that wait for a place; more are refused. */
+  readonly waitingMax: number;
+  /** Whether blocks of prompts are kept for those that begin alike, and how many tokens one hash of a trace stands for. */
+  readonly prefixCache: boolean;
+  readonly prefixBlockTokens: number;
+  /** Outside the engine: from the request to the queue, and per output token on its way out. */
+  readonly arrivalMs: Ms;
+  readonly perOutputTokenMs: Ms;
+}
+
+/** In milliseconds, per step, per sequence that decodes, per token in KV memory, and per prompt token of the step. */
+export interface StepCost {
+  readonly decodeMs: Ms;
+  readonly perSequenceMs: Ms;
+  readonly perKvTokenMs: Ms;
+  readonly prefillMs: Ms;
+  readonly perPromptTokenMs: Ms;
+  readonly perPromptTokenSquaredMs: Ms;
 }

@@ -26,8 +26,10 @@ describe("squall import latency", () => {
     expect(await readFile(inFolder("mine.yaml"), "utf8")).toMatch(/^latency-profile: calls\n/);
 
     await writeFile(inFolder("scenario.yaml"), scenario);
-    const simulated = await runCommandLine("simulate", inFolder("scenario.yaml"), "--json");
-    const { profiles } = (JSON.parse(simulated.out) as { readonly manifest: { readonly profiles: unknown } }).manifest;
+    const run = inFolder("run");
+    expect(await runCommandLine("simulate", inFolder("scenario.yaml"), "--out", run)).toMatchObject({ err: "" });
+    const manifest = await readFile(path.join(run, "manifest.json"), "utf8");
+    const { profiles } = JSON.parse(manifest) as { readonly profiles: unknown };
     expect(profiles).toEqual([
       { name: "calls", status: "fitted", source: expect.stringMatching(/^calls\.csv, 400 calls/) },
     ]);
