@@ -277,12 +277,16 @@ export class Fleet {
     this.#inFlight += change;
   }
 
-  /** Starts and takes away what is to come and go now. */
+  /** Starts and takes away what is to come and go now, until nothing is: whoever goes may make room for whoever comes. */
   #exchange(): void {
-    const kept = this.#all.filter(({ phase }) => phase !== "draining" && phase !== "gone");
-    const { start, away } = exchange(kept, Math.max(0, this.#wished - this.#unnoticed), this.#rollout);
-    for (let count = 0; count < start; count++) this.#start();
-    for (const replica of away) this.#takeAway(replica);
+    const wished = Math.max(0, this.#wished - this.#unnoticed);
+    for (;;) {
+      const kept = this.#all.filter(({ phase }) => phase !== "draining" && phase !== "gone");
+      const { start, away } = exchange(kept, wished, this.#rollout);
+      if (start === 0 && away.length === 0) return;
+      for (let count = 0; count < start; count++) this.#start();
+      for (const replica of away) this.#takeAway(replica);
+    }
   }
 
   #start(): void {

@@ -209,7 +209,8 @@ function connect(options: SimulateOptions, middle: Middle): Connected {
     isControlled: options.isControlled ?? false,
   });
   const policy = gatewayPolicyOf(options, (model) => upstreams.routes(model));
-  const upstreams = new Upstreams({ ...options, deploymentOf: policy.deploymentOf }, platform.providers);
+  const onOverflow = (): void => platform.tally.count("overflowed");
+  const upstreams = new Upstreams({ ...options, deploymentOf: policy.deploymentOf, onOverflow }, platform.providers);
   const onRecord = (record: RequestRecord): void => {
     checkers.recorded(record);
     options.onRecord(record);

@@ -11,6 +11,8 @@ export interface UpstreamsOptions {
   readonly scenario: Pick<Scenario, "platform" | "events">;
   readonly apiKeys: ReadonlyMap<string, string>;
   readonly isControlled?: boolean;
+  /** A request goes past a provider that is full. */
+  readonly onOverflow: () => void;
   /** What the gateway remembers of a provider's model; undefined: nothing. */
   readonly deploymentOf?: ((provider: string, model: string) => Deployment) | undefined;
 }
@@ -32,6 +34,8 @@ export class Upstreams {
   readonly #options: UpstreamsOptions;
   readonly #providers: readonly Provider[];
   readonly #models: Map<string, readonly string[]>;
+  /** By provider: calls in flight at which it is full. */
+  readonly #full: ReadonlyMap<string, number>;
   #routes: Routes;
   #probes = 0;
 
@@ -39,14 +43,23 @@ export class Upstreams {
     this.#options = options;
     this.links = linksOf(options, providers);
     this.#providers = providers.map((provider) => this.links.get(provider.name) ?? provider);
+    const { overflows = [] } = options.scenario.platform;
+    this.#full = new Map(overflows.map(({ provider, inFlightMax }) => [provider, inFlightMax]));
     this.#models = new Map(options.scenario.platform.routes.map((route) => [route.model, route.providers]));
     this.#routes = this.#made();
   }
 
-  /** Who serves a model, at present. */
-  get routes(): Routes {
-    return this.#routes;
-  }
+  /** Who serves a model, at present: those that are full come after the first that is not. */
+  routes: Routes = (model) => {
+    const route = this.#routes(model);
+    if (this.#full.size === 0) return route;
+    const free = route.findIndex(
+      ({ provider }) => provider.inFlight() < (this.#full.get(provider.name) ?? Number.POSITIVE_INFINITY),
+    );
+    if (free <= 0) return route;
+    this.#options.onOverflow();
+    return [...route.slice(free), ...route.slice(0, free)];
+  };
 
   /** Sends the requests of a model elsewhere; answers where they went before. */
   reroute(model: string, providers: readonly string[]): readonly string[] {
