@@ -65,6 +65,8 @@ function faultsMeetProviders(data: unknown): readonly Mistake[] {
     const fault = field(entry, "fault");
     const [name, model] = [field(fault, "provider"), field(fault, "model")];
     const path = ["timeline", index, "fault"];
+    const region = unknownRegion(field(fault, "region"), [...path, "region"], providers);
+    if (region !== undefined) return [region];
     if (typeof name !== "string") return [];
     if (field(providers, name) === undefined) {
       return [unknownName([...path, "provider"], name, "provider", Object.keys(providers))];
@@ -73,6 +75,14 @@ function faultsMeetProviders(data: unknown): readonly Mistake[] {
     if (typeof model !== "string" || !isMapping(models) || field(models, model) !== undefined) return [];
     return [unknownName([...path, "model"], model, `model of ${name}`, Object.keys(models))];
   });
+}
+
+function unknownRegion(region: unknown, path: DocumentPath, providers: unknown): Mistake | undefined {
+  const regions = [...new Set(entries(providers).map(([, provider]) => field(provider, "region")))];
+  if (typeof region !== "string" || regions.includes(region)) return undefined;
+  const known = regions.filter((name) => typeof name === "string");
+  if (known.length > 0) return unknownName(path, region, "region of a provider", known);
+  return { path, message: `is ${quoted(region)}, but no provider says which region it is in` };
 }
 
 /** Words of an event that name a provider. */

@@ -44,8 +44,8 @@ export function claimedAccount({ mounted, request }: Incoming): Account | undefi
   }
 }
 
-/** What is wrong with a credential with which `apiKeyOf` has found no account. */
-export function credentialProblem({ mounted, request }: Incoming): ApiError {
+/** What is wrong with a credential with which `apiKeyOf` has found no account, or one that is known no longer. */
+export function credentialProblem({ mounted, request }: Incoming, revoked = false): ApiError {
   const credential = credentialOf(request.headers.authorization);
   switch (credential.kind) {
     case "none":
@@ -58,7 +58,7 @@ export function credentialProblem({ mounted, request }: Incoming): ApiError {
       );
     case "signature": {
       const { signature } = credential;
-      if (!mounted.accounts.has(signature.accessKeyId)) return unknownAccessKey;
+      if (revoked || !mounted.accounts.has(signature.accessKeyId)) return unknownAccessKey;
       return timeProblem(signature, signedAtEpochMs(request)) ?? wrongSignature;
     }
     default:

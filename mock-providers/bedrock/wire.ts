@@ -12,6 +12,6 @@ export const bedrockWire: Wire<ApiError, Reply> = {
   bodyTooLarge: () => bodyTooLarge,
   refusalError: (refusal, who, toWallMs, incoming) =>
     refusal.kind === "unknown-key"
-      ? credentialProblem(incoming)
+      ? credentialProblem(incoming, incoming.mounted.accounts.has(who.apiKey))
       : refusalError(refusal, who, isProfiled(who.model, incoming.mounted.models), toWallMs),
 };
