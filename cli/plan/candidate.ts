@@ -41,9 +41,9 @@ export async function readCandidates(asked: Asked): Promise<Candidates> {
   for (const { path: field } of search.vary) assertMayVary(field);
   const bases: readonly (string | undefined)[] = files.length === 0 ? [undefined] : files;
   const combinations = combinationsOf(bases.length, search, randomStream(input.scenario.seed));
-  const shortNames = shortNamesOf(
-    search.vary.filter(({ values }) => "from" in values || values.length > 1).map((each) => each.path),
-  );
+  const several = search.vary.filter(({ values }) => "from" in values || values.length > 1);
+  const named = several.length === 0 && files.length <= 1 ? search.vary : several;
+  const shortNames = shortNamesOf(named.map((each) => each.path));
   const usable: Candidate[] = [];
   const skipped: { name: string; why: string }[] = [];
   let firstCause: unknown;

@@ -6,7 +6,7 @@ import { scenarioAtLoad, traceAtLoad, usersAtLoad } from "../../../simulator/swe
 
 const scenario = (traffic: string) =>
   parseScenario(
-    `scenario: s\ntraffic: { ${traffic}, requests: [{ model: gpt-4o-mini, input: 10, output: 10 }] }\nproviders: { p: { dialect: openai, models: { gpt-4o-mini: { rpm: 5k } } } }\n`,
+    `scenario: s\ntraffic: { ${traffic}, requests: [{ model: gpt-4o-mini, input: 10, output: 10 }] }\nproviders: { p: { dialect: openai, models: { gpt-4o-mini: { rpm: 5k } }, latency: openai-gpt-4o-mini } }\n`,
     "s.yaml",
   );
 
