@@ -22,6 +22,8 @@ import type { ActiveFault, CallAim, FaultSchedule } from "./faults/schedule.ts";
 import { statusOf } from "./faults/statuses.ts";
 import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
+import { capacityCharges } from "./price/capacity.ts";
+import { withOwnPrices } from "./price/own-prices.ts";
 import type { PriceTable } from "./price/prices.ts";
 import { ledgerBook } from "./provider-ledger.ts";
 import type {
@@ -61,7 +63,9 @@ const refusalMs: Ms = 0;
 const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
 
 export function createProvider(options: ProviderOptions): Provider {
-  const { spec, prices, faults } = options;
+  const { spec, faults } = options;
+  const prices = withOwnPrices(options.prices, spec);
+  const hourly = capacityCharges(spec);
   const desks = desksByKey(options);
   const own = options.random.split(spec.name);
   const latencyDraws = own.split("latency");
@@ -107,7 +111,8 @@ export function createProvider(options: ProviderOptions): Provider {
     const plan = capacity === undefined ? asked : { ...asked, capacity };
     const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
     if (course !== undefined) limiter.answering?.(nowMs, course);
-    flights.set(ticket.id, { ask, limiter, chargedTokens, course });
+    const prepaid = spec.nodes !== undefined || capacity === "provisioned";
+    flights.set(ticket.id, { ask, limiter, chargedTokens, course, prepaid });
     return { kind: "serve", ticket, plan, quota: limiter.snapshot(nowMs) };
   };
 
@@ -116,11 +121,11 @@ export function createProvider(options: ProviderOptions): Provider {
     invariant(flight !== undefined, "a ticket is finished once, at the provider that sold it");
     invariant(usage.wastedTokens <= usage.outputTokens, "tokens are generated before they are wasted");
     flights.delete(ticket.id);
-    const { ask, limiter, chargedTokens, course } = flight;
+    const { ask, limiter, chargedTokens, course, prepaid } = flight;
     limiter.settle(nowMs, chargedTokens, ask, usage, course);
     const { inputTokens: input, cachedTokens: cached, cacheWrites: written } = ask;
     const tokens = { input, cached, output: usage.outputTokens, written };
-    const cost = prices.price(ask.model, tokens);
+    const cost = prepaid ? 0 : prices.price(ask.model, tokens);
     book.ended(nowMs, ask, usage, cost);
     return cost ?? 0;
   };
@@ -139,6 +144,7 @@ export function createProvider(options: ProviderOptions): Provider {
       provider: spec.name,
       dialect: spec.dialect,
       ...book.read(nowMs),
+      ...(hourly.length === 0 ? {} : { capacity: hourly }),
       limits: limitsOfBusiest([...desks.values()]),
     }),
   };
@@ -190,6 +196,8 @@ interface Flight {
   readonly limiter: Limiter;
   readonly chargedTokens: number;
   readonly course: AnswerCourse | undefined;
+  /** By the hour: nothing is charged for its tokens. */
+  readonly prepaid: boolean;
 }
 
 function courseOf(nowMs: Ms, ask: ProviderAsk, { ttftMs, totalMs, outputTokens }: ResponsePlan): AnswerCourse {

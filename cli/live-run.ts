@@ -8,6 +8,7 @@ import { cpus, totalmem } from "node:os";
 import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
 import { genaiPricesName } from "../behavior/price/genai-prices.ts";
+import { pricesInWords } from "../behavior/price/own-prices.ts";
 import type { Workload } from "../behavior/workload.ts";
 import { environmentNotReady } from "../core/errors.ts";
 import { StreamingJoin } from "../core/join.ts";
@@ -89,7 +90,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           status,
           phases: result.phases,
           providers,
-          prices: genaiPricesName,
+          prices: pricesInWords(genaiPricesName, scenario.providers),
           ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
           generator: result.generator,
         },

@@ -12,6 +12,7 @@ import { parseScenario } from "../core/scenario/parse.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { gatewayNames } from "../gateways/drivers.ts";
+import { withFilePrices } from "./price-files.ts";
 import { readInputFile } from "./input-file.ts";
 import { readInputLines } from "./input-lines.ts";
 import { withProfilesRead } from "./latency-files.ts";
@@ -28,6 +29,8 @@ export interface ScenarioChoices {
   readonly trace?: string | undefined;
   readonly window?: readonly [Ms, Ms] | undefined;
   readonly seed?: number | undefined;
+  /** File of prices, in place of the one that the scenario names. */
+  readonly prices?: string | undefined;
 }
 
 /**
@@ -39,7 +42,8 @@ export async function readScenarioInput(
   choices: ScenarioChoices,
   signal: AbortSignal,
 ): Promise<ScenarioInput> {
-  const { scenario: written, text } = await readScenario(file);
+  const { scenario: unpriced, text } = await readScenario(file);
+  const written = await withFilePrices(unpriced, file, choices.prices);
   const scenario = choices.seed === undefined ? written : { ...written, seed: choices.seed };
   const { load } = scenario.traffic;
   const windowMs = choices.window;

@@ -4,6 +4,7 @@ import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
 import { gatewayProfile } from "../behavior/gateway-profiles/profiles.ts";
 import { latencyProfileOf } from "../behavior/latency/profiles.ts";
 import { genaiPrices, genaiPricesName } from "../behavior/price/genai-prices.ts";
+import { pricesInWords } from "../behavior/price/own-prices.ts";
 import { createProvider } from "../behavior/provider-model.ts";
 import { invalidInput, type SquallError } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
@@ -75,7 +76,7 @@ export function simulateScenario(
     status: "complete",
     phases: result.phases,
     providers: result.ledgers,
-    prices: genaiPricesName,
+    prices: pricesInWords(genaiPricesName, scenario.providers),
     ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
     ...(scaling === undefined ? {} : { scaling: scaling.account }),
     ...(result.replicas === undefined ? {} : { replicas: result.replicas }),

@@ -3,13 +3,16 @@
  */
 import type { Account, Limit } from "../behavior/provider-model.ts";
 import { assertNever } from "../core/invariant.ts";
+import { type NanoDollars, nanoPerDollar } from "../core/money.ts";
 import { latencyInWords } from "../core/scenario/latency-schema.ts";
+import { priceInWords } from "../core/scenario/price-schema.ts";
 import type {
   AccelerationSpec,
   Dialect,
   LongContextSpec,
   ModelSpec,
   SharedPoolSpec,
+  NodesSpec,
 } from "../core/scenario/provider-spec.ts";
 import type { FaultShape, FaultSpec } from "../core/scenario/fault-spec.ts";
 import type { TimelineEntry } from "../core/scenario/scenario.ts";
@@ -66,6 +69,8 @@ function providerInWords(provider: MockProviderConfig): Words {
     ...(region === undefined ? {} : { region }),
     ...(sliceMs === 0 ? {} : { slice: durationInWords(sliceMs) }),
     ...(outputCharging === undefined ? {} : { "output-charging": outputCharging }),
+    ...(provider.billing === undefined ? {} : { billing: provider.billing }),
+    ...(provider.nodes === undefined ? {} : { nodes: nodesInWords(provider.nodes) }),
     ...(provider.acceleration === undefined ? {} : { acceleration: accelerationInWords(provider.acceleration) }),
     ...(sharedPool === undefined ? {} : { "shared-pool": sharedPoolInWords(sharedPool) }),
     ...(startTimeOfDayMs === undefined ? {} : { "time-of-day": durationInWords(startTimeOfDayMs) }),
@@ -76,6 +81,15 @@ function providerInWords(provider: MockProviderConfig): Words {
 
 function accelerationInWords({ growth, withinMs, fromTokensPerMinute }: AccelerationSpec): Words {
   return { growth, within: durationInWords(withinMs), from: fromTokensPerMinute };
+}
+
+function nodesInWords({ hourly, ...nodes }: NodesSpec): Words {
+  return hourly === undefined ? { ...nodes } : { ...nodes, hourly: moneyInWords(hourly) };
+}
+
+/** Without loss, and without an exponent. */
+function moneyInWords(nano: NanoDollars): string {
+  return `$${(nano / nanoPerDollar).toFixed(9)}`;
 }
 
 function sharedPoolInWords({ shortEveryMs, shortForMs }: SharedPoolSpec): Words {
@@ -92,6 +106,8 @@ function modelInWords(model: ModelSpec, dialect: Dialect): Words {
     otpm: model.outputTokensPerMinute,
     rp10s: model.requestsPer10Seconds,
     family: model.limitFamily,
+    "unit-price": model.unitHourly === undefined ? undefined : moneyInWords(model.unitHourly),
+    price: model.price === undefined ? undefined : priceInWords(model.price),
     "long-context": model.longContext === undefined ? undefined : longContextInWords(model.longContext),
     [dialect === "vertex" ? "gsu" : "ptu"]: model.provisionedUnits,
   };

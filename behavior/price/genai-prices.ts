@@ -6,10 +6,10 @@
  * data is finer than $0.001 per million tokens, one nano-dollar per token, so these charges are exact.)
  */
 import { calcPrice, type ModelPrice, type TieredPrices } from "@pydantic/genai-prices";
-import { invariant } from "../../core/invariant.ts";
-import type { NanoDollars } from "../../core/money.ts";
+import type { PriceTier } from "../../core/scenario/price-spec.ts";
 import type { Dialect } from "../../core/scenario/provider-spec.ts";
-import type { PricedTokens, PriceTable } from "./prices.ts";
+import { charge } from "./charge.ts";
+import type { PriceTable } from "./prices.ts";
 
 /** Package version and the day it was published; the data carries no date of its own (package.json, npm registry). */
 export const genaiPricesVersion = "0.1.8";
@@ -27,21 +27,9 @@ const providerIds: Readonly<Record<Dialect, string>> = {
   vertex: "google",
 };
 
-/** Rates of one model from a prompt length on, in pico-dollars (1e-12 USD) per token: $1 per 1M tokens is 1e6. */
-interface RateTier {
-  /** Applies to calls with more prompt tokens than this. */
-  readonly aboveInputTokens: number;
-  readonly input: number;
-  readonly cached: number;
-  /** Input that is written to the cache, for minutes or for an hour. */
-  readonly written: number;
-  readonly writtenLong: number;
-  readonly output: number;
-}
-
 interface ModelRates {
   /** Lowest first; empty when the model has no price. */
-  readonly tiers: readonly RateTier[];
+  readonly tiers: readonly PriceTier[];
   readonly contextTokens: number | undefined;
 }
 
@@ -59,30 +47,10 @@ export function genaiPrices(dialect: Dialect): PriceTable {
   };
   return {
     version: genaiPricesName,
-    price: (model, tokens) => charge(ratesOf(model).tiers, tokens),
+    price: (model, tokens, share) => charge(ratesOf(model).tiers, tokens, share),
     contextTokens: (model) => ratesOf(model).contextTokens,
   };
 }
-
-function charge(tiers: readonly RateTier[], tokens: PricedTokens): NanoDollars | undefined {
-  invariant(tokens.cached <= tokens.input, "cached tokens are part of the input tokens");
-  const tier = tiers.findLast((candidate) => tokens.input > candidate.aboveInputTokens);
-  if (tier === undefined) return undefined;
-  const { short, long } = tokens.written ?? nothingWritten;
-  const plain = tokens.input - tokens.cached - short - long;
-  invariant(plain >= 0, "tokens written to the cache are input tokens that were not read from it");
-  const pico =
-    plain * tier.input +
-    tokens.cached * tier.cached +
-    short * tier.written +
-    long * tier.writtenLong +
-    tokens.output * tier.output;
-  const nano = Math.round(pico / 1_000);
-  invariant(Number.isSafeInteger(nano), "a charge fits a whole number of nano-dollars");
-  return nano;
-}
-
-const nothingWritten = { short: 0, long: 0 };
 
 /**
  * An empty price object means that the package knows the model but no price for it (`omni-moderation-latest` and 162
@@ -100,14 +68,15 @@ function lookUp(providerId: string, model: string): ModelRates {
  * One tier per threshold that any of the prices has. A model without a price for reading or writing the cache charges those
  * tokens as any other input, and one without a price for an hour's writing as for a shorter one.
  */
-function rateTiers(price: ModelPrice): readonly RateTier[] {
+function rateTiers(price: ModelPrice): readonly PriceTier[] {
   const input = price["input_mtok"];
   const output = price["output_mtok"] ?? 0;
   if (input === undefined) return [];
   const cached = price["cache_read_mtok"] ?? input;
   const written = price["cache_write_mtok"] ?? input;
   const writtenLong = price["cache_write_1h_mtok"] ?? written;
-  const starts = new Set([-1, ...[input, cached, written, writtenLong, output].flatMap(thresholds)]);
+  const reasoning = price["output_reasoning_mtok"] ?? output;
+  const starts = new Set([-1, ...[input, cached, written, writtenLong, output, reasoning].flatMap(thresholds)]);
   return [...starts]
     .sort((left, right) => left - right)
     .map((aboveInputTokens) => ({
@@ -117,6 +86,7 @@ function rateTiers(price: ModelPrice): readonly RateTier[] {
       written: picoDollars(written, aboveInputTokens),
       writtenLong: picoDollars(writtenLong, aboveInputTokens),
       output: picoDollars(output, aboveInputTokens),
+      reasoning: picoDollars(reasoning, aboveInputTokens),
     }));
 }
 

@@ -11,6 +11,8 @@ export interface PricedTokens {
   /** Of those, read from the provider's prompt cache. */
   readonly cached: number;
   readonly output: number;
+  /** Of the output, tokens that were thought and not shown; none unless given. */
+  readonly reasoning?: number | undefined;
   /** Of the input that is not read from the cache, what is written to it, where writing has a price of its own. */
   readonly written?: CacheWrites | undefined;
 }
@@ -18,8 +20,8 @@ export interface PricedTokens {
 export interface PriceTable {
   /** Which data, for manifests: `genai-prices 0.1.8 (2026-09-23)`. */
   readonly version: string;
-  /** What one call costs; undefined when the model has no price, which is not the same as free. */
-  price(model: string, tokens: PricedTokens): NanoDollars | undefined;
+  /** What one call costs, or a `share` of it (a batch's half); undefined when the model has no price, which is not the same as free. */
+  price(model: string, tokens: PricedTokens, share?: number): NanoDollars | undefined;
   /** Prompt and answer together, in tokens; undefined when not known. */
   contextTokens(model: string): number | undefined;
 }

@@ -111,7 +111,7 @@ function limiterOf({ model, provisionedUnits }: ModelSpec): Limiter {
     const used = bucket.used(nowMs);
     if (used <= capacity) {
       bucket.spend(nowMs, chargedTokens);
-      return { kind: "admitted", chargedTokens, utilization: used / capacity };
+      return { kind: "admitted", chargedTokens, utilization: used / capacity, capacity: "provisioned" };
     }
     const retryAfterMs = bucket.msUntilFits(nowMs, 0);
     return {

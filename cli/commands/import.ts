@@ -2,15 +2,18 @@
 import { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import { importLatencyCommand } from "./import-latency.ts";
+import { importPricesCommand } from "./import-prices.ts";
 
 export function importCommand(context: CommandContext): Command {
   return new Command("import")
-    .description("make a latency profile or a trace from what you have measured")
+    .description("make a latency profile, prices or a trace from what you have")
     .addCommand(importLatencyCommand(context))
+    .addCommand(importPricesCommand(context))
     .addHelpText(
       "after",
       `
 Examples:
-  $ squall import latency calls.csv --name my-gpt-4o --out profiles/my-gpt-4o.yaml`,
+  $ squall import latency calls.csv --name my-gpt-4o --out profiles/my-gpt-4o.yaml
+  $ squall import prices model_prices.json --models gpt-4o`,
     );
 }

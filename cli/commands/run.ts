@@ -13,6 +13,7 @@ interface RunOptions extends OutputChoices, LiveChoices {
   readonly trace?: string;
   readonly window?: readonly [Ms, Ms];
   readonly seed?: number;
+  readonly prices?: string;
 }
 
 export function runCommand(context: CommandContext): Command {
@@ -27,6 +28,7 @@ export function runCommand(context: CommandContext): Command {
     .option("--trace <file>", "trace to replay, when the scenario asks for one")
     .option("--window <from..to>", "only this part of the trace, for example 0..5m", parseWindow)
     .option("--time-scale <factor>", "play the scenario's world this many times as fast", parseTimeScale, 1)
+    .option("--prices <file>", "prices in LiteLLM's format, in place of the scenario's file")
     .option("--seed <number>", "seed in place of the scenario's own", parseSeed)
     .option("--no-simulation", "do not simulate the same scenario beside it")
     .option("--mock-port <number>", "port of the mock providers, for a gateway that you pointed at them", parsePort, 0)

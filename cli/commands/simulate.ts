@@ -18,6 +18,7 @@ interface SimulateOptions extends OutputChoices {
   readonly trace?: string;
   readonly window?: readonly [Ms, Ms];
   readonly seed?: number;
+  readonly prices?: string;
   readonly gateway?: string;
   readonly scaling?: string;
   readonly replications?: number;
@@ -33,6 +34,7 @@ export function simulateCommand(context: CommandContext): Command {
     .argument("<scenario>", "scenario file (YAML)")
     .option("--trace <file>", "trace to replay, when the scenario asks for one")
     .option("--window <from..to>", "only this part of the trace, for example 0..5m", parseWindow)
+    .option("--prices <file>", "prices in LiteLLM's format, in place of the scenario's file")
     .option("--seed <number>", "seed in place of the scenario's own", parseSeed)
     .option("--gateway <name>", "gateway whose profile is played, in place of the scenario's own")
     .option(

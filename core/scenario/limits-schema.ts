@@ -1,7 +1,9 @@
 /** How limits of a model are written, and how they become part of its spec. */
 import type * as z from "zod";
 import type { LongContextSpec, ModelSpec } from "./provider-spec.ts";
-import { count, fields, text, type Written } from "./written.ts";
+import { priceSchema } from "./price-schema.ts";
+import type { PriceSpec } from "./price-spec.ts";
+import { count, fields, money, text, type Written } from "./written.ts";
 
 /** Anthropic counts prompts above it apart (platform.claude.com/docs/en/api/rate-limits, long context). */
 const longPromptTokens = 200_000;
@@ -29,6 +31,8 @@ type Amount = "rpm" | "tpm" | "rpd" | "tpd" | "rp10s" | "itpm" | "otpm" | "ptu" 
 export const limitFields: Readonly<Record<Amount, z.ZodOptional<Written>>> & {
   readonly family: z.ZodOptional<z.ZodType<string, string>>;
   readonly "long-context": z.ZodOptional<z.ZodType<LongContextSpec>>;
+  readonly "unit-price": z.ZodOptional<Written>;
+  readonly price: z.ZodOptional<z.ZodType<PriceSpec>>;
 } = {
   rpm: count("Requests per minute. Without it: unlimited.", 1).optional(),
   tpm: count("Tokens per minute. Without it: unlimited.", 1).optional(),
@@ -44,11 +48,15 @@ export const limitFields: Readonly<Record<Amount, z.ZodOptional<Written>>> & {
   "long-context": longContext.optional(),
   ptu: count("Azure OpenAI: units of provisioned throughput, in place of other limits.", 1).optional(),
   gsu: count("Vertex AI: scale units of provisioned throughput, used before pay-as-you-go.", 1).optional(),
+  "unit-price": money("Cost of one such unit for an hour. Default: the published price.").optional(),
+  price: priceSchema.optional(),
 };
 
 export interface WrittenLimits extends Partial<Readonly<Record<Amount, number | undefined>>> {
   readonly family?: string | undefined;
   readonly "long-context"?: LongContextSpec | undefined;
+  readonly "unit-price"?: number | undefined;
+  readonly price?: PriceSpec | undefined;
 }
 
 export type ModelLimits = Omit<ModelSpec, "model" | "latencyProfile" | "latencyScale" | "latency">;
@@ -67,5 +75,7 @@ export function modelLimitsOf(written: WrittenLimits): ModelLimits {
     ...(written.family === undefined ? {} : { limitFamily: written.family }),
     ...(long === undefined ? {} : { longContext: long }),
     ...(provisionedUnits === undefined ? {} : { provisionedUnits }),
+    ...(written["unit-price"] === undefined ? {} : { unitHourly: written["unit-price"] }),
+    ...(written.price === undefined ? {} : { price: written.price }),
   };
 }

@@ -16,6 +16,7 @@ import type { Objective, Scenario } from "./scenario.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
 import { scenarioSchema, type ScenarioDocument } from "./schema.ts";
 import { applyTiers, type AskedModels } from "./tiers.ts";
+import { withPrices } from "./price-spec.ts";
 import { readYaml, type YamlDocument } from "./yaml-document.ts";
 
 export type { KnownNames } from "./name-checks.ts";
@@ -69,13 +70,15 @@ function complete(written: ScenarioDocument, document: YamlDocument): Scenario {
     about: written.about,
     seed: written.seed,
     traffic: { ...written.traffic, load },
-    providers: written.providers,
+    providers: withPrices(written.providers, (model) => written.prices?.models[model]),
+    ...(written.prices?.file === undefined ? {} : { priceFile: written.prices.file }),
     platform: { ...written.platform, routes: completeRoutes(written) },
     timeline: written.timeline,
     ...(written.events.length === 0 ? {} : { events: written.events }),
     objectives: Object.entries(written.objectives).map(([metric, limit]) =>
       objective(metric, limit, document.lineOf(["objectives", metric])),
     ),
+    ...(written.regression.length === 0 ? {} : { regression: written.regression }),
   };
 }
 

@@ -4,6 +4,7 @@ import { latencySchema } from "./latency-schema.ts";
 import { accelerationSchema } from "./acceleration-schema.ts";
 import { keysSchema } from "./key-schema.ts";
 import { limitFields, modelLimitsOf } from "./limits-schema.ts";
+import { nodesSchema } from "./price-schema.ts";
 import type { Dialect, ModelSpec, ProviderSpec } from "./provider-spec.ts";
 import { duration, fields, type NameRule, oneOf, someNamesTo, someTime, text } from "./written.ts";
 
@@ -58,6 +59,8 @@ const provider = fields(
     ).optional(),
     acceleration: accelerationSchema.optional(),
     keys: keysSchema.meta({ description: "Keys with limits of their own. A run sends with the first." }).optional(),
+    billing: oneOf(["batch", "flex"], "What its calls are billed as. Default: at the standard price.").optional(),
+    nodes: nodesSchema.optional(),
     "shared-pool": sharedPool.optional(),
     "time-of-day": duration(
       "Gemini and Vertex AI: time since midnight in California at the start; days end there. Default: 0.",
@@ -110,6 +113,8 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
     ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
     ...(written.acceleration === undefined ? {} : { acceleration: written.acceleration }),
     ...(written.keys === undefined ? {} : { keys: written.keys }),
+    ...(written.billing === undefined ? {} : { billing: written.billing }),
+    ...(written.nodes === undefined ? {} : { nodes: written.nodes }),
     ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
     ...(written.region === undefined ? {} : { region: written.region }),
     ...(written["time-of-day"] === undefined ? {} : { startTimeOfDayMs: written["time-of-day"] }),

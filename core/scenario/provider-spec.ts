@@ -1,7 +1,9 @@
 /** Who answers, within which limits, and how fast: the `providers` section of a scenario, complete. */
+import type { NanoDollars } from "../money.ts";
 import type { Ms } from "../time.ts";
 import type { AccountSpec } from "./account-spec.ts";
 import type { LatencyChoice } from "./latency-spec.ts";
+import type { PriceSpec } from "./price-spec.ts";
 
 export interface ProviderSpec {
   readonly name: string;
@@ -24,8 +26,20 @@ export interface ProviderSpec {
   readonly acceleration?: AccelerationSpec;
   /** Published tier that limits were taken from; its numbers are in the models. */
   readonly tier?: TierChoice;
+  /** What its calls are billed as; at the standard price unless given. */
+  readonly billing?: "batch" | "flex";
+  /** Self-hosted: nodes that it runs on, paid by the hour instead of by the token. */
+  readonly nodes?: NodesSpec;
   /** Where it is; unknown unless given. */
   readonly region?: string;
+}
+
+export interface NodesSpec {
+  readonly count: number;
+  /** As its cloud calls it: `p5.48xlarge`. */
+  readonly type?: string;
+  /** Of one node; the list price of its type unless given. */
+  readonly hourly?: NanoDollars;
 }
 
 /** How much faster traffic may get, and when that begins to matter. */
@@ -72,6 +86,10 @@ export interface ModelSpec {
    * scale units of Provisioned Throughput, used before its other limits.
    */
   readonly provisionedUnits?: number;
+  /** Of one such unit, for an hour; the published price unless given. */
+  readonly unitHourly?: NanoDollars;
+  /** What its tokens cost; by the price list unless given. */
+  readonly price?: PriceSpec;
   /** Name of a latency profile (`behavior/latency/profiles.ts`). */
   readonly latencyProfile: string;
   /** Multiplies every planned time; 0 answers at once. */

@@ -10,6 +10,7 @@ import type { ProviderSpec } from "./provider-spec.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
 import type { TimedAction } from "./event-spec.ts";
 import type { FaultSpec } from "./fault-spec.ts";
+import type { ToleranceSpec } from "./regression-schema.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -17,12 +18,16 @@ export interface Scenario {
   readonly seed: number;
   readonly traffic: Traffic;
   readonly providers: readonly ProviderSpec[];
+  /** File of prices in LiteLLM's format, relative to the scenario; prices that the scenario itself names are with the models. */
+  readonly priceFile?: string;
   readonly platform: PlatformSpec;
   /** What goes wrong at providers. */
   readonly timeline: readonly TimelineEntry[];
   /** What is done to the platform; without it nothing is. */
   readonly events?: readonly TimedAction[];
   readonly objectives: readonly Objective[];
+  /** How much worse than a baseline is tolerated, where the scenario says so. */
+  readonly regression?: readonly ToleranceSpec[];
 }
 
 export interface TimelineEntry {

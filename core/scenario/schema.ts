@@ -6,11 +6,13 @@
  */
 import * as z from "zod";
 import { noPlatform, platformSchema, type PlatformDocument } from "./platform-schema.ts";
+import { type PricesDocument, pricesSchema } from "./price-schema.ts";
 import { providersSchema } from "./provider-schema.ts";
 import type { ProviderSpec } from "./provider-spec.ts";
 import type { TimelineEntry } from "./scenario.ts";
 import type { TimedAction } from "./event-spec.ts";
 import { faultsOf, happeningsSchema, eventsOf } from "./happenings-schema.ts";
+import { regressionSchema, type ToleranceSpec } from "./regression-schema.ts";
 import { trafficSchema, type TrafficDocument } from "./traffic-schema.ts";
 import { count, fields, namesTo, notAllowed, text } from "./written.ts";
 
@@ -21,12 +23,14 @@ export interface ScenarioDocument {
   readonly seed: number;
   readonly traffic: TrafficDocument;
   readonly providers: readonly ProviderSpec[];
+  readonly prices?: PricesDocument;
   readonly platform: PlatformDocument;
   readonly timeline: readonly TimelineEntry[];
   /** What is done to the platform; the other half of what the file calls its timeline. */
   readonly events: readonly TimedAction[];
   /** Limits as written, by metric. */
   readonly objectives: Readonly<Record<string, string | number>>;
+  readonly regression: readonly ToleranceSpec[];
 }
 
 const limitForm = "a limit such as < 2s, <= 1% or 0";
@@ -46,9 +50,11 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = fields(
     seed: count("Same seed, same run. Default: 1.", 0).optional(),
     traffic: trafficSchema,
     providers: providersSchema,
+    prices: pricesSchema.optional(),
     platform: platformSchema.optional(),
     timeline: happeningsSchema.optional(),
     objectives: namesTo(limit, "limits", "What must hold, by metric: ttft.p95: < 2s.").optional(),
+    regression: regressionSchema.optional(),
   },
   "A Squall scenario: traffic, providers, platform, what goes wrong, and what must hold.",
 ).transform((written): ScenarioDocument => ({
@@ -57,8 +63,10 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = fields(
   seed: written.seed ?? 1,
   traffic: written.traffic,
   providers: written.providers,
+  ...(written.prices === undefined ? {} : { prices: written.prices }),
   platform: written.platform ?? noPlatform,
   timeline: faultsOf(written.timeline ?? []),
   events: eventsOf(written.timeline ?? []),
   objectives: written.objectives ?? {},
+  regression: written.regression ?? [],
 }));
