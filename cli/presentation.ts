@@ -96,7 +96,7 @@ export function outcomeJson({ run, findings, compared }: RunOutcome): object {
 }
 
 /** Writes the folder of the run, and of the simulation beside it under `simulated/`. */
-async function writeRunFolder(folder: string, outcome: RunOutcome): Promise<void> {
+export async function writeRunFolder(folder: string, outcome: RunOutcome): Promise<void> {
   const { compared, scenario } = outcome;
   const beside = folderBeside(folder);
   await writeRun(folder, outcome);

@@ -9,12 +9,13 @@ import { quantileSorted } from "simple-statistics";
 import type { Finding, Judgement } from "../../core/finding.ts";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import type { Run } from "../../core/run.ts";
+import type { ToleranceSpec } from "../../core/scenario/regression-schema.ts";
 import { plural } from "../../core/units.ts";
 import { samplesNeeded } from "../percentile.ts";
 import { type Estimate, estimateChange } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import { mannWhitney } from "./mann-whitney.ts";
-import { type Tolerance, type WatchedMetric, watchedMetrics } from "./watched-metrics.ts";
+import { toleranceOf, type WatchedMetric, watchedMetrics } from "./watched-metrics.ts";
 
 /** One metric, compared. Changes are in the metric's own unit, candidate minus baseline. */
 export interface Comparison {
@@ -41,8 +42,8 @@ export interface Comparison {
 }
 
 export interface ComparisonOptions {
-  /** Tolerances by metric, in place of the defaults. */
-  readonly tolerances?: ReadonlyMap<string, Tolerance>;
+  /** A scenario's own tolerances, in place of the defaults. */
+  readonly tolerances?: readonly ToleranceSpec[];
   /** Seeds the bootstrap. */
   readonly seed: number;
 }
@@ -61,12 +62,12 @@ const significance = 0.05;
 export function compareSides(
   baseline: readonly Run[],
   candidate: readonly Run[],
-  { tolerances = new Map(), seed }: ComparisonOptions,
+  { tolerances = [], seed }: ComparisonOptions,
 ): readonly Comparison[] {
   const exact = [...baseline, ...candidate].every((run) => run.manifest.kind === "simulated");
   const random = randomStream(seed).split("regression");
   const measured = watchedMetrics.flatMap((watched) => {
-    const metric = { ...watched, tolerance: tolerances.get(watched.metric) ?? watched.tolerance };
+    const metric = { ...watched, tolerance: toleranceOf(watched, tolerances) };
     return measureMetric(baseline, candidate, metric, random.split(metric.metric), exact);
   });
   const adjusted = holm(measured.map(({ p }) => p ?? 1));
@@ -168,7 +169,7 @@ function decide(evidence: Evidence, { statistic }: WatchedMetric, { samples }: E
   const { change, tolerated, interval, p, runs } = evidence;
   const decided = (judgement: Judgement, why: string): Decision => ({ judgement, why, runsNeeded: undefined });
   if (interval === undefined || p === undefined) {
-    return change > tolerated ? decided("fail", "simulated, so exact") : decided("pass", "");
+    return decided(change > tolerated ? "fail" : "pass", "");
   }
   const [low, high] = interval;
   if (low === high) return change > tolerated ? decided("fail", "alike in every draw") : decided("pass", "");

@@ -6,12 +6,12 @@
  */
 import type { Unit } from "../../core/finding.ts";
 import { isOk, type RequestRecord } from "../../core/record.ts";
+import type { ComparedMetric, ToleranceSpec } from "../../core/scenario/regression-schema.ts";
 import { isFailed } from "../errors.ts";
 import { type LatencyKind, latencyNames } from "../latency.ts";
 
 export interface WatchedMetric {
-  /** As objectives name it, where they do. */
-  readonly metric: string;
+  readonly metric: ComparedMetric;
   readonly title: string;
   readonly unit: Unit;
   readonly statistic: WatchedStatistic;
@@ -39,11 +39,11 @@ const one = (): number => 1;
 
 /** Every metric that a comparison looks at, in reading order. */
 export const watchedMetrics: readonly WatchedMetric[] = [
-  latency("ttft", 0.5, { relative: 0.1, absolute: 10 }),
-  latency("ttft", 0.95, { relative: 0.1, absolute: 20 }),
-  latency("itl", 0.5, { relative: 0.1, absolute: 1 }),
-  latency("e2e", 0.5, { relative: 0.1, absolute: 20 }),
-  latency("e2e", 0.95, { relative: 0.1, absolute: 50 }),
+  latency("ttft.p50", "ttft", 0.5, { relative: 0.1, absolute: 10 }),
+  latency("ttft.p95", "ttft", 0.95, { relative: 0.1, absolute: 20 }),
+  latency("itl.p50", "itl", 0.5, { relative: 0.1, absolute: 1 }),
+  latency("e2e.p50", "e2e", 0.5, { relative: 0.1, absolute: 20 }),
+  latency("e2e.p95", "e2e", 0.95, { relative: 0.1, absolute: 50 }),
   {
     metric: "errors",
     title: "Failed requests",
@@ -87,11 +87,17 @@ export const watchedMetrics: readonly WatchedMetric[] = [
   },
 ];
 
-function latency(kind: LatencyKind, p: number, tolerance: Tolerance): WatchedMetric {
-  const name = `p${Math.round(p * 100)}`;
+/** The tolerance of a metric: the scenario's own, else the default. A scenario's own is taken at its word, without a least amount. */
+export function toleranceOf(metric: WatchedMetric, own: readonly ToleranceSpec[]): Tolerance {
+  const tolerated = own.find((each) => each.metric === metric.metric)?.tolerated;
+  if (tolerated === undefined) return metric.tolerance;
+  return metric.unit === "share" ? { relative: 0, absolute: tolerated } : { relative: tolerated, absolute: 0 };
+}
+
+function latency(metric: ComparedMetric, kind: LatencyKind, p: number, tolerance: Tolerance): WatchedMetric {
   return {
-    metric: `${kind}.${name}`,
-    title: `${latencyNames[kind]} ${name}`,
+    metric,
+    title: `${latencyNames[kind]} p${Math.round(p * 100)}`,
     unit: "ms",
     statistic: { kind: "percentile", latency: kind, p },
     tolerance,

@@ -137,7 +137,7 @@ describe("a comparison of simulations", () => {
   });
 
   it("takes a tolerance in place of its own", () => {
-    const tolerances = new Map([["e2e.p95", { relative: 0.3, absolute: 0 }]]);
+    const tolerances = [{ metric: "e2e.p95", tolerated: 0.3 }] as const;
     const after = plantedRuns({ ...simulated, seed: 1, factor: 1.2 });
     const found = compareSides(plantedRuns({ ...simulated, seed: 1 }), after, { seed: 3, tolerances });
     expect(found.find(({ metric }) => metric === "e2e.p95")?.judgement).toBe("pass");
