@@ -101,16 +101,17 @@ export class Efforts {
     const { kernel, onClientDone } = this.#options;
     const effort = this.#waiting.get(slot);
     invariant(effort?.last !== undefined, "whoever tries again has tried before");
-    this.#waiting.delete(slot);
     const { last } = effort;
     if (kernel.nowMs >= effort.leavesMs) {
       effort.waitsMs += kernel.nowMs - last.endMs;
       last.end(kernel.nowMs, clientLeft(0));
       effort.decided = true;
       onClientDone(last);
+      this.#waiting.delete(slot);
       if (effort.open === 0) this.#options.onRecord(last.record());
       return;
     }
+    this.#waiting.delete(slot);
     effort.triesMs += last.endMs - last.start.intendedMs;
     effort.waitsMs += kernel.nowMs - last.endMs;
     if (last.isOver) this.#addUp(effort, last);

@@ -4,6 +4,7 @@
 import { createFaultSchedule } from "../../behavior/faults/schedule.ts";
 import { directProfile, type GatewayProfile } from "../../behavior/gateway-profile.ts";
 import type { BrokenAnswer, Provider, ProviderDecision, ResponsePlan } from "../../behavior/provider.ts";
+import type { RetryAgain } from "../../behavior/routing/client-retries.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, WorkloadPhase } from "../../behavior/workload.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { RequestRecord } from "../../core/record.ts";
@@ -20,7 +21,7 @@ export type Script =
       readonly chunksAtMs: readonly number[];
       readonly broken?: BrokenAnswer;
     }
-  | { readonly kind: "status"; readonly status: number; readonly afterMs: number }
+  | { readonly kind: "status"; readonly status: number; readonly afterMs: number; readonly retryAfterMs?: number }
   | { readonly kind: "reset"; readonly afterMs: number }
   | { readonly kind: "hang" };
 
@@ -66,7 +67,7 @@ export function scriptedProvider(name: string, scripts: readonly Script[]): Scri
           counts.failed += 1;
           return {
             kind: "refuse",
-            refusal: { kind: "fault", status: script.status, retryAfterMs: undefined },
+            refusal: { kind: "fault", status: script.status, retryAfterMs: script.retryAfterMs },
             quota,
             afterMs: script.afterMs,
           };
@@ -182,9 +183,10 @@ export function play(
     readonly platform?: Partial<PlatformSpec>;
     readonly timeline?: readonly TimelineEntry[];
     readonly timeoutMs?: number;
+    readonly retryAgain?: RetryAgain;
   } = {},
 ): Play {
-  const { platform, timeline, timeoutMs, ...options } = changes;
+  const { platform, timeline, timeoutMs, retryAgain, ...options } = changes;
   const names = providers.map((provider) => provider.name);
   const records: RequestRecord[] = [];
   const result = simulate({
@@ -199,7 +201,10 @@ export function play(
       },
       timeline: timeline ?? [],
     },
-    workload: { phases, client: { timeoutMs: timeoutMs ?? 60_000 } },
+    workload: {
+      phases,
+      client: { timeoutMs: timeoutMs ?? 60_000, ...(retryAgain === undefined ? {} : { retryAgain }) },
+    },
     gateway,
     providers,
     apiKeys: new Map(names.map((name) => [name, `key of ${name}`])),
