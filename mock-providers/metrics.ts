@@ -139,10 +139,16 @@ function registerCounters(tallies: CallTallies, registers: Registry[]): void {
         })),
       ),
   );
-  const tokensHelp =
-    "Tokens of served calls: input (cached ones included), cached, output (wasted ones included), wasted";
-  counted("squall_mock_tokens_total", tokensHelp, ["gen_ai_token_type"], (tally) =>
-    Object.entries(tally.tokens).map(([type, value]) => ({ labels: { gen_ai_token_type: type }, value })),
+  const one = (value: number): readonly Counted[] => [{ labels: {}, value }];
+  counted("squall_mock_tokens_total", "Tokens of served calls", ["gen_ai_token_type"], ({ tokens }) => [
+    { labels: { gen_ai_token_type: "input" }, value: tokens.input },
+    { labels: { gen_ai_token_type: "output" }, value: tokens.output },
+  ]);
+  counted("squall_mock_cached_tokens_total", "Input tokens that were read from a cache", [], ({ tokens }) =>
+    one(tokens.cached),
+  );
+  counted("squall_mock_wasted_tokens_total", "Output tokens that nobody received", [], ({ tokens }) =>
+    one(tokens.wasted),
   );
   counted("squall_mock_cost_dollars_total", "What the provider charges for the calls that ended", [], (tally) => [
     { labels: {}, value: toDollars(tally.cost) },

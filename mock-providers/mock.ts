@@ -12,6 +12,7 @@ import type { Provider } from "../behavior/provider.ts";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
+import type { CallTraces } from "./call-traces.ts";
 import { CallCounter } from "./call-counter.ts";
 import { ScenarioClock } from "./clock.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";
@@ -54,6 +55,8 @@ export class Mock {
   readonly pacer: Pacer;
   /** Counters of the process: a reset does not take them back, as Prometheus expects. */
   readonly metrics: MockMetrics;
+  /** Where somebody wants them. */
+  traces: CallTraces | undefined;
   /** It is about to end: calls that are under way may finish, no more are taken. */
   draining = false;
   #state: MockState;

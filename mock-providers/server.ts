@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { environmentNotReady, type SquallError } from "../core/errors.ts";
 import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
+import { type TraceEnvironment, tracesFor } from "./call-traces.ts";
 import type { MockConfig } from "./config.ts";
 import { takeConnections, tellApart } from "./first-bytes.ts";
 import { type ExpressLane, expressLane } from "./http1-express.ts";
@@ -23,6 +24,8 @@ export interface MockOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** `OTEL_*` variables; without any, no traces. */
+  readonly env?: TraceEnvironment;
 }
 
 export interface MockServer {
@@ -61,6 +64,7 @@ const headerBytesMax = 64 * 1024;
 /** Errors: `port-taken`, `address-unavailable`. */
 export async function startMock(options: MockOptions): Promise<MockServer> {
   const mock = new Mock(options.config);
+  mock.traces = await tracesFor(options.env ?? {});
   const onRequest = (request: HttpRequest, response: HttpResponse): void => route(mock, request, response);
   const http2 = http2Connections({ headerBytesMax, requestMsMax, keepAliveMs }, onRequest);
   const server = createServer(
@@ -86,6 +90,7 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
       closeSilent();
       await close(server, [express, http2], callsCut > 0 ? 0 : Math.min(deadlineMs, flushMsMax));
       mock.pacer.stop();
+      await mock.traces?.close();
       return { journalEntries: mock.state.journal.lastSeq, callsCut };
     },
     hurry: () => hurried.abort(),

@@ -59,7 +59,7 @@ second signal ends it at once.`,
     )
     .action(async (options: MockCommandOptions) => {
       const config = await configOf(options);
-      const server = await startMock({ config, host: options.host, port: options.port });
+      const server = await startMock({ config, host: options.host, port: options.port, env: context.terminal.env });
       context.terminal.out(JSON.stringify(server.ready));
       const stopReloading = await reloadOnChange(context, options, server);
       const { signal, onRepeat } = context.interrupts;
