@@ -6,8 +6,10 @@ import type { NanoDollars } from "../core/money.ts";
 import type { Outcome, PhaseName } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import type { AnswerWriter } from "./answer.ts";
+import type { TraceHeaders } from "./call-traces.ts";
 import type { HttpResponse } from "./http-exchange.ts";
 import type { Mock, MockState, MountedProvider } from "./mock.ts";
+import type { TokensBy } from "./tokenizer.ts";
 
 /** A request that a dialect has understood. */
 export interface Call {
@@ -21,10 +23,13 @@ export interface Call {
   readonly phase: PhaseName;
   /** Key of the request it belongs to, or one made up for a foreign client. */
   readonly key: string;
+  readonly tokensBy: TokensBy;
   /** Who pays, for the journal; empty for an unknown key. */
   readonly organization: string;
   readonly ask: ProviderAsk;
   readonly answer: AnswerWriter;
+  /** The caller's span, where traces are wanted. */
+  readonly traceHeaders?: TraceHeaders | undefined;
 }
 
 /** How a call ended. */
@@ -75,6 +80,7 @@ function write(call: Call, end: CallEnd, usage: Usage, cost: NanoDollars, served
     outcome: end.outcome,
     reason: end.reason,
     inputTokens: ask.inputTokens,
+    tokensBy: call.tokensBy,
     cachedTokens: ask.cachedTokens,
     outputTokens: usage.outputTokens,
     chunks: end.chunks,
@@ -85,6 +91,7 @@ function write(call: Call, end: CallEnd, usage: Usage, cost: NanoDollars, served
   };
   state.journal.write(record);
   call.mock.metrics.callEnded(record, call.mounted.models.has(ask.model) ? ask.model : "unknown", served);
+  call.mock.traces?.callEnded(call, record);
 }
 
 /** Wall milliseconds that one planned millisecond takes: 0 when the mock answers at once. */

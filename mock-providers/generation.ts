@@ -6,6 +6,7 @@ import type { ProviderAsk, QuotaSnapshot, Refusal } from "../behavior/provider.t
 import { InvariantError } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
 import { type AnswerWriter, type HttpAnswer, send } from "./answer.ts";
+import { traceHeadersOf } from "./call-traces.ts";
 import { type Call, endUnserved, endWithoutStream } from "./call.ts";
 import { bodyBytesMax, type Incoming } from "./dialect.ts";
 import { playCall } from "./exchange.ts";
@@ -37,6 +38,8 @@ export interface Wire<Problem, Reply extends DialectReply<Problem>> {
   readonly replyTo: (incoming: Incoming, organization: string) => Reply;
   /** The configured name of a model that was asked for; the name itself when there is none. */
   readonly configuredModel: (asked: string, configured: ReadonlySet<string>) => string;
+  /** Whether o200k_base is this model's own encoding, so that tokens counted in it are exact; never so unless given. */
+  readonly countsExactly?: (model: string) => boolean;
   readonly bodyTooLarge: (bytesMax: number) => Problem;
   /** `toWallMs` turns scenario time into the client's. */
   readonly refusalError: (
@@ -116,7 +119,11 @@ function handleBody<Request extends GenerationRequest, Problem, Reply extends Di
       wire.configuredModel(request.model, mounted.models),
       request.stream,
     );
-    playCall(callOf(incoming, wire, reply, ask, identity, composition.writer(ask, reply)));
+    const tokensBy =
+      identity.tokensBy === "o200k_base" && wire.countsExactly?.(ask.model) !== true
+        ? "o200k_base-estimate"
+        : identity.tokensBy;
+    playCall(callOf(incoming, wire, reply, ask, { ...identity, tokensBy }, composition.writer(ask, reply)));
   });
 }
 
@@ -148,19 +155,21 @@ function callOf<Problem, Reply extends DialectReply<Problem>>(
   wire: Wire<Problem, Reply>,
   reply: Reply,
   ask: ProviderAsk,
-  who: Pick<RequestIdentity, "phase" | "key">,
+  who: Pick<RequestIdentity, "phase" | "key" | "tokensBy">,
   writer: Pick<AnswerWriter, "whole" | "stream">,
 ): Call {
-  const { mock, state, mounted, response, arrivalMs } = incoming;
+  const { mock, state, mounted, request, response, arrivalMs } = incoming;
   const { organization } = reply;
   return {
     mock,
     state,
     mounted,
     response,
+    ...(mock.traces === undefined ? {} : { traceHeaders: traceHeadersOf(request.headers) }),
     arrivalMs,
     phase: who.phase,
     key: who.key,
+    tokensBy: who.tokensBy,
     organization,
     ask,
     answer: {
@@ -191,8 +200,8 @@ const emptyAsk: Omit<ProviderAsk, "apiKey"> = {
   stream: false,
 };
 
-function madeUp(incoming: Incoming, why: string): Pick<RequestIdentity, "phase" | "key"> {
-  return { phase: "load", key: `${why}.${incoming.state.answers.count}` };
+function madeUp(incoming: Incoming, why: string): Pick<RequestIdentity, "phase" | "key" | "tokensBy"> {
+  return { phase: "load", tokensBy: "none", key: `${why}.${incoming.state.answers.count}` };
 }
 
 const neverServed: Pick<AnswerWriter, "whole" | "stream"> = {

@@ -6,9 +6,15 @@
  * it here. A ring of fixed size: readers that ask often enough see everything, memory stays flat.
  */
 import type { RequestRecord } from "../core/record.ts";
+import type { TokensBy } from "./tokenizer.ts";
+
+/** A record, and what only the mock knows of it. */
+export interface JournalRecord extends RequestRecord {
+  readonly tokensBy: TokensBy;
+}
 
 /** A record with its place in the journal, counted from 1. */
-export interface JournalEntry extends RequestRecord {
+export interface JournalEntry extends JournalRecord {
   readonly seq: number;
 }
 
@@ -17,7 +23,7 @@ export const journalCapacity = 200_000;
 
 export class Journal {
   readonly #capacity: number;
-  readonly #ring: RequestRecord[] = [];
+  readonly #ring: JournalRecord[] = [];
   #written = 0;
 
   constructor(capacity: number = journalCapacity) {
@@ -34,7 +40,7 @@ export class Journal {
     return this.#written - this.#ring.length + 1;
   }
 
-  write(record: RequestRecord): void {
+  write(record: JournalRecord): void {
     this.#ring[this.#written % this.#capacity] = record;
     this.#written++;
   }

@@ -12,7 +12,7 @@ import { parseMarker } from "../behavior/marker.ts";
 import { distribution, lognormalSigma } from "../core/distributions.ts";
 import type { PhaseName } from "../core/record.ts";
 import type { MockState } from "./mock.ts";
-import { loadTokenCount, tokenCount, type TokenCount } from "./tokenizer.ts";
+import { isCounted, loadTokenCount, tokenCount, type TokenCount, type TokensBy } from "./tokenizer.ts";
 
 /** What a dialect found in a request. */
 export interface PromptText {
@@ -31,6 +31,7 @@ export interface RequestIdentity {
   readonly key: string;
   readonly attempt: number;
   readonly inputTokens: number;
+  readonly tokensBy: TokensBy;
   readonly cachedTokens: number;
   readonly promptCharacters: number;
   /** Length of the answer if nothing caps it. */
@@ -98,6 +99,7 @@ function identifyMarked(state: MockState, prompt: PromptText): RequestIdentity |
     key,
     attempt: state.calls.next(`${phase}/${key}`),
     inputTokens,
+    tokensBy: "marker",
     cachedTokens: Math.min(marker.cachedTokens, inputTokens),
     promptCharacters: prompt.characters - marker.length,
     outputTokens,
@@ -114,10 +116,16 @@ function identifyForeign(state: MockState, prompt: PromptText, body: string, cou
     key,
     attempt: 1,
     inputTokens: tokensOf(prompt, count),
+    tokensBy: tokensBy(prompt),
     cachedTokens: 0,
     promptCharacters: prompt.characters,
     outputTokens: Math.max(1, Math.round(drawn)),
   };
+}
+
+function tokensBy({ texts }: PromptText): TokensBy {
+  if (texts.length === 0) return "none";
+  return texts.every(isCounted) ? "o200k_base" : "characters-estimate";
 }
 
 /** A piece of a string keeps the whole alive, and keys outlive their prompts by far. (V8 copies pieces below 13 characters anyway.) */

@@ -8,6 +8,17 @@
  */
 import { charactersPerToken } from "../behavior/prompt.ts";
 
+/**
+ * How the tokens of a prompt were counted, for the journal:
+ *
+ * - `marker`: the prompt said so itself
+ * - `o200k_base`: exactly, in the encoding of the model's own family
+ * - `o200k_base-estimate`: in that encoding, of a model of another family, whose vendor publishes none that is current
+ * - `characters-estimate`: by its length, because it is too long to be counted, or has runs that would take too long
+ * - `none`: it was not understood, or its sender counted
+ */
+export type TokensBy = "marker" | "o200k_base" | "o200k_base-estimate" | "characters-estimate" | "none";
+
 /** Tokens of a text. */
 export type TokenCount = (text: string) => number;
 
@@ -28,9 +39,11 @@ export async function loadTokenCount(): Promise<TokenCount> {
   const { countTokens } = await import("gpt-tokenizer/encoding/o200k_base");
   // What looks like a special token in a prompt is text like any other.
   const asText = { disallowedSpecial: new Set<string>() };
-  loaded = (text) =>
-    text.length > countedCharactersMax || longRun.test(text)
-      ? Math.ceil(text.length / charactersPerToken)
-      : countTokens(text, asText);
+  loaded = (text) => (isCounted(text) ? countTokens(text, asText) : Math.ceil(text.length / charactersPerToken));
   return loaded;
+}
+
+/** Whether a text is counted, or only measured. */
+export function isCounted(text: string): boolean {
+  return text.length <= countedCharactersMax && !longRun.test(text);
 }

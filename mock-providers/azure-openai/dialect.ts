@@ -13,7 +13,7 @@ import { notAChatModel } from "../openai/chat-request.ts";
 import { embeddings, notAnEmbeddingModel } from "../openai/embeddings.ts";
 import type { Endpoint } from "../openai/endpoint.ts";
 import { type ApiError, bodyTooLarge } from "../openai/errors.ts";
-import { dimensionsOf, modelList, modelObject, snapshotOf } from "../openai/models.ts";
+import { countsExactly, dimensionsOf, modelList, modelObject, snapshotOf } from "../openai/models.ts";
 import { modelCharactersMax, parseObject } from "../openai/parameters.ts";
 import { answerKeptResponse } from "../openai/kept-responses.ts";
 import { queryOf, type Reply } from "../openai/reply.ts";
@@ -91,6 +91,7 @@ function generate<Request extends GenerationRequest>(
     replyTo,
     // A deployment answers to its own name only.
     configuredModel: (asked: string) => asked,
+    countsExactly,
     bodyTooLarge,
     refusalError: refusalError.bind(undefined, { name, apiVersion }),
   };

@@ -37,10 +37,11 @@ export function chatCompletions(additions: ChatAdditions): Endpoint<ChatRequest>
           });
           return {
             whole: (plan, quota) => reply.json(wholeChatBody(facts(), plan), quota),
+            // An error after the 200 is a block with an `error` object on one line.
             stream: (plan, quota) => ({
               ...chatStream(facts(), plan),
               headers: reply.headers(eventStreamType, quota),
-              error: (status = 500) => errorInStream(status),
+              error: (status) => errorInStream(status),
             }),
           };
         },

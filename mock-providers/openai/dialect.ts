@@ -16,7 +16,7 @@ import {
   unknownUrl,
 } from "./errors.ts";
 import { answerKeptResponse, keptResponseAsk } from "./kept-responses.ts";
-import { configuredModel, dimensionsOf, modelList, modelObject } from "./models.ts";
+import { configuredModel, countsExactly, dimensionsOf, modelList, modelObject } from "./models.ts";
 import { modelCharactersMax } from "./parameters.ts";
 import { apiKeyOf, queryOf, type Reply, replyTo } from "./reply.ts";
 import { responses } from "./responses.ts";
@@ -35,7 +35,7 @@ export const openAiDialect: DialectServer = {
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
 };
 
-const wire: OpenAiWire = { apiKeyOf, replyTo, configuredModel, bodyTooLarge, refusalError };
+const wire: OpenAiWire = { apiKeyOf, replyTo, configuredModel, countsExactly, bodyTooLarge, refusalError };
 
 const chat = chatCompletions({ answer: (tier) => `,"service_tier":"${tier}"`, prompt: "", text: "", noText: "" });
 const respond = responses({ begun: {}, done: {} }, organizationOf);

@@ -78,6 +78,11 @@ export function dimensionsOf(model: string): number | undefined {
   return known(model)?.dimensions;
 }
 
+/** Chat models since GPT-4o have o200k_base, embedding models cl100k_base (OpenAI, tiktoken, model.py). */
+export function countsExactly(model: string): boolean {
+  return dimensionsOf(model) === undefined;
+}
+
 /** When the model came out, in seconds since 1970. */
 export function modelCreated(model: string): number {
   return known(model)?.created ?? createdUnknown;

@@ -62,7 +62,7 @@ export function responses(
                 content: text.content,
                 tail: () => text.tail(finished(made, plan)),
                 headers: reply.headers(eventStreamType, quota),
-                error: (status = 500) => {
+                error: (status) => {
                   const { code, type, message } = faultError(status, undefined);
                   return text.error(code ?? type, message);
                 },

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RequestRecord } from "../../core/record.ts";
-import { Journal } from "../../mock-providers/journal.ts";
+import { Journal, type JournalRecord } from "../../mock-providers/journal.ts";
 
-function record(key: number): RequestRecord {
+function record(key: number): JournalRecord {
   return {
     key: `r${key}`,
     phase: "load",
@@ -19,6 +18,7 @@ function record(key: number): RequestRecord {
     outcome: "ok",
     reason: "",
     inputTokens: 0,
+    tokensBy: "marker",
     cachedTokens: 0,
     outputTokens: 0,
     chunks: 0,

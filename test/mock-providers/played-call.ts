@@ -134,6 +134,7 @@ export function play(
     arrivalMs: mock.state.clock.nowMs(),
     phase: "load",
     key: "k",
+    tokensBy: "marker",
     organization: "org",
     ask: { ...ask, ...options.ask },
     answer,

@@ -23,6 +23,7 @@ describe("identify", () => {
       marked: true,
       attempt: 1,
       inputTokens: 118,
+      tokensBy: "marker",
       cachedTokens: 20,
       promptCharacters: "Could you tell me".length,
       outputTokens: 24,
@@ -49,6 +50,7 @@ describe("identify", () => {
       phase: "load",
       attempt: 1,
       inputTokens: 2 + 7,
+      tokensBy: "o200k_base",
       cachedTokens: 0,
       promptCharacters: 11,
     });

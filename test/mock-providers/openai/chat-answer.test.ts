@@ -53,6 +53,7 @@ const identity: RequestIdentity = {
   key: "u1.s0.t0",
   attempt: 1,
   inputTokens: 12,
+  tokensBy: "marker",
   cachedTokens: 3,
   promptCharacters: 48,
   outputTokens: 0,
