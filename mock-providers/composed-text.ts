@@ -20,18 +20,24 @@ export function spreadText(whole: string, wishedTokens: number | undefined): Com
   return { tokens, text: (from, to) => whole.slice(upTo(from), upTo(to)) };
 }
 
+export interface StoppedText extends ComposedText {
+  /** The stop sequence that ends it; undefined when none is in it. */
+  readonly stoppedBy?: string;
+}
+
 /** Words up to the stop sequence that comes first, which is generated but not part of the answer. */
-export function stoppedText(text: AnswerText, tokens: number, sequences: readonly string[]): ComposedText {
+export function stoppedText(text: AnswerText, tokens: number, sequences: readonly string[]): StoppedText {
   if (sequences.length === 0) return { tokens, text };
   const whole = text(0, tokens);
-  const found = sequences
-    .map((sequence) => ({ at: whole.indexOf(sequence), end: whole.indexOf(sequence) + sequence.length }))
-    .filter(({ at }) => at !== -1);
-  if (found.length === 0) return { tokens, text };
-  const first = found.reduce((best, one) => (one.at < best.at ? one : best));
-  const cut = (from: number, to: number): string =>
-    text(from, to).slice(0, Math.max(0, first.at - from * charactersPerToken));
-  return { tokens: Math.ceil(first.end / charactersPerToken), text: cut };
+  const found = sequences.map((sequence) => ({ sequence, at: whole.indexOf(sequence) })).filter(({ at }) => at !== -1);
+  const [one, ...others] = found;
+  if (one === undefined) return { tokens, text };
+  const { sequence, at } = others.reduce((best, other) => (other.at < best.at ? other : best), one);
+  return {
+    tokens: Math.ceil((at + sequence.length) / charactersPerToken),
+    text: (from, to) => text(from, to).slice(0, Math.max(0, at - from * charactersPerToken)),
+    stoppedBy: sequence,
+  };
 }
 
 /** A text as a JSON string. Plain words need no escaping; JSON does. */

@@ -7,6 +7,8 @@
 import type { ResponsePlan } from "../../behavior/provider.ts";
 import { asciiJson } from "../answer.ts";
 import { reportedTokens, tokensThrough } from "../../behavior/stream-usage.ts";
+import { quoted } from "../composed-text.ts";
+import { type PlacedPart, placedParts } from "../placed-parts.ts";
 import type { AnswerBlock, AnswerContent } from "./answer-content.ts";
 import { faultError } from "./errors.ts";
 import { thinkingSignature, toolUseId } from "./ids.ts";
@@ -26,7 +28,7 @@ export interface MessageFacts {
 
 /** The body of an answer in one piece. */
 export function wholeMessageBody(facts: MessageFacts, plan: ResponsePlan): string {
-  const blocks = placed(facts.content, plan).map(({ block, index, length }) => wholeBlock(block, index, length, facts));
+  const blocks = placed(facts.content, plan).map(({ part, index, length }) => wholeBlock(part, index, length, facts));
   const stop = stopOf(facts.content, plan);
   return `{"id":"${facts.id}","type":"message","role":"assistant","model":"${facts.model}","content":[${blocks.join(",")}],${stop},"container":null,"diagnostics":null,"usage":${fullUsage(facts, plan, plan.outputTokens)}}`;
 }
@@ -78,32 +80,18 @@ export function errorEvent(status: number, requestId: string): string {
   return event("error", `"error":${asciiJson({ type, message })},"request_id":"${requestId}"`);
 }
 
-/** A block that the answer gets to, and how many tokens of it. */
-export interface PlacedBlock {
-  readonly block: AnswerBlock;
-  readonly index: number;
-  /** Tokens of the answer before it. */
-  readonly from: number;
-  readonly length: number;
-}
+export type PlacedBlock = PlacedPart<AnswerBlock>;
 
 /** The blocks as far as the planned tokens reach. */
 export function placed({ blocks }: AnswerContent, { outputTokens }: ResponsePlan): readonly PlacedBlock[] {
-  let from = 0;
-  const reached: PlacedBlock[] = [];
-  for (const [index, block] of blocks.entries()) {
-    const length = Math.min(block.tokens, outputTokens - from);
-    if (length > 0) reached.push({ block, index, from, length });
-    from += block.tokens;
-  }
-  return reached;
+  return placedParts(blocks, outputTokens);
 }
 
 /** What tokens `from` up to, but not including, `to` of the answer look like on the wire. */
 function eventsOf(blocks: readonly PlacedBlock[], from: number, to: number, facts: MessageFacts): string {
   let events = "";
   for (const placedBlock of blocks) {
-    const { block, index } = placedBlock;
+    const { part: block, index } = placedBlock;
     const first = Math.max(0, from - placedBlock.from);
     const last = Math.min(placedBlock.length, to - placedBlock.from);
     if (first >= last) continue;
@@ -173,11 +161,6 @@ function wholeBlock(block: AnswerBlock, index: number, length: number, facts: Me
       // Of a call that is cut short, nothing can be parsed.
       return toolUseBlock(block.name, index, length < block.tokens ? "{}" : asciiJson(block.input), facts);
   }
-}
-
-/** Plain words need no escaping; JSON does. */
-export function quoted(text: string): string {
-  return /^[\w .]*$/.test(text) ? `"${text}"` : asciiJson(text);
 }
 
 function stopOf({ stopReason, stopSequence }: AnswerContent, { finish }: ResponsePlan): string {

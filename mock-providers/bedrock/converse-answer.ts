@@ -12,9 +12,10 @@ import type { ResponsePlan } from "../../behavior/provider.ts";
 import { reportedTokens, tokensThrough } from "../../behavior/stream-usage.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { AnswerBlock, AnswerContent } from "../anthropic/answer-content.ts";
-import { placed, type PlacedBlock, quoted } from "../anthropic/message-answer.ts";
+import { placed, type PlacedBlock } from "../anthropic/message-answer.ts";
 import type { CacheTokens } from "../anthropic/prompt-caching.ts";
 import { asciiJson, type StreamWriter } from "../answer.ts";
+import { quoted } from "../composed-text.ts";
 import { reasoningSignature, toolUseId } from "./ids.ts";
 
 export interface ConverseFacts {
@@ -67,7 +68,7 @@ export function converseEvents(
 
 /** What tokens `from` up to, but not including, `to` of the answer add to a block. */
 function eventsOf(place: PlacedBlock, from: number, to: number, facts: ConverseFacts, write: WriteEvent): string {
-  const { block, index } = place;
+  const { part: block, index } = place;
   const first = Math.max(0, from - place.from);
   const last = Math.min(place.length, to - place.from);
   if (first >= last) return "";
@@ -98,7 +99,7 @@ function deltaOf(block: AnswerBlock, text: string): string {
   }
 }
 
-function wholeBlock({ block, index, length }: PlacedBlock, facts: ConverseFacts): string {
+function wholeBlock({ part: block, index, length }: PlacedBlock, facts: ConverseFacts): string {
   const text = block.text(0, length);
   switch (block.kind) {
     case "text":
