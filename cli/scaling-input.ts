@@ -1,7 +1,7 @@
 /** Reads a scaling config, whichever tool wrote it, and says what can be said before anything runs. */
 import path from "node:path";
 import type { LoadedScaling } from "../behavior/scaling/formats/loaded.ts";
-import { loadScaling } from "../behavior/scaling/formats/load.ts";
+import { isScalingConfig, loadScaling } from "../behavior/scaling/formats/load.ts";
 import { scalingWarnings } from "../behavior/scaling/formats/warnings.ts";
 import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
 import type { ScalingAccount } from "../core/run.ts";
@@ -29,6 +29,13 @@ export async function readScaling(
   const file = given ?? (named === undefined ? undefined : path.resolve(path.dirname(scenarioFile), named));
   if (file === undefined) return undefined;
   return scalingFrom(await readInputFile(file), path.basename(file));
+}
+
+/** The same of a file that may be a scaling config or something else: undefined when it is something else. */
+export async function readIfScaling(file: string): Promise<ScalingInput | undefined> {
+  const text = await readInputFile(file);
+  const { data } = readYaml(text, file);
+  return isScalingConfig(data) ? scalingFrom(text, file) : undefined;
 }
 
 /** Loads the text of a scaling config; `file` is what to call it. */

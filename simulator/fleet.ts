@@ -252,6 +252,7 @@ export class Fleet {
   #place(journey: Journey, replica: Replica): void {
     journey.start.replica = replica;
     replica.inFlight += 1;
+    replica.taken += 1;
     this.#placed += 1;
     this.#count(1);
     if (this.#contexts?.isLost(journey.start.planned, replica) === true) this.#options.tally.count("lostContexts");

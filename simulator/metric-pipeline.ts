@@ -6,6 +6,7 @@
  * only once is missing, as it is in Kubernetes' metrics server; gauges (in flight, waiting) as they were at the sample. Requests
  * are counted as they reach the balancer, tokens as the gateway learns of them.
  */
+import { perReplicaMetric } from "../behavior/scaling/metric-names.ts";
 import type { MetricReading, ReplicaSample } from "../behavior/scaling/policy.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { MetricPipelineSpec } from "../core/scenario/platform-spec.ts";
@@ -27,11 +28,18 @@ export interface Losses {
   readonly tally: Tally;
 }
 
+/** What is measured on one replica: counters, and a gauge. */
+interface Sampled {
+  readonly busyMs: Ms;
+  readonly taken: number;
+  readonly inFlight: number;
+}
+
 /** Everything that was measured at one instant. */
 interface Scrape {
   readonly atMs: Ms;
   /** By name, of those whose process runs and that are not draining. */
-  readonly busyMs: ReadonlyMap<string, Ms>;
+  readonly replicas: ReadonlyMap<string, Sampled>;
   readonly inFlight: number;
   readonly waiting: number;
   readonly arrived: number;
@@ -74,7 +82,12 @@ export class MetricPipeline {
       ...this.#scrapes.slice(Math.max(0, firstNeeded)),
       {
         atMs: nowMs,
-        busyMs: new Map(measured.map((replica) => [replica.name, replica.busyMs(nowMs)])),
+        replicas: new Map(
+          measured.map((replica) => {
+            const { name, taken, inFlight } = replica;
+            return [name, { busyMs: replica.busyMs(nowMs), taken, inFlight }];
+          }),
+        ),
         inFlight: fleet.inFlight,
         waiting: fleet.waiting,
         arrived: arrived(),
@@ -101,7 +114,7 @@ export class MetricPipeline {
     const first = window[0];
     if (first === undefined || first === latest) return readings;
     for (const [name, reading] of this.#rates(first, latest)) readings.set(name, reading);
-    for (const [name, reading] of cpuReadings(window, latest)) readings.set(name, reading);
+    for (const [name, reading] of replicaReadings(window, latest)) readings.set(name, reading);
     return readings;
   }
 
@@ -133,19 +146,29 @@ export class MetricPipeline {
   }
 }
 
-/** Share of its one core that each replica used, since its first sample in the window. */
-function cpuReadings(window: readonly Scrape[], latest: Scrape): readonly (readonly [string, MetricReading])[] {
-  const samples = [...latest.busyMs].flatMap(([replica, busyMs]): ReplicaSample[] => {
-    const first = window.find((scrape) => scrape.busyMs.has(replica));
-    if (first === undefined || first === latest) return [];
-    const windowMs = latest.atMs - first.atMs;
-    const value = (busyMs - (first.busyMs.get(replica) ?? 0)) / windowMs;
-    return [{ replica, value, takenAtMs: latest.atMs, windowMs }];
+/** What each replica did since its first sample in the window: the share of its one core that it used, what it was given. */
+function replicaReadings(window: readonly Scrape[], latest: Scrape): readonly (readonly [string, MetricReading])[] {
+  const per = (valueOf: (first: Sampled, last: Sampled, windowMs: Ms) => number): MetricReading => ({
+    kind: "per-replica",
+    samples: [...latest.replicas].flatMap(([replica, last]): ReplicaSample[] => {
+      const from = window.find((scrape) => scrape.replicas.has(replica));
+      const first = from?.replicas.get(replica);
+      if (from === undefined || first === undefined || from === latest) return [];
+      const windowMs = latest.atMs - from.atMs;
+      return [{ replica, value: valueOf(first, last, windowMs), takenAtMs: latest.atMs, windowMs }];
+    }),
   });
-  const percent = samples.map((sample) => ({ ...sample, value: sample.value * 100 }));
+  const rps = per((first, last, windowMs) => ((last.taken - first.taken) / windowMs) * secondMs);
   return [
-    ["cpu", { kind: "per-replica", samples }],
-    ["cpu_utilization", { kind: "per-replica", samples: percent }],
+    ["cpu", per((first, last, windowMs) => (last.busyMs - first.busyMs) / windowMs)],
+    ["cpu_utilization", per((first, last, windowMs) => ((last.busyMs - first.busyMs) / windowMs) * 100)],
+    [perReplicaMetric("rps"), rps],
+    [perReplicaMetric("requests_per_second"), rps],
+    [
+      perReplicaMetric("requests_per_minute"),
+      per((first, last, windowMs) => ((last.taken - first.taken) / windowMs) * minuteMs),
+    ],
+    [perReplicaMetric("concurrency"), per((_, { inFlight }) => inFlight)],
   ];
 }
 

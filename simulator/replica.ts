@@ -29,6 +29,8 @@ export class Replica {
   sinceMs: Ms;
   /** Requests it has been given and nothing more happens to; those that go on for a client who has left still happen. */
   inFlight = 0;
+  /** Requests it has been given so far. */
+  taken = 0;
   /** The next step of its start, or the end of its grace. */
   next: EventHandle | undefined = undefined;
   /** What it runs, and where. */

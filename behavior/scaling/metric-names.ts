@@ -31,10 +31,19 @@ const otherNames: Readonly<Record<string, string>> = {
   ApproximateNumberOfMessagesVisible: "queue_depth",
   HttpQueueLength: "queue_depth",
   request_queue_depth: "queue_depth",
+  http_requests_per_second: "requests_per_second",
   tokens_per_minute_utilization: "token_usage_rate",
 };
 
 /** Our name of a metric; a name nobody knows stays as it is. */
 export function scalingMetricName(name: string): string {
   return otherNames[name] ?? name;
+}
+
+/**
+ * Where a fleet offers the same thing measured on each replica, which is what the HPA asks for as a metric of type Pods:
+ * requests that each was given, and requests in flight on each.
+ */
+export function perReplicaMetric(name: string): string {
+  return `pods/${scalingMetricName(name)}`;
 }

@@ -1,36 +1,39 @@
-/** `squall validate`: are these files right? All problems of all files at once. */
+/** `squall validate`: are these files right, scenarios and scaling configs alike? All problems of all files at once. */
 import { Command } from "commander";
 import { exitCodes, type Problem, SquallError } from "../../core/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { describeFailure } from "../failure.ts";
+import { readIfScaling } from "../scaling-input.ts";
 import { readScenario } from "../scenario-input.ts";
 
 interface FileResult {
   readonly file: string;
   readonly valid: boolean;
   readonly scenario?: string;
+  /** Of a scaling config: which format it is, and what it says that is not modelled. */
+  readonly scaling?: { readonly format: string; readonly notes: readonly string[] };
   readonly problems: readonly Problem[];
 }
 
 export function validateCommand(context: CommandContext): Command {
   return new Command("validate")
-    .description("check scenario files; all problems at once, each with its place")
-    .argument("<files...>", "scenario files (YAML)")
+    .description("check scenarios and scaling configs; all problems at once, each with its place")
+    .argument("<files...>", "scenarios, or scaling configs of any tool (YAML or JSON)")
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
       `
 Examples:
-  $ squall validate scenarios/*.yaml
+  $ squall validate scenarios/*.yaml scenarios/scaling/*.yaml
   $ squall validate scenarios/ten-users.yaml --json | jq '.files[].problems'`,
     )
     .action(async (files: readonly string[], options: { readonly json?: boolean }) => {
       const results: FileResult[] = [];
       for (const file of files) {
         try {
-          const { scenario } = await readScenario(file);
-          results.push({ file, valid: true, scenario: scenario.name, problems: [] });
-          if (options.json !== true) context.terminal.out(`${file}: ok, scenario "${scenario.name}"`);
+          const result = await checkedFile(file);
+          results.push(result);
+          if (options.json !== true) context.terminal.out(`${file}: ok, ${inWords(result)}`);
         } catch (cause) {
           if (!(cause instanceof SquallError)) throw cause;
           results.push({ file, valid: false, problems: problemsOf(file, cause) });
@@ -41,6 +44,23 @@ Examples:
       if (options.json === true) context.terminal.out(JSON.stringify({ valid, files: results }));
       context.exit(valid ? exitCodes.pass : exitCodes.invalidInput);
     });
+}
+
+/** Throws what is wrong with it. */
+async function checkedFile(file: string): Promise<FileResult> {
+  const scaling = await readIfScaling(file);
+  if (scaling === undefined) {
+    const { scenario } = await readScenario(file);
+    return { file, valid: true, scenario: scenario.name, problems: [] };
+  }
+  const { format, notes } = scaling.loaded;
+  return { file, valid: true, scaling: { format, notes }, problems: [] };
+}
+
+function inWords({ scenario, scaling }: FileResult): string {
+  if (scaling === undefined) return `scenario "${scenario}"`;
+  const notes = scaling.notes.map((note) => `\n  note: ${note}`).join("");
+  return `${scaling.format}${notes}`;
 }
 
 function problemsOf(file: string, cause: SquallError): readonly Problem[] {

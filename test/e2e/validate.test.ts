@@ -35,6 +35,13 @@ describe("squall validate", () => {
     );
   });
 
+  it("knows scaling configs of any tool, and says what of them is not modelled", async () => {
+    const { code, stdout } = await squall(["validate", "scenarios/scaling/cpu-hpa.yaml", "scenarios/steady-open.yaml"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("scenarios/scaling/cpu-hpa.yaml: ok, Kubernetes HorizontalPodAutoscaler");
+    expect(stdout).toContain('scenarios/steady-open.yaml: ok, scenario "steady-open"');
+  });
+
   it("prints one JSON document with --json, problems with path, line, message and hint", async () => {
     const { code, stdout, stderr } = await squall(["validate", broken, "--json"]);
     expect(code).toBe(3);

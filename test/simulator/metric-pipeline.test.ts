@@ -59,7 +59,8 @@ describe("the metric pipeline", () => {
     bench.providers.push({ tokens: 0, limitPerMinute: 1_000 });
     bench.pipeline.scrape(0);
     bench.pipeline.scrape(10_000);
-    const offered = [...bench.pipeline.read(10_000).keys()];
+    const read = [...bench.pipeline.read(10_000).keys()];
+    const offered = read.filter((name) => !name.startsWith("pods/")); // the same, measured on each replica
     expect(offered.filter((name) => !(name in scalingMetrics))).toEqual([]);
     const known = Object.keys(scalingMetrics).filter((name) => !name.startsWith("memory"));
     expect(offered.toSorted()).toEqual(known.toSorted());
@@ -150,6 +151,20 @@ describe("the metric pipeline", () => {
     late.cpu.offer(12_000, 2_000);
     bench.pipeline.scrape(20_000);
     expect(samplesOf(bench.pipeline.read(20_000).get("cpu"))[1]).toEqual(["gateway-1", 0.2, 20_000, 10_000]);
+  });
+
+  it("measures requests on each replica, for policies that ask for a metric of its pods", () => {
+    const bench = new Bench();
+    const [one, two] = [bench.add("ready"), bench.add("ready")];
+    bench.pipeline.scrape(0);
+    one.taken = 50;
+    two.taken = 20;
+    two.inFlight = 3;
+    bench.pipeline.scrape(10_000);
+    const read = (name: string): unknown => samplesOf(bench.pipeline.read(10_000).get(name)).map(([, value]) => value);
+    expect(read("pods/requests_per_second")).toEqual([5, 2]);
+    expect(read("pods/requests_per_minute")).toEqual([300, 120]);
+    expect(read("pods/concurrency")).toEqual([0, 3]);
   });
 
   it.each(["starting", "draining"] as const)("does not sample a replica that is %s", (phase) => {

@@ -97,6 +97,14 @@ export class FieldReader {
     return value.map((item, index) => new FieldReader(item, `${this.#at(key)}[${index}]`, this.#report));
   }
 
+  /** A list of texts; whatever else is in it is a problem. */
+  texts(key: string): readonly string[] {
+    const value = this.#take(key);
+    if (value === undefined) return [];
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+    return this.#wrong(key, "a list of texts", value) ?? [];
+  }
+
   missing(key: string, allowed: string): void {
     this.#report.problems.push({ path: this.#at(key), message: `is missing; allowed is ${allowed}` });
   }

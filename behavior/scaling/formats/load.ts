@@ -12,6 +12,7 @@ import { loadScaledObject } from "./keda.ts";
 import { loadHpa } from "./kubernetes.ts";
 import { scalingMetrics } from "../metric-names.ts";
 import type { LoadedScaling } from "./loaded.ts";
+import { loadCapacityReservations, loadScheduledScaling } from "./schedule.ts";
 import { loadAutoScaling, loadAutoScalingConfig, loadScalingPolicy } from "./team-formats.ts";
 
 interface Format {
@@ -36,14 +37,29 @@ const formats: readonly Format[] = [
   { name: "auto_scaling", fits: (document) => document.has("auto_scaling"), load: loadAutoScaling },
   { name: "scaling_policy", fits: (document) => document.has("scaling_policy"), load: loadScalingPolicy },
   { name: "auto_scaling_config", fits: (document) => document.has("auto_scaling_config"), load: loadAutoScalingConfig },
+  { name: "scheduled_scaling", fits: (document) => document.has("scheduled_scaling"), load: loadScheduledScaling },
+  {
+    name: "capacity_reservations",
+    fits: (document) => document.has("capacity_reservations"),
+    load: loadCapacityReservations,
+  },
 ];
+
+/** Whether a document is, by the fields it has, a scaling config at all. */
+export function isScalingConfig(document: unknown): boolean {
+  return formatOf(document) !== undefined;
+}
+
+function formatOf(document: unknown): Format | undefined {
+  return formats.find(({ fits }) => fits(new FieldReader(document, "", { problems: [], notes: [] })));
+}
 
 /**
  * `document` is a parsed YAML or JSON file, `name` what to call it in messages.
  * Throws `scaling-config-unknown` when no format fits, `scaling-config-invalid` with every problem otherwise.
  */
 export function loadScaling(document: unknown, name: string): LoadedScaling {
-  const format = formats.find(({ fits }) => fits(new FieldReader(document, "", { problems: [], notes: [] })));
+  const format = formatOf(document);
   if (format === undefined) {
     throw invalidInput(`${name} is no scaling config that Squall knows`, {
       code: "scaling-config-unknown",

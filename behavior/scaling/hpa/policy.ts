@@ -1,4 +1,5 @@
 /** The Kubernetes HPA as a scaling policy. */
+import { perReplicaMetric } from "../metric-names.ts";
 import { type MetricReading, readingTotal, type ScalingObservation, type ScalingPolicy } from "../policy.ts";
 import { type HpaInput, type HpaState, newHpaState, syncHpa } from "./controller.ts";
 import type { HpaReading } from "./proposal.ts";
@@ -33,8 +34,15 @@ export function hpaInput(spec: HpaSpec, observation: ScalingObservation): HpaInp
     specReplicas: replicas,
     statusReplicas: live.length,
     pods: fleet,
-    readings: spec.metrics.map((metric) => hpaReading(metric, metrics.get(metricKey(metric)))),
+    readings: spec.metrics.map((metric) => hpaReading(metric, readingOf(metric, metrics))),
   };
+}
+
+/** A metric of type Pods is measured on each pod, even where the platform also offers it as a total. */
+function readingOf(metric: HpaMetric, metrics: ScalingObservation["metrics"]): MetricReading | undefined {
+  const reading = metrics.get(metricKey(metric));
+  if (metric.type !== "Pods" || reading?.kind === "per-replica") return reading;
+  return metrics.get(perReplicaMetric(metric.metric)) ?? reading;
 }
 
 /** As a whole number of thousandths, the nearest: what KEDA's `%.3f` and a custom metrics adapter hand over. */

@@ -327,3 +327,44 @@ describe("static warnings", () => {
     expect(scalingWarnings(load(shapeC))).toEqual([]);
   });
 });
+
+describe("a schedule", () => {
+  const scheduled = `
+scheduled_scaling:
+  starts: fri 17:00
+  periods:
+    - { name: business hours, days: [mon, tue, wed, thu, fri], from: "08:00", to: "18:00", min_instances: 8 }
+  otherwise: { min_instances: 2, max_instances: 4 }
+`;
+
+  it("wishes for what its period says, from the minute of the week at which the run starts", () => {
+    const config = load(scheduled);
+    expect(config).toMatchObject({ minReplicas: 2, maxReplicas: 8, format: "schedule (scheduled_scaling)" });
+    const at = (atMs: number): number =>
+      config.create().decide({ nowMs: atMs, replicas: 8, ready: 8, fleet: [], metrics: new Map() }).replicas;
+    expect([at(0), at(59 * 60_000), at(60 * 60_000), at(63 * 3_600_000)]).toEqual([8, 8, 2, 8]); // until 18:00, and Monday 08:00
+  });
+
+  it("of reserved capacity runs the reserved units and their buffer", () => {
+    const config = load(`
+capacity_reservations:
+  periods:
+    - { name: peak, days: [mon], from: "09:00", to: "11:00", reserved_units: 8, on_demand_buffer_percent: 25 }
+  otherwise: { reserved_units: 2 }
+`);
+    expect(config).toMatchObject({ minReplicas: 2, maxReplicas: 10 });
+    expect(config.notes).toHaveLength(1);
+  });
+
+  it("says what is wrong with it, all at once", () => {
+    const wrong = scheduled
+      .replace("mon, tue", "monday, tue")
+      .replace('"08:00"', '"8 am"')
+      .replace("fri 17:00", "soon");
+    expect(problemsOf(wrong)).toEqual([
+      'scheduled_scaling.starts must be a day and a time such as mon 08:00, is "soon"',
+      "scheduled_scaling.periods[0].days has monday; allowed are mon, tue, wed, thu, fri, sat, sun",
+      'scheduled_scaling.periods[0].from must be a time of day such as 08:00, is "8 am"',
+    ]);
+  });
+});
