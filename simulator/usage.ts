@@ -6,8 +6,15 @@ import type { ResponsePlan, Usage } from "../behavior/provider.ts";
 import { chunksBegun, chunksDue, tokensThrough } from "../behavior/stream-usage.ts";
 import type { Ms } from "../core/time.ts";
 
-/** `elapsedMs`: since admission. */
-export function usageCutShort(plan: ResponsePlan, stream: boolean, elapsedMs: Ms): Usage {
+/**
+ * An instant less another is a little off, so that an event that comes just now could seem to be still to come. No rounding is
+ * as large as a nanosecond.
+ */
+const roundingMs: Ms = 1e-6;
+
+/** `passedMs`: since admission. */
+export function usageCutShort(plan: ResponsePlan, stream: boolean, passedMs: Ms): Usage {
+  const elapsedMs = passedMs + roundingMs;
   const last = stream ? (plan.broken?.afterChunks ?? plan.chunks) : plan.chunks;
   const sent = stream ? Math.min(last, chunksDue(plan, elapsedMs)) : 0;
   const outputTokens = tokensThrough(plan, Math.min(last, chunksBegun(plan, elapsedMs)));
