@@ -9,6 +9,7 @@ import { addMoney, formatMoney, type NanoDollars } from "../core/money.ts";
 import { isOk, type RequestRecord } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration, hourMs, type Ms } from "../core/time.ts";
+import { capacityFindings } from "./capacity-cost.ts";
 import { phaseLengthMs, recordsOf } from "./phases.ts";
 
 /** Whole nano-dollars; a figure is undefined where its denominator is zero. */
@@ -99,7 +100,7 @@ export function costByModel(run: Run): readonly ModelCost[] {
 
 /** The figures as information, and a word about models without a price. */
 export function costFindings(run: Run): readonly Finding[] {
-  return [...providerCostFindings(run), ...replicaCostFindings(run)];
+  return [...providerCostFindings(run), ...capacityFindings(run), ...replicaCostFindings(run)];
 }
 
 function replicaCostFindings(run: Run): readonly Finding[] {

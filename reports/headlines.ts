@@ -1,4 +1,5 @@
 /** What every form of the report says in the same words: latencies as rows, the comparison's main figures, the cost in a sentence. */
+import { capacityCostOf } from "../analyzers/capacity-cost.ts";
 import type { Cost } from "../analyzers/cost.ts";
 import { describeFailure, failureGroups } from "../analyzers/errors.ts";
 import type { Fidelity, FidelityRow } from "../analyzers/fidelity.ts";
@@ -79,6 +80,14 @@ export function costInWords({ total, requests, perHour, perSuccess, wasted }: Co
     ...(perSuccess === undefined ? [] : [`${formatMoney(perSuccess)} for each answer`]),
     `${wasted === 0 ? "nothing" : formatMoney(wasted)} paid for requests that were not answered`,
   ];
+}
+
+/** `$0.50 for this run ($60.00 per hour) for capacity, used or not: 50 PTU of gpt-4.1 at ...`; empty where there is none. */
+export function capacityInWords(run: Run): string {
+  const cost = capacityCostOf(run);
+  if (cost === undefined || cost.parts.length === 0) return "";
+  const { total, perHour, parts } = cost;
+  return `Beside it ${formatMoney(total)} for this run (${formatMoney(perHour)} per hour) for capacity, used or not: ${parts.join("; ")}`;
 }
 
 /** `HPA cpu 70 %, 3..50 (cpu-hpa.yaml): 3 replicas at first, 16 at most, 9.8 on average; 6 scale events.` */

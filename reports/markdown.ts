@@ -6,7 +6,7 @@ import { costOf } from "../analyzers/cost.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
 import { formatShare } from "../core/units.ts";
 import { formatError, formatInterval, formatMeasured, formatValue, judgementMarks } from "./format.ts";
-import { costInWords, failureRows, latencyRows, mainRows, scalingInWords } from "./headlines.ts";
+import { capacityInWords, costInWords, failureRows, latencyRows, mainRows, scalingInWords } from "./headlines.ts";
 import type { ReportInput } from "./report-input.ts";
 import { describeRun, judgedOf, verdictInWords } from "./verdict.ts";
 
@@ -25,7 +25,10 @@ export function renderMarkdown(input: ReportInput): string {
     failureTable(input),
     scalingInWords(run) === "" ? "" : `**Scaling**: ${escapeMarkdown(scalingInWords(run))}`,
     fidelityTable(input),
-    cost === undefined || cost.requests === 0 ? "" : `**Cost**: ${escapeMarkdown(costInWords(cost).join(" · "))}`,
+    cost === undefined || cost.requests === 0
+      ? ""
+      : `**Cost**: ${escapeMarkdown([...costInWords(cost), `prices: ${run.manifest.prices}`].join(" · "))}`,
+    escapeMarkdown(capacityInWords(run)),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }

@@ -14,7 +14,15 @@ import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare } from "../core/units.ts";
 import { formatError, formatMeasured, formatValue, judgementMarks } from "./format.ts";
-import { costInWords, failureRows, latencyRows, mainRows, scalingFindings, scalingInWords } from "./headlines.ts";
+import {
+  capacityInWords,
+  costInWords,
+  failureRows,
+  latencyRows,
+  mainRows,
+  scalingFindings,
+  scalingInWords,
+} from "./headlines.ts";
 import type { ComparedRun, ReportInput } from "./report-input.ts";
 import { judgedLines, verdictLines } from "./judged-lines.ts";
 import { headings, type Palette, paletteOf, type TerminalStyle } from "./terminal-style.ts";
@@ -112,14 +120,16 @@ function fidelityCells(row: FidelityRow, palette: Palette): readonly Cell[] {
 /** Money, tokens against their limits, and models without a price. */
 function accountLines({ run, findings }: ReportInput, palette: Palette, width: number): readonly string[] {
   const cost = costOf(run);
-  const money = cost === undefined || cost.requests === 0 ? [] : costLines(cost, palette, width);
+  const money = cost === undefined || cost.requests === 0 ? [] : costLines(cost, run.manifest.prices, palette, width);
+  const capacity = capacityInWords(run);
   const quota = findings
     .filter((finding) => finding.id.startsWith("quota.tokens."))
     .map((finding) => `${finding.title}: ${formatMeasured(finding)}, ${finding.detail ?? ""}`);
   const unpriced = findings
     .filter((finding) => finding.id.startsWith("cost.unpriced."))
     .map((finding) => `${finding.title}: ${finding.detail ?? ""}`);
-  return [...money, ...[...quota, ...unpriced].flatMap((text) => wrap(legible(text), width))];
+  const others = [...(capacity === "" ? [] : [capacity]), ...quota, ...unpriced];
+  return [...money, ...others.flatMap((text) => wrap(legible(text), width))];
 }
 
 /** Most scale events that are told one by one. */
@@ -162,7 +172,7 @@ const scalingFigures: ReadonlySet<string> = new Set([
   "cost.replicas",
 ]);
 
-function costLines(cost: Cost, palette: Palette, width: number): readonly string[] {
-  const [first = "", ...others] = wrap(costInWords(cost).join(" · "), width - 6);
+function costLines(cost: Cost, prices: string, palette: Palette, width: number): readonly string[] {
+  const [first = "", ...others] = wrap(legible([...costInWords(cost), `prices: ${prices}`].join(" · ")), width - 6);
   return [`${palette.strong("Cost")}  ${first}`, ...others.map((line) => `      ${line}`)];
 }

@@ -3,7 +3,7 @@ import { costByModel, costOf, type ModelCost } from "../../analyzers/cost.ts";
 import { formatMoney } from "../../core/money.ts";
 import { formatCount } from "../../core/units.ts";
 import { formatValue } from "../format.ts";
-import { costInWords } from "../headlines.ts";
+import { capacityInWords, costInWords } from "../headlines.ts";
 import type { ReportInput } from "../report-input.ts";
 import { html, type Markup, type Part } from "./markup.ts";
 import { dataTable, tableColumns } from "./table.ts";
@@ -31,6 +31,7 @@ export function costSection({ run, findings }: ReportInput): Markup {
   return html`<section aria-label="Cost">
     <h2>Cost</h2>
     <p class="lead">${costInWords(cost).join("; ")}.</p>
+    ${capacityInWords(run) === "" ? undefined : html`<p>${capacityInWords(run)}.</p>`}
     ${unpriced.map(({ title, detail }) => html`<p><span class="judgement inconclusive">${title}</span>: ${detail}.</p>`)}
     ${dataTable(
       tableColumns(headings, ["Share"]),
