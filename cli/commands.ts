@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { gateCommand } from "./commands/gate.ts";
 import { importCommand } from "./commands/import.ts";
 import { mergeCommand } from "./commands/merge.ts";
@@ -20,6 +21,7 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   simulateCommand,
   planCommand,
   mergeCommand,
+  exportCommand,
   runCommand,
   gateCommand,
   compareCommand,

@@ -61,6 +61,7 @@ export function loadScaledObject(document: FieldReader): Omit<LoadedScaling, "no
   return {
     format: "KEDA ScaledObject",
     create: () => kedaPolicy(spec),
+    spec: { kind: "keda", keda: spec },
     minReplicas: spec.idleReplicaCount ?? spec.minReplicaCount ?? kedaDefaults.minReplicaCount,
     maxReplicas: hpa.maxReplicas,
     initialReplicas: undefined,

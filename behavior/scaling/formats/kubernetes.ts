@@ -39,6 +39,7 @@ export function loadHpa(document: FieldReader): Omit<LoadedScaling, "notes"> {
   return {
     format: "Kubernetes HorizontalPodAutoscaler",
     create: () => hpaPolicy(spec),
+    spec: { kind: "hpa", hpa: spec },
     minReplicas: spec.minReplicas ?? defaultMinReplicas,
     maxReplicas: spec.maxReplicas,
     initialReplicas: undefined,

@@ -1,12 +1,17 @@
 /** What every scaling config becomes, whichever tool wrote it. */
 import type { Ms } from "../../../core/time.ts";
+import type { HpaSpec } from "../hpa/spec.ts";
+import type { KedaSpec } from "../keda/spec.ts";
 import type { ScalingPolicy } from "../policy.ts";
+import type { ThresholdsSpec } from "../thresholds/policy.ts";
 
 export interface LoadedScaling {
   /** `Kubernetes HorizontalPodAutoscaler`, `thresholds (auto_scaling)`, ... */
   readonly format: string;
   /** A new policy with an empty memory; each fleet takes its own. */
   readonly create: () => ScalingPolicy;
+  /** The same as data, where it is of a kind that can be written as another tool's. */
+  readonly spec?: ScalingSpec;
   readonly minReplicas: number;
   /** Undefined: the config sets none. */
   readonly maxReplicas: number | undefined;
@@ -21,6 +26,12 @@ export interface LoadedScaling {
   /** What the config says and we do not model, and what we took it to mean. */
   readonly notes: readonly string[];
 }
+
+/** A policy as data, by the controller that runs it. */
+export type ScalingSpec =
+  | { readonly kind: "hpa"; readonly hpa: HpaSpec }
+  | { readonly kind: "keda"; readonly keda: KedaSpec }
+  | { readonly kind: "thresholds"; readonly thresholds: ThresholdsSpec };
 
 /** One metric per replica that scales out at one value and in at another. */
 export interface ThresholdPair {

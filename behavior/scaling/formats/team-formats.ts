@@ -82,6 +82,7 @@ export function loadScalingPolicy(document: FieldReader): Loaded {
   return {
     format: "targets (scaling_policy)",
     create: () => hpaPolicy(spec),
+    spec: { kind: "hpa", hpa: spec },
     minReplicas,
     maxReplicas,
     initialReplicas: undefined,
@@ -194,6 +195,7 @@ function thresholdsLoaded(
   return {
     format,
     create: () => thresholdsPolicy(spec),
+    spec: { kind: "thresholds", thresholds: spec },
     minReplicas: spec.minReplicas,
     ...rest,
     scaleDownDelayMs: delays.length === 0 ? undefined : Math.min(...delays),
