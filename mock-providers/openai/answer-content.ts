@@ -51,8 +51,8 @@ export function composeChoices(ask: ContentAsk, identity: RequestIdentity): read
 function composeChoice(ask: ContentAsk, identity: RequestIdentity, key: string): AnswerChoice {
   const thoughts = Math.floor(identity.outputTokens * ask.reasoningShare);
   const said = saidParts(ask, identity, key, identity.outputTokens - thoughts);
-  const thinking: AnswerPart = { kind: "reasoning", tokens: thoughts, text: answerText(`${key} thoughts`) };
-  const parts = thoughts === 0 ? said : [thinking, ...said];
+  const parts: readonly AnswerPart[] =
+    thoughts === 0 ? said : [{ kind: "reasoning", tokens: thoughts, text: answerText(`${key} thoughts`) }, ...said];
   const wishedTokens = parts.reduce((sum, part) => sum + part.tokens, 0);
   const tokens = Math.min(wishedTokens, ask.maxOutputTokens ?? wishedTokens);
   return { parts, tokens, wishedTokens, ending: endingOf(ask.toolUse) };
@@ -65,16 +65,16 @@ function endingOf(use: ToolUse | undefined): AnswerChoice["ending"] {
 }
 
 function saidParts(ask: ContentAsk, identity: RequestIdentity, key: string, tokens: number): readonly AnswerPart[] {
-  const random = randomStream(`answer ${key}`);
+  const random = (): RandomStream => randomStream(`answer ${key}`);
   // JSON has a length of its own, unless a marker says how many tokens there are to be.
   const wished = identity.marked ? tokens : undefined;
-  if (ask.toolUse !== undefined) return calls(ask.toolUse, random, wished);
+  if (ask.toolUse !== undefined) return calls(ask.toolUse, random(), wished);
   if (ask.output.kind === "words") {
     return [{ kind: "text", ...stoppedText(answerText(key), tokens, ask.stopSequences) }];
   }
   const { schema } = ask.output;
   const value =
-    schema === undefined ? { answer: answerText(key)(0, Math.min(tokens, 64)) } : jsonSample(schema, random);
+    schema === undefined ? { answer: answerText(key)(0, Math.min(tokens, 64)) } : jsonSample(schema, random());
   return [{ kind: "text", ...jsonText(value, wished) }];
 }
 

@@ -19,6 +19,7 @@ import {
   checkString,
   checkWord,
   type Fields,
+  unknownField,
   invalidType,
   isAbsent,
   isObject,
@@ -93,7 +94,7 @@ function problemIn(written: Fields): ApiError | undefined {
   const error = modelProblem(model);
   if (error !== undefined || typeof model !== "string") return error;
   if (dimensionsOf(model) !== undefined) return notAChatModel;
-  const extra = Object.keys(written).find((name) => !knownFields.has(name));
+  const extra = unknownField(written, knownFields);
   if (extra !== undefined) return unrecognized(extra);
   if (isAbsent(messages)) return missingParameter("messages");
   const effort = written["reasoning_effort"];
@@ -116,7 +117,7 @@ function problemIn(written: Fields): ApiError | undefined {
     checkMetadata(written) ??
     biasProblem(written["logit_bias"]) ??
     stopProblem(written["stop"]) ??
-    effortProblem(model, effort, "reasoning_effort", unrecognized("reasoning_effort")) ??
+    effortProblem(model, effort, "reasoning_effort", unrecognized) ??
     capProblem(written, model) ??
     samplingProblem(model, effort, written) ??
     logprobsProblem(written) ??

@@ -60,6 +60,12 @@ export function listInWords(names: readonly string[]): string {
   return `${quoted.slice(0, -1).join(", ")}, and ${quoted.at(-1)}`;
 }
 
+/** The first field that the service does not know. */
+export function unknownField(fields: Fields, known: ReadonlySet<string>): string | undefined {
+  for (const name in fields) if (!known.has(name)) return name;
+  return undefined;
+}
+
 /** openai/openai-python #3008. */
 export function unknownParameter(path: string): ApiError {
   return invalidRequest(`Unknown parameter: '${path.slice(0, 128)}'.`, path.slice(0, 128), "unknown_parameter");

@@ -5,6 +5,7 @@
  * A marker at the head of any message goes first, because that is where it is looked for: who stands before the user in a
  * conversation is the gateway's business.
  */
+import { isAbsent } from "./parameters.ts";
 
 export interface PromptTexts {
   readonly texts: readonly string[];
@@ -15,7 +16,7 @@ const markerHead = "[sq ";
 
 /** `described`: what is sent as JSON and read by the model as text; nothing that is absent. */
 export function promptTexts(said: readonly string[], described: readonly unknown[]): PromptTexts {
-  const json = described.flatMap((value) => (value === undefined || value === null ? [] : [JSON.stringify(value)]));
+  const json = described.filter((value) => !isAbsent(value)).map((value) => JSON.stringify(value));
   const texts = json.length === 0 ? said : [...json, ...said];
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
   if (texts[0]?.startsWith(markerHead) === true) return { texts, characters };

@@ -42,8 +42,12 @@ const families: readonly (readonly [RegExp, ReasoningRules])[] = [
 
 /** Undefined for a model that does not think: `gpt-5-chat-latest`, too. */
 function rulesOf(model: string): ReasoningRules | undefined {
-  return model.includes("-chat") ? undefined : families.find(([name]) => name.test(model))?.[1];
+  if (!anyFamily.test(model) || model.includes("-chat")) return undefined;
+  return families.find(([name]) => name.test(model))?.[1];
 }
+
+/** Most models are of none, and every request asks. */
+const anyFamily = /^(?:o\d|gpt-[5-9])/;
 
 export function reasons(model: string): boolean {
   return rulesOf(model) !== undefined;
@@ -72,12 +76,17 @@ export function thoughtShare({ effort, share }: ReasoningAsk, { marked }: Reques
   return marked && effort === undefined ? 0 : share;
 }
 
-/** `path`: what the API calls the effort. */
-export function effortProblem(model: string, effort: unknown, path: string, unknown: ApiError): ApiError | undefined {
+/** `path`: what the API calls the effort. `refuse`: how it refuses one of a model that does not think. */
+export function effortProblem(
+  model: string,
+  effort: unknown,
+  path: string,
+  refuse: (path: string) => ApiError,
+): ApiError | undefined {
   if (isAbsent(effort)) return undefined;
   if (typeof effort !== "string" || !efforts.includes(effort)) return invalidValue(path, effort, efforts);
   const rules = rulesOf(model);
-  if (rules === undefined) return unknown;
+  if (rules === undefined) return refuse(path);
   if (rules.efforts.includes(effort)) return undefined;
   const supported = listInWords(rules.efforts);
   const message = `Unsupported value: '${path}' does not support '${effort}' with this model. Supported values are: ${supported}.`;

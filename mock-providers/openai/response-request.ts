@@ -27,6 +27,7 @@ import {
   missingParameter,
   modelCharactersMax,
   parseObject,
+  unknownField,
   unknownParameter,
 } from "./parameters.ts";
 import { promptTexts } from "./prompt-texts.ts";
@@ -120,7 +121,7 @@ function problemIn(written: Fields): ApiError | undefined {
   if (isAbsent(model) || model === "") return missingParameter("model");
   if (typeof model !== "string") return invalidType("model", "a string", model);
   if (dimensionsOf(model) !== undefined) return notAResponsesModel;
-  const extra = Object.keys(written).find((name) => !knownFields.has(name));
+  const extra = unknownField(written, knownFields);
   if (extra !== undefined) return unknownParameter(extra);
   const effort = isObject(reasoning) ? reasoning["effort"] : undefined;
   return (
@@ -140,7 +141,7 @@ function problemIn(written: Fields): ApiError | undefined {
     checkMetadata(written) ??
     includeProblem(written["include"]) ??
     nestedProblem(written) ??
-    effortProblem(model, effort, "reasoning.effort", unsupportedParameter("reasoning.effort")) ??
+    effortProblem(model, effort, "reasoning.effort", unsupportedParameter) ??
     outputCapProblem(model, "max_output_tokens", written["max_output_tokens"]) ??
     samplingProblem(model, effort, written) ??
     notModelled(written)

@@ -25,6 +25,7 @@ describe("the journal", () => {
         status: 200,
         outcome: "ok",
         reason: "",
+        tokensBy: "marker",
         inputTokens: 10,
         cachedTokens: 0,
         outputTokens: 4,
