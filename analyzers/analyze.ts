@@ -6,6 +6,8 @@
 import type { Finding } from "../core/finding.ts";
 import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
+import { capFindings } from "./caps.ts";
+import { causeFindings } from "./causes.ts";
 import { conservationFindings } from "./conservation.ts";
 import { costFindings } from "./cost.ts";
 import { errorFindings } from "./errors.ts";
@@ -24,6 +26,8 @@ const analyzers: readonly Analyzer[] = [
   errorFindings,
   costFindings,
   quotaFindings,
+  causeFindings,
+  capFindings,
   flappingFindings,
   conservationFindings,
 ];

@@ -8,11 +8,12 @@ import { type Cost, costOf } from "../analyzers/cost.ts";
 import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
 import { phaseSpan } from "../analyzers/phases.ts";
-import { verdictOf } from "../core/finding.ts";
+import { type Finding, verdictOf } from "../core/finding.ts";
 import { legible } from "../core/legible.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare } from "../core/units.ts";
+import { causeLines } from "./causes.ts";
 import { formatError, formatMeasured, formatValue, judgementMarks } from "./format.ts";
 import {
   capacityInWords,
@@ -45,6 +46,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
     judgedLines(judgedOf(findings), palette, width),
     latencyLines(run, palette, width),
     failureLines(run, palette, width),
+    causeBlock(findings, width),
     scalingLines(input, palette, width),
     compared === undefined ? [] : fidelityLines(compared, palette, width),
     accountLines(input, palette, width),
@@ -115,6 +117,10 @@ function fidelityCells(row: FidelityRow, palette: Palette): readonly Cell[] {
     { text: formatError(row), ...(paint === undefined ? {} : { paint }) },
     { text: row.target === undefined ? "" : `± ${formatShare(row.target)}`, paint: palette.faint },
   ];
+}
+
+function causeBlock(findings: readonly Finding[], width: number): readonly string[] {
+  return causeLines(findings).flatMap((line) => wrap(legible(line), width));
 }
 
 /** Money, tokens against their limits, and models without a price. */

@@ -43,22 +43,12 @@ export function spend(journey: Journey, step: Step | undefined, nowMs: Ms, netwo
   if (!journey.clientWaits) return; // nobody's time any more
   const lengthMs = nowMs - spentUntilMs;
   journey.spentUntilMs = nowMs;
-  switch (step) {
-    case undefined:
-      return add(spent, instance, lengthMs);
-    case steps.answered: {
-      const onTheWayMs = Math.min(networkMs, lengthMs);
-      add(spent, network, onTheWayMs);
-      return add(spent, gateway, lengthMs - onTheWayMs);
-    }
-    case steps.chunkComes:
-    case steps.answerEnds:
-      return spendOnAnswer(journey, spent, nowMs, lengthMs);
-    case steps.clientLeaves:
-      return spendInVain(journey, spent, nowMs, lengthMs);
-    default:
-      add(spent, partOfStep[step] ?? gateway, lengthMs);
-  }
+  if (step === undefined) return add(spent, instance, lengthMs);
+  if (step === steps.clientLeaves) return spendInVain(journey, spent, nowMs, lengthMs);
+  if (step === steps.chunkComes || step === steps.answerEnds) return spendOnAnswer(journey, spent, nowMs, lengthMs);
+  const onTheWayMs = step === steps.answered ? Math.min(networkMs, lengthMs) : 0;
+  add(spent, network, onTheWayMs);
+  add(spent, partOfStep[step] ?? gateway, lengthMs - onTheWayMs);
 }
 
 /** Up to the first token, and after it. */

@@ -5,6 +5,7 @@
  * Same input, same bytes: nothing here reads a clock, measures a font or draws a random number.
  */
 import type { ReportInput } from "../report-input.ts";
+import { causesSection } from "./causes-section.ts";
 import { costSection } from "./cost-section.ts";
 import { eventsSection } from "./events.ts";
 import { fidelitySection } from "./fidelity-section.ts";
@@ -27,6 +28,7 @@ const sections: readonly Section[] = [
   distributionSection,
   providersSection,
   outcomesSection,
+  causesSection,
   eventsSection,
   costSection,
   fidelitySection,
