@@ -19,6 +19,15 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** A whole number from 1 to a million. */
+export function parseConnections(text: string): number {
+  const connections = Number(text);
+  if (!/^\d+$/.test(text) || connections < 1 || connections > 1_000_000) {
+    throw new InvalidArgumentError("needed is a whole number from 1 to 1000000.");
+  }
+  return connections;
+}
+
 /** A factor from a thousandth to a thousand, as the mock takes it. */
 export function parseTimeScale(text: string): number {
   const scale = Number(text);

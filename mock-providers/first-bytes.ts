@@ -63,12 +63,15 @@ function firstBytes(socket: Socket, waitMsMax: Ms, tell: (isHttp2: boolean) => v
     socket.pause();
     socket.off("data", onData);
     socket.off("error", giveUp);
+    socket.off("end", giveUp);
     socket.off("timeout", giveUp);
     socket.setTimeout(0);
     socket.unshift(seen);
     tell(isHttp2);
   };
   socket.on("error", giveUp);
+  // A client that left without a word: what accepted it would keep its own half open.
+  socket.on("end", giveUp);
   socket.on("timeout", giveUp);
   socket.setTimeout(waitMsMax);
   socket.on("data", onData);

@@ -5,6 +5,7 @@
  * connection per request.)
  */
 import {
+  constants,
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
@@ -52,8 +53,10 @@ export function http2Connections(
   server.on("sessionError", () => undefined);
   server.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
-    stream.setTimeout(options.requestMsMax, () => stream.close());
-    stream.once("end", () => stream.setTimeout(0));
+    // A deadline and not a limit on silence: a byte now and then would hold that off for ever.
+    const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), options.requestMsMax);
+    stream.once("end", () => clearTimeout(late));
+    stream.once("close", () => clearTimeout(late));
     onRequest(requestOf(stream, headers), new Http2Response(stream));
   });
   return {

@@ -26,6 +26,8 @@ export interface MockOptions {
   readonly port: number;
   /** `OTEL_*` variables; without any, no traces. */
   readonly env?: TraceEnvironment;
+  /** Default: `defaultBounds`. */
+  readonly bounds?: Partial<ConnectionBounds>;
 }
 
 export interface MockServer {
@@ -51,9 +53,20 @@ export interface CloseReport {
   readonly callsCut: number;
 }
 
-/** Bounds on what a client may keep us waiting for, wall milliseconds. */
-const headersMsMax = 30_000;
-const requestMsMax = 120_000;
+/** What clients may take of the server; times are wall milliseconds. */
+export interface ConnectionBounds {
+  /** From the first byte of a connection, or of a request on it, until its headers are there; then it is cut (408 over HTTP/1.1). */
+  readonly headersMsMax: Ms;
+  /** Until its body is there. */
+  readonly requestMsMax: Ms;
+  /** Connections at once; one more is closed as it comes. */
+  readonly connectionsMax: number;
+}
+
+/** For load tests with many clients; each connection costs a file descriptor and some 10 kB. */
+export const defaultBounds: ConnectionBounds = { headersMsMax: 30_000, requestMsMax: 120_000, connectionsMax: 20_000 };
+/** How often Node looks for requests that take too long; its own default of 30 s would let them take twice as long. */
+const boundsCheckMs = 1_000;
 /** How long the last bytes of answers may take to leave once all calls have ended, wall milliseconds. */
 const flushMsMax = 2_000;
 /** Idle connections live longer than those of pooling clients, so that it is the client that closes. */
@@ -66,6 +79,7 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
   const mock = new Mock(options.config);
   mock.traces = await tracesFor(options.env ?? {});
   const onRequest = (request: HttpRequest, response: HttpResponse): void => route(mock, request, response);
+  const { headersMsMax, requestMsMax, connectionsMax } = { ...defaultBounds, ...options.bounds };
   const http2 = http2Connections({ headerBytesMax, requestMsMax, keepAliveMs }, onRequest);
   const server = createServer(
     {
@@ -73,10 +87,12 @@ export async function startMock(options: MockOptions): Promise<MockServer> {
       keepAliveTimeout: keepAliveMs,
       headersTimeout: headersMsMax,
       requestTimeout: requestMsMax,
+      connectionsCheckingInterval: Math.min(boundsCheckMs, headersMsMax),
       maxHeaderSize: headerBytesMax,
     },
     onRequest,
   );
+  server.maxConnections = connectionsMax;
   const express = expressLane({ onRequest, handOver: takeConnections(server), keepAliveMs });
   const closeSilent = tellApart(server, { http1: express.serve, http2: http2.serve }, headersMsMax);
   const hurried = new AbortController();

@@ -3,13 +3,13 @@ import { Command } from "commander";
 import { exitCodes } from "../../core/errors.ts";
 import type { Ms } from "../../core/time.ts";
 import { defaultMockConfig, type MockConfig, parseMockConfig } from "../../mock-providers/config.ts";
-import { type MockServer, startMock } from "../../mock-providers/server.ts";
+import { defaultBounds, type MockServer, startMock } from "../../mock-providers/server.ts";
 import type { CommandContext } from "../context.ts";
 import { describeFailure } from "../failure.ts";
 import { watchFile } from "../file-watch.ts";
 import { readInputFile } from "../input-file.ts";
 import { withProfilesRead } from "../latency-files.ts";
-import { parseDrain, parseLatencyScale, parsePort, parseSeed } from "../options.ts";
+import { parseConnections, parseDrain, parseLatencyScale, parsePort, parseSeed } from "../options.ts";
 
 interface MockCommandOptions {
   readonly config?: string;
@@ -18,6 +18,7 @@ interface MockCommandOptions {
   readonly seed?: number;
   readonly latencyScale?: number;
   readonly drainTimeout: Ms;
+  readonly maxConnections: number;
 }
 
 /** How long open streams may go on after a request to stop, unless told: most answers are through by then. */
@@ -41,6 +42,12 @@ export function mockCommand(context: CommandContext): Command {
       parseDrain,
       drainMs,
     )
+    .option(
+      "--max-connections <number>",
+      "connections at once; one more is closed as it comes",
+      parseConnections,
+      defaultBounds.connectionsMax,
+    )
     .addHelpText(
       "after",
       `
@@ -59,7 +66,13 @@ second signal ends it at once.`,
     )
     .action(async (options: MockCommandOptions) => {
       const config = await configOf(options);
-      const server = await startMock({ config, host: options.host, port: options.port, env: context.terminal.env });
+      const server = await startMock({
+        config,
+        host: options.host,
+        port: options.port,
+        env: context.terminal.env,
+        bounds: { connectionsMax: options.maxConnections },
+      });
       context.terminal.out(JSON.stringify(server.ready));
       const stopReloading = await reloadOnChange(context, options, server);
       const { signal, onRepeat } = context.interrupts;
