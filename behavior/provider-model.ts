@@ -21,7 +21,9 @@ import { combinedEffect, limitFactor, noEffect } from "./faults/kinds.ts";
 import type { ActiveFault, CallAim, FaultSchedule } from "./faults/schedule.ts";
 import { statusOf } from "./faults/statuses.ts";
 import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
+import { engineRefusal, engineTiming, type HostedEngine, hostedEngines } from "./latency/batching/engine-plan.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
+import { cacheableTokens } from "./prompt-cache-rules.ts";
 import { capacityCharges } from "./price/capacity.ts";
 import { withOwnPrices } from "./price/own-prices.ts";
 import type { PriceTable } from "./price/prices.ts";
@@ -87,7 +89,8 @@ export function createProvider(options: ProviderOptions): Provider {
     return active;
   };
 
-  const begin = (nowMs: Ms, ask: ProviderAsk): ProviderDecision => {
+  const begin = (nowMs: Ms, given: ProviderAsk): ProviderDecision => {
+    const ask = askByRules(spec, given);
     const effect = effectOn(faultsOn(nowMs, ask), ask);
     if (effect.drop !== undefined) {
       const { how, afterMs } = effect.drop;
@@ -107,12 +110,14 @@ export function createProvider(options: ProviderOptions): Provider {
     const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
     const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
     const factor = offer.scale * effect.factor * slowness;
-    const asked = planned(offer, ask, factor, random, effect);
-    const plan = capacity === undefined ? asked : { ...asked, capacity };
+    const asked = planned(offer, ask, { nowMs, factor, random, effect });
+    const found = ask === given || asked.foundTokens !== undefined ? {} : { foundTokens: () => ask.cachedTokens };
+    const plan =
+      capacity === undefined && ask === given ? asked : { ...asked, ...found, ...(capacity && { capacity }) };
     const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
     if (course !== undefined) limiter.answering?.(nowMs, course);
     const prepaid = spec.nodes !== undefined || capacity === "provisioned";
-    flights.set(ticket.id, { ask, limiter, chargedTokens, course, prepaid });
+    flights.set(ticket.id, { ask, limiter, chargedTokens, course, prepaid, plan });
     return { kind: "serve", ticket, plan, quota: limiter.snapshot(nowMs) };
   };
 
@@ -121,7 +126,9 @@ export function createProvider(options: ProviderOptions): Provider {
     invariant(flight !== undefined, "a ticket is finished once, at the provider that sold it");
     invariant(usage.wastedTokens <= usage.outputTokens, "tokens are generated before they are wasted");
     flights.delete(ticket.id);
-    const { ask, limiter, chargedTokens, course, prepaid } = flight;
+    const { limiter, chargedTokens, course, prepaid, plan } = flight;
+    plan.leave?.(nowMs);
+    const ask = plan.foundTokens === undefined ? flight.ask : { ...flight.ask, cachedTokens: plan.foundTokens() };
     limiter.settle(nowMs, chargedTokens, ask, usage, course);
     const { inputTokens: input, cachedTokens: cached, cacheWrites: written } = ask;
     const tokens = { input, cached, output: usage.outputTokens, written };
@@ -180,6 +187,8 @@ function judge(desk: Desk | undefined, nowMs: Ms, ask: ProviderAsk, effect: Comb
   const { chargedTokens, utilization, capacity } = admission;
   const tooLong = contextRefusal(offer, ask);
   if (tooLong !== undefined) return refused(tooLong, limiter, chargedTokens);
+  const engineSays = offer.engine === undefined ? undefined : engineRefusal(offer.engine, nowMs, ask);
+  if (engineSays !== undefined) return refused(engineSays, limiter, chargedTokens);
   if (effect.error === undefined) return { kind: "serve", offer, chargedTokens, utilization, capacity };
   const { retryAfterMs } = effect.error;
   const status = statusOf(effect.error.status, offer.dialect, ask.model);
@@ -198,6 +207,7 @@ interface Flight {
   readonly course: AnswerCourse | undefined;
   /** By the hour: nothing is charged for its tokens. */
   readonly prepaid: boolean;
+  readonly plan: ResponsePlan;
 }
 
 function courseOf(nowMs: Ms, ask: ProviderAsk, { ttftMs, totalMs, outputTokens }: ResponsePlan): AnswerCourse {
@@ -218,6 +228,8 @@ interface Offer {
   readonly latency: LatencyModel;
   /** Scale of the provider and of the model together. */
   readonly scale: number;
+  /** A model of one's own; its latency is the engine's. */
+  readonly engine: HostedEngine | undefined;
   /** See `dailyFactor`. */
   readonly dailySwing: number;
   readonly contextTokens: number | undefined;
@@ -228,6 +240,7 @@ interface Offer {
 function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
   const { spec, accounts, prices, latencyScale } = options;
   const quota = quotaOf(spec, options.random.split(spec.name).split("quota"));
+  const engines = hostedEngines(spec.models, latencyScale);
   const desks = new Map<string, Desk>();
   for (const account of accounts) {
     invariant(!desks.has(account.apiKey), `provider ${spec.name} has two accounts with one key`);
@@ -235,6 +248,7 @@ function desksByKey(options: ProviderOptions): ReadonlyMap<string, Desk> {
       dialect: spec.dialect,
       limiter: quota(account, model),
       latency: latencyModel(latencyProfileOf(model)),
+      engine: engines.get(model.model),
       dailySwing: model.latency?.dailySwing ?? 0,
       scale: latencyScale * model.latencyScale,
       contextTokens: prices.contextTokens(model.model),
@@ -254,13 +268,14 @@ function contextRefusal(offer: Offer, ask: ProviderAsk): Refusal | undefined {
   return { kind: "context-length", limit: offer.contextTokens, requested };
 }
 
-function planned(
-  offer: Offer,
-  ask: ProviderAsk,
-  factor: number,
-  random: RandomStream,
-  effect: CombinedEffect,
-): ResponsePlan {
+interface Circumstances {
+  readonly nowMs: Ms;
+  readonly factor: number;
+  readonly random: RandomStream;
+  readonly effect: CombinedEffect;
+}
+
+function planned(offer: Offer, ask: ProviderAsk, { nowMs, factor, random, effect }: Circumstances): ResponsePlan {
   const contextTokens = offer.contextHoldsAnswer ? offer.contextTokens : undefined;
   const contextLeft = (contextTokens ?? Number.POSITIVE_INFINITY) - ask.inputTokens;
   const allowed = Math.min(ask.outputTokens, ask.maxOutputTokens ?? ask.outputTokens, contextLeft);
@@ -269,11 +284,20 @@ function planned(
   const atItsEnd = allowed < ask.outputTokens ? "length" : "stop";
   const { inputTokens, cachedTokens } = ask;
   const plan: ResponsePlan = {
-    ...offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor }),
+    ...(offer.engine === undefined
+      ? offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor })
+      : engineTiming(offer.engine, { nowMs, ask, outputTokens, factor: effect.factor })),
     outputTokens,
     finish: filteredAfter === undefined ? atItsEnd : "content_filter",
   };
   return effect === noEffect ? plan : faultyPlan(plan, effect, { dialect: offer.dialect, ask, scale: offer.scale });
+}
+
+/** With as many cached tokens as the provider's cache can hold, where it is to go by its rules; the same ask if that changes nothing. */
+function askByRules({ dialect, promptCache }: ProviderSpec, ask: ProviderAsk): ProviderAsk {
+  if (promptCache === undefined) return ask;
+  const cachedTokens = cacheableTokens(dialect, ask.model, ask.cachedTokens);
+  return cachedTokens === ask.cachedTokens ? ask : { ...ask, cachedTokens };
 }
 
 function hourFactor({ startTimeOfDayMs = 0 }: ProviderSpec, { dailySwing }: Offer, nowMs: Ms): number {

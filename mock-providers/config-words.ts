@@ -69,6 +69,7 @@ function providerInWords(provider: MockProviderConfig): Words {
     ...(region === undefined ? {} : { region }),
     ...(sliceMs === 0 ? {} : { slice: durationInWords(sliceMs) }),
     ...(outputCharging === undefined ? {} : { "output-charging": outputCharging }),
+    ...(provider.promptCache === undefined ? {} : { "prompt-cache": provider.promptCache }),
     ...(provider.billing === undefined ? {} : { billing: provider.billing }),
     ...(provider.nodes === undefined ? {} : { nodes: nodesInWords(provider.nodes) }),
     ...(provider.acceleration === undefined ? {} : { acceleration: accelerationInWords(provider.acceleration) }),

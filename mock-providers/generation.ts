@@ -2,8 +2,10 @@
  * The way of every request that makes a model work, the same for every dialect: read, recognise the key, understand, measure
  * the prompt, let the provider decide. What is particular to a dialect or to an endpoint is a value.
  */
+import { cacheableTokens } from "../behavior/prompt-cache-rules.ts";
 import type { ProviderAsk, QuotaSnapshot, Refusal } from "../behavior/provider.ts";
 import { InvariantError } from "../core/invariant.ts";
+import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 import { type AnswerWriter, type HttpAnswer, send } from "./answer.ts";
 import { traceHeadersOf } from "./call-traces.ts";
@@ -110,7 +112,8 @@ function handleBody<Request extends GenerationRequest, Problem, Reply extends Di
     return;
   }
   const { request } = parsed;
-  identify(state, request, body, (identity) => {
+  identify(state, request, body, (planned) => {
+    const identity = identityByRules(planned, request.model, mounted.spec);
     const composition = compose(request, identity, incoming, reply.organization);
     const ask = askOf(
       identity,
@@ -125,6 +128,16 @@ function handleBody<Request extends GenerationRequest, Problem, Reply extends Di
         : identity.tokensBy;
     playCall(callOf(incoming, wire, reply, ask, { ...identity, tokensBy }, composition.writer(ask, reply)));
   });
+}
+
+/** What a request plans to be cached, as far as the provider's cache can hold it, where it is to go by its rules. */
+function identityByRules(
+  planned: RequestIdentity,
+  model: string,
+  { dialect, promptCache }: ProviderSpec,
+): RequestIdentity {
+  if (promptCache === undefined) return planned;
+  return { ...planned, cachedTokens: cacheableTokens(dialect, model, planned.cachedTokens) };
 }
 
 function askOf(

@@ -59,6 +59,10 @@ const provider = fields(
     ).optional(),
     acceleration: accelerationSchema.optional(),
     keys: keysSchema.meta({ description: "Keys with limits of their own. A run sends with the first." }).optional(),
+    "prompt-cache": oneOf(
+      ["as-planned", "by-rules"],
+      "Cached tokens as the traffic plans them, or as far as the provider's cache can hold them. Default: as-planned.",
+    ).optional(),
     billing: oneOf(["batch", "flex"], "What its calls are billed as. Default: at the standard price.").optional(),
     nodes: nodesSchema.optional(),
     "shared-pool": sharedPool.optional(),
@@ -113,6 +117,7 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
     ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
     ...(written.acceleration === undefined ? {} : { acceleration: written.acceleration }),
     ...(written.keys === undefined ? {} : { keys: written.keys }),
+    ...(written["prompt-cache"] === "by-rules" ? { promptCache: "by-rules" as const } : {}),
     ...(written.billing === undefined ? {} : { billing: written.billing }),
     ...(written.nodes === undefined ? {} : { nodes: written.nodes }),
     ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
