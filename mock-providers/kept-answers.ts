@@ -21,13 +21,20 @@ const charactersMax = 64 * 1024 * 1024;
 
 export class KeptAnswers {
   readonly #answers = new Map<string, KeptAnswer>();
+  readonly #answersMax: number;
+  readonly #charactersMax: number;
   #characters = 0;
+
+  constructor(answers: number = answersMax, characters: number = charactersMax) {
+    this.#answersMax = answers;
+    this.#charactersMax = characters;
+  }
 
   keep(id: string, answer: KeptAnswer): void {
     this.#answers.set(id, answer);
     this.#characters += charactersOf(answer);
     for (const oldest of this.#answers.keys()) {
-      if (this.#answers.size <= answersMax && this.#characters <= charactersMax) return;
+      if (this.#answers.size <= this.#answersMax && this.#characters <= this.#charactersMax) return;
       this.#drop(oldest);
     }
   }

@@ -15,6 +15,7 @@ import {
   unknownModel,
   unknownUrl,
 } from "./errors.ts";
+import { countInputTokens } from "./input-tokens.ts";
 import { answerKeptResponse, keptResponseAsk } from "./kept-responses.ts";
 import { configuredModel, countsExactly, dimensionsOf, modelList, modelObject } from "./models.ts";
 import { modelCharactersMax } from "./parameters.ts";
@@ -55,6 +56,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
         handleGeneration(incoming, { ...respond, wire: { ...wire, refusalError: responseRefusalError } }),
     },
   ],
+  ["/v1/responses/input_tokens", { method: "POST", handle: (incoming) => countInputTokens(incoming, wire) }],
   ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, { ...embeddings, wire }) }],
   ["/v1/models", { method: "GET", handle: listModels }],
 ]);

@@ -325,6 +325,24 @@ describe("stored responses", () => {
   });
 });
 
+describe("the tokens of an input", () => {
+  it("are counted without an answer, as the answer would bill them", async () => {
+    const { client, journal } = await openAiUnderTest();
+    const request = {
+      model,
+      input: [{ role: "user" as const, content: "How long is this?" }],
+      instructions: "Be brief.",
+    };
+    const counted = await client.responses.inputTokens.count(request);
+    expect(counted.object).toBe("response.input_tokens");
+    expect(await journal()).toEqual([]);
+    expect((await client.responses.create(request)).usage?.input_tokens).toBe(counted.input_tokens);
+    expect(await refusal(client.responses.inputTokens.count({ ...request, model: "gpt-99" }))).toMatchObject({
+      status: 400,
+    });
+  });
+});
+
 describe("the Responses API refuses", () => {
   it.each([
     ["a model that does not exist", { model: "gpt-99" }, { status: 400, code: "model_not_found", param: "model" }],
