@@ -22,6 +22,8 @@ export interface ProviderAsk {
   /** Prompt tokens, cached ones included. */
   readonly inputTokens: number;
   readonly cachedTokens: number;
+  /** Names of the prompt's blocks from its beginning, equal where prefixes are, for engines that cache them (simulated only). */
+  readonly prefixBlocks?: readonly number[] | undefined;
   /** Of the others, those written to the provider's prompt cache, where that has a price of its own; none unless given. */
   readonly cacheWrites?: CacheWrites | undefined;
   /** Characters of prompt text, which is what OpenAI's limiter estimates from. */
@@ -112,6 +114,16 @@ export interface ResponsePlan {
   readonly chunkAtMs: (index: number) => Ms;
   /** Whole answer done: the last content event. */
   readonly totalMs: Ms;
+  /**
+   * Present where times depend on calls still to come (continuous batching): those above are then no more than bounds, before
+   * which nothing is there. Whoever waits for event `index` asks here when its time has come, `elapsedMs` after admission: it is
+   * there if the answer is not later, otherwise it does not come before that. From then on `chunkAtMs` knows all events there are.
+   */
+  readonly notBeforeMs?: (index: number, elapsedMs: Ms) => Ms;
+  /** Prompt tokens that an engine found in its prefix cache, in place of those of the ask; known with the first event. */
+  readonly foundTokens?: () => number;
+  /** The provider's own: tells an engine that the call has ended. */
+  readonly leave?: (nowMs: Ms) => void;
   readonly outputTokens: number;
   /** Which capacity it takes, where a provider sells both. */
   readonly capacity?: Capacity | undefined;

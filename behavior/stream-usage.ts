@@ -22,6 +22,7 @@ export function brokenAtMs(plan: ResponsePlan, afterChunks: number): Ms {
 
 /** Content events that are due that long after admission, by bisection. */
 export function chunksDue(plan: ResponsePlan, elapsedMs: Ms): number {
+  plan.notBeforeMs?.(0, elapsedMs); // now it knows all that has come
   let due = 0;
   let above = plan.chunks;
   while (due < above) {

@@ -26,6 +26,8 @@ export interface PlannedRequest {
   readonly historyTokens?: readonly number[];
   /** Prompt tokens that repeat a prefix the provider may have cached. */
   readonly cachedTokens: number;
+  /** Names of its prompt's blocks from the beginning, where a trace has them: equal names are equal prefixes. */
+  readonly prefixBlocks?: readonly number[];
   /** Answer length that the workload wishes for; the mock obeys it through the marker. */
   readonly outputTokens: number;
   /** `max_tokens` as sent, undefined when not sent. */

@@ -6,6 +6,8 @@ import type { PacedJob, Pacer } from "./pacer.ts";
 
 export interface DelayedAnswerSteps {
   readonly deliver: () => void;
+  /** Where that time may grow: the wall time it is now known to be, asked when the one before has come. */
+  readonly due?: () => number;
   /** The client closed the connection before. */
   readonly clientLeft: () => void;
 }
@@ -38,7 +40,9 @@ class DelayedAnswer implements PacedJob {
     this.#pacer.schedule(this);
   }
 
-  run(): boolean {
+  run(nowWallMs: number): boolean {
+    this.dueWallMs = this.#steps.due?.() ?? this.dueWallMs;
+    if (this.dueWallMs > nowWallMs) return true;
     this.#done = true;
     this.#steps.deliver();
     return false;

@@ -4,7 +4,7 @@
  * This and `streamed-answer.ts` are all there is between a dialect that has understood a request and the bytes it gets back;
  * every dialect shares them. An end is always written down before the last byte of the answer leaves.
  */
-import type { ProviderDecision } from "../behavior/provider.ts";
+import type { ProviderDecision, ResponsePlan } from "../behavior/provider.ts";
 import { brokenAtMs, chunksBegun, tokensThrough } from "../behavior/stream-usage.ts";
 import { assertNever } from "../core/invariant.ts";
 import type { Outcome } from "../core/record.ts";
@@ -18,7 +18,7 @@ import {
   silenceWallMsMax,
   wallMsPerPlannedMs,
 } from "./call.ts";
-import { answerAt } from "./delayed-answer.ts";
+import { answerAt, type DelayedAnswerSteps } from "./delayed-answer.ts";
 import { playStream } from "./streamed-answer.ts";
 
 type Decided<Kind extends ProviderDecision["kind"]> = Extract<ProviderDecision, { readonly kind: Kind }>;
@@ -69,6 +69,7 @@ function playWhole(call: Call, served: Decided<"serve">, beganWallMs: number): v
   const { plan, quota, ticket } = served;
   const dueWallMs = beganWallMs + plan.totalMs * wallMsPerPlannedMs(call.state);
   answerAt(dueWallMs, call.response, call.mock.pacer, {
+    ...laterDue(call, plan, beganWallMs),
     deliver: () => {
       const answer = call.answer.whole(plan, quota);
       const usage = { outputTokens: plan.outputTokens, wastedTokens: 0, completed: true };
@@ -77,6 +78,21 @@ function playWhole(call: Call, served: Decided<"serve">, beganWallMs: number): v
     },
     clientLeft: () => endLost(call, served, beganWallMs, "aborted", "client_left"),
   });
+}
+
+/** For an answer whose end depends on calls still to come: when it is there, or before when it is not. */
+function laterDue(
+  call: Call,
+  { notBeforeMs, chunks }: ResponsePlan,
+  beganWallMs: number,
+): Pick<DelayedAnswerSteps, "due"> {
+  if (notBeforeMs === undefined) return {};
+  const wallPerPlanned = wallMsPerPlannedMs(call.state);
+  const last = Math.max(0, chunks - 1);
+  return {
+    due: () =>
+      beganWallMs + notBeforeMs(last, plannedMsSince(call.state, beganWallMs, wallPerPlanned)) * wallPerPlanned,
+  };
 }
 
 /** A fault breaks the answer off before any of it was sent: the connection closes, or nothing comes any more. */

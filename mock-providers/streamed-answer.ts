@@ -81,6 +81,10 @@ class StreamedAnswer implements PacedJob {
       return false;
     }
     const from = this.#written;
+    if (this.#plan.notBeforeMs !== undefined) {
+      this.dueWallMs = this.#nextDueWallMs();
+      if (this.dueWallMs > nowWallMs) return true;
+    }
     while (this.#written < this.#last && this.dueWallMs <= nowWallMs) {
       if (this.dueWallMs >= this.#heldUntilWallMs) this.#call.mock.metrics.chunkSent(nowWallMs - this.dueWallMs);
       this.#written++;
@@ -98,7 +102,8 @@ class StreamedAnswer implements PacedJob {
 
   /** When the next content event is due; for an answer without any, when it is done. */
   #nextDueWallMs(): number {
-    const { chunks, totalMs } = this.#plan;
+    const { chunks, totalMs, notBeforeMs } = this.#plan;
+    notBeforeMs?.(this.#written, plannedMsSince(this.#call.state, this.#beganWallMs, this.#wallPerPlanned));
     const dueMs = this.#written < chunks ? this.#plan.chunkAtMs(this.#written) : totalMs;
     return this.#beganWallMs + dueMs * this.#wallPerPlanned;
   }

@@ -178,6 +178,7 @@ function askOf(journey: Journey, upstream: Upstream): ProviderAsk {
     model: journey.model,
     inputTokens: planned.inputTokens,
     cachedTokens: planned.cachedTokens,
+    ...(planned.prefixBlocks === undefined ? {} : { prefixBlocks: planned.prefixBlocks }),
     promptCharacters: promptCharacters(planned),
     maxOutputTokens: planned.maxOutputTokens,
     outputTokens: planned.outputTokens,

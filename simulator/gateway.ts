@@ -42,6 +42,7 @@ import type { FrontDoor } from "./front-door.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import { settlesAfterMs } from "./race.ts";
+import { awaitedAgain } from "./revised-plan.ts";
 import { SecondTry } from "./second-try.ts";
 import { type ChunkWork, StreamPassage } from "./stream-passage.ts";
 import { spend } from "./time-spent.ts";
@@ -130,6 +131,8 @@ export class Gateway {
 
   /** The next step of a journey has come. */
   take(journey: Journey, step: Step): void {
+    const again = awaitedAgain(journey, step, this.#kernel.nowMs, this.#stream);
+    if (again !== undefined) return this.#next(journey, again.step, again.atMs);
     if (journey.spent !== undefined) spend(journey, step, this.#kernel.nowMs, this.#networkMs);
     switch (step) {
       case steps.doorOpens:

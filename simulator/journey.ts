@@ -233,7 +233,7 @@ export class Journey {
       outcome: this.#seen.outcome,
       reason: this.#seen.reason,
       inputTokens: planned.inputTokens,
-      cachedTokens: planned.cachedTokens,
+      cachedTokens: this.plan?.foundTokens?.() ?? planned.cachedTokens,
       outputTokens: this.#outputTokens,
       chunks: this.#chunks,
       gapMaxMs: microseconds(this.#gapMaxMs),

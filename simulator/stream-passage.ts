@@ -65,7 +65,8 @@ export class StreamPassage {
     }
     const from = journey.chunksPassed;
     const waitMs = cpu.waitMs(nowMs);
-    const to = chunksBy(journey, nowMs + waitMs);
+    // Of a plan that is revised, only what is there by now is known.
+    const to = chunksBy(journey, journey.plan?.notBeforeMs === undefined ? nowMs + waitMs : nowMs);
     const alongMs = (to - from - 1) * read.furtherMs;
     journey.readMs = cpu.offer(nowMs, read.idleMs + alongMs, read.busyMs + alongMs, read.warmMs);
     journey.chunksPassed = to;
@@ -113,6 +114,7 @@ export class StreamPassage {
   /** Passes what has reached the client by now without an event of its own. */
   passSeen(journey: Journey, nowMs: Ms): void {
     if (journey.ticket === undefined || !journey.start.planned.stream) return;
+    journey.plan?.notBeforeMs?.(0, nowMs - journey.begunMs);
     if (!this.nextStandsAlone(journey)) this.#passFlowing(journey, nowMs, nowMs);
   }
 
@@ -141,7 +143,7 @@ export class StreamPassage {
 }
 
 /** Content events of the stream being served, fewer than planned when a fault breaks it off. */
-function chunksToCome(journey: Journey): number {
+export function chunksToCome(journey: Journey): number {
   return journey.plan?.broken?.afterChunks ?? journey.plan?.chunks ?? 0;
 }
 

@@ -32,6 +32,8 @@ export class WatchedProvider implements Provider {
     cost: 0,
   };
   #finished = 0;
+  /** Calls whose engine says later what it had of their prompt. */
+  readonly #found = new Map<number, () => number>();
   #nowMs: Ms = 0;
 
   constructor(provider: Provider, violated: Violated) {
@@ -50,7 +52,8 @@ export class WatchedProvider implements Provider {
       case "serve":
         counted.served += 1;
         counted.inputTokens += ask.inputTokens;
-        counted.cachedTokens += ask.cachedTokens;
+        if (decision.plan.foundTokens === undefined) counted.cachedTokens += ask.cachedTokens;
+        else this.#found.set(decision.ticket.id, decision.plan.foundTokens);
         return decision;
       case "refuse":
         if (decision.refusal.kind === "fault") counted.failed += 1;
@@ -69,6 +72,8 @@ export class WatchedProvider implements Provider {
     const counted = this.#counted;
     const cost = this.#provider.finish(nowMs, ticket, usage);
     this.#finished += 1;
+    counted.cachedTokens += this.#found.get(ticket.id)?.() ?? 0;
+    this.#found.delete(ticket.id);
     counted.outputTokens += usage.outputTokens;
     counted.wastedTokens += usage.wastedTokens;
     counted.cost = addMoney(counted.cost, cost);

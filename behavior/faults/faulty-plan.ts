@@ -22,13 +22,16 @@ export function faultyPlan(plan: ResponsePlan, effect: CombinedEffect, call: Fau
 }
 
 function delayed(plan: ResponsePlan, byMs: Ms): ResponsePlan {
-  const { ttftMs, totalMs, chunkAtMs } = plan;
+  const { ttftMs, totalMs, chunkAtMs, notBeforeMs } = plan;
   if (byMs === 0) return plan;
   return {
     ...plan,
     ttftMs: ttftMs + byMs,
     totalMs: totalMs + byMs,
     chunkAtMs: (index: number) => chunkAtMs(index) + byMs,
+    ...(notBeforeMs === undefined
+      ? {}
+      : { notBeforeMs: (index: number, elapsedMs: Ms) => notBeforeMs(index, elapsedMs - byMs) + byMs }),
   };
 }
 

@@ -11,8 +11,9 @@
  */
 import { invalidInput } from "../../core/errors.ts";
 import type { Ms } from "../../core/time.ts";
+import { engineSpec } from "./batching/engines.ts";
 import { invariant } from "../../core/invariant.ts";
-import type { LatencyProfile } from "../../core/scenario/latency-spec.ts";
+import type { EngineSpec, LatencyProfile } from "../../core/scenario/latency-spec.ts";
 import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
 
 /** Answers at once: for tests of everything but latency. */
@@ -169,9 +170,15 @@ export function latencyProfile(name: string): LatencyProfile {
 /** The profile of a model, with what its scenario says otherwise. Throws as `latencyProfile` does. */
 export function latencyProfileOf({ latencyProfile: name, latency }: ModelSpec): LatencyProfile {
   invariant(latency?.file === undefined, "a latency profile's file has been read before a model is made of it");
+  if (latency?.engine !== undefined) return engineProfile(engineSpec(latency.engine.name));
   const profile = latency?.profile ?? latencyProfile(name);
   const slowdownAtLimit = latency?.slowdownAtLimit;
   return slowdownAtLimit === undefined ? profile : { ...profile, slowdownAtLimit };
+}
+
+/** What a report says of an engine. Its times are those of its steps and not of this profile. */
+function engineProfile({ name, title, status, source }: EngineSpec): LatencyProfile {
+  return { ...instant, name, title, status, source };
 }
 
 /** A hosted model's figures, and nothing that is the same for most. */

@@ -1,8 +1,7 @@
 /**
  * The Mooncake traces (kvcache-ai/Mooncake, FAST'25 release): one JSON object per line with `timestamp` (milliseconds),
  * `input_length`, `output_length`, and `hash_ids`, one id per block of 512 prompt tokens; equal ids are equal prefixes.
- *
- * Of the blocks only their number is kept as yet: no model uses which of them are shared.
+ * An engine with a prefix cache (`behavior/latency/batching`) finds the blocks that it has read before.
  */
 import { isMapping, type Mapping } from "../../core/raw-data.ts";
 import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
@@ -37,11 +36,13 @@ export function mooncakeTraceParser(name: string): TraceParser {
         return;
       }
       firstMs ??= timestampMs;
+      const blockNames = Array.isArray(row["hash_ids"]) ? row["hash_ids"] : [];
       collector.add(lineNumber, {
         atMs: timestampMs - firstMs,
         inputTokens: Number(row["input_length"]),
         outputTokens: Number(row["output_length"]),
-        prefixBlocks: Array.isArray(row["hash_ids"]) ? row["hash_ids"].length : 0,
+        prefixBlocks: blockNames.length,
+        blockNames,
       });
     },
     finish: collector.finish,

@@ -64,14 +64,26 @@ export function rowRequests(
   const lengths = traceLoad(traffic)?.lengths;
   const scaled = (tokens: number): number =>
     lengths === undefined ? tokens : Math.max(1, Math.min(promptTokensMax, Math.round(tokens * lengths)));
-  return (row, { key, atMs }) =>
-    plannedSingle(shape, key, {
+  const blocksOf = blocksByRow(rows);
+  return (row, { key, atMs }) => {
+    const planned = plannedSingle(shape, key, {
       tenant: byShare(traffic.tenants, () => tenants.split(key).uniform()).name,
       inputTokens: grownTokens(shape, scaled(rows.inputTokens[row] ?? 0), atMs),
       outputTokens: scaled(rows.outputTokens[row] ?? 0),
       leaveAfterMs: leaving(() => leaves.split(key)),
       atMs,
     });
+    const prefixBlocks = blocksOf?.(row);
+    return prefixBlocks === undefined ? planned : { ...planned, prefixBlocks };
+  };
+}
+
+/** Names of the blocks of each row's prompt; undefined: the trace has none. */
+function blocksByRow({ count, prefixBlocks, blockNames }: TraceRows): ((row: number) => readonly number[]) | undefined {
+  if (blockNames === undefined) return undefined;
+  const starts = new Float64Array(count + 1);
+  for (let row = 0; row < count; row++) starts[row + 1] = (starts[row] ?? 0) + (prefixBlocks[row] ?? 0);
+  return (row) => [...blockNames.subarray(starts[row] ?? 0, starts[row + 1] ?? 0)];
 }
 
 function traceLoad({ load }: Traffic): TraceLoad | undefined {

@@ -19,6 +19,8 @@ export interface TraceRows {
   readonly outputTokens: Uint32Array;
   /** Blocks of the prompt that were hashed for prefix caching (Mooncake); 0 where the format has none. */
   readonly prefixBlocks: Uint32Array;
+  /** Names of all those blocks, row after row; equal names are equal prefixes. Left out where the format has none. */
+  readonly blockNames?: Uint32Array;
 }
 
 export interface TraceParser {
@@ -43,6 +45,8 @@ export interface TraceRow {
   readonly inputTokens: number | string;
   readonly outputTokens: number | string;
   readonly prefixBlocks: number;
+  /** As many as `prefixBlocks`. */
+  readonly blockNames?: readonly unknown[];
 }
 
 /** Gathers rows and problems of one file; the formats only have to read a line. */
@@ -54,6 +58,7 @@ export interface TraceCollector {
 
 export function traceCollector(name: string): TraceCollector {
   const columns = growingColumns();
+  const names = growingNames();
   const problems: Problem[] = [];
   let latest: { readonly atMs: Ms; readonly lineNumber: number } | undefined;
 
@@ -89,12 +94,16 @@ export function traceCollector(name: string): TraceCollector {
       if (inputTokens === undefined) problem(lineNumber, notTokens("input", row.inputTokens));
       if (outputTokens === undefined) problem(lineNumber, notTokens("output", row.outputTokens));
       if (inputTokens === undefined || outputTokens === undefined) return;
+      if (row.blockNames !== undefined && !names.push(row.blockNames)) {
+        problem(lineNumber, `hash_ids hold something that is no whole number from 0 to ${nameMax}`);
+        return;
+      }
       columns.push({ ...row, inputTokens, outputTokens });
     },
     finish: () => {
       if (problems.length === 0 && columns.count() === 0) problem(1, "no rows", "a trace needs at least one request");
       if (problems.length > 0) throw malformed(name, problems, "");
-      return columns.rows();
+      return { ...columns.rows(), ...names.all() };
     },
   };
 }
@@ -114,10 +123,39 @@ function malformed(name: string, problems: readonly Problem[], more: string): Sq
   return invalidInput(`trace ${name} cannot be used: ${count}${more}`, { code: "trace-malformed", problems });
 }
 
+/** The largest name of a block: four bytes. */
+const nameMax = 2 ** 32 - 1;
+
+/** Names of blocks, of all rows; at most sixteen times as many as there may be rows. */
+function growingNames(): {
+  /** False: one of them is no name, and none was taken. */
+  readonly push: (names: readonly unknown[]) => boolean;
+  readonly all: () => Pick<TraceRows, "blockNames">;
+} {
+  let names = new Uint32Array(0);
+  let count = 0;
+  return {
+    push: (more) => {
+      if (count + more.length > names.length) {
+        const larger = new Uint32Array(Math.max(1_024, 2 * (count + more.length)));
+        larger.set(names);
+        names = larger;
+      }
+      const isName = (name: unknown): name is number =>
+        typeof name === "number" && Number.isInteger(name) && name >= 0 && name <= nameMax;
+      if (!more.every(isName)) return false;
+      names.set(more, count);
+      count += more.length;
+      return true;
+    },
+    all: () => (count === 0 ? {} : { blockNames: names.slice(0, count) }),
+  };
+}
+
 /** Typed columns that double when full. */
 function growingColumns(): {
   readonly count: () => number;
-  readonly push: (row: Readonly<Record<Exclude<keyof TraceRows, "count">, number>>) => void;
+  readonly push: (row: Readonly<Record<Exclude<keyof TraceRows, "count" | "blockNames">, number>>) => void;
   readonly rows: () => TraceRows;
 } {
   let rows: TraceRows = emptyRows(1_024);

@@ -51,12 +51,18 @@ export interface LatencyChoice {
   readonly profile?: LatencyProfile;
   /** File that holds the profile, relative to the scenario; whoever reads files puts `profile` in its place. */
   readonly file?: string;
-  /** An engine of the user's own in place of a profile; its name stands in `ModelSpec.latencyProfile`. */
-  readonly engine?: EngineSpec;
+  /** An engine of one's own in place of a profile; its name stands in `ModelSpec.latencyProfile`. */
+  readonly engine?: EngineChoice;
   /** In place of the profile's `slowdownAtLimit`. */
   readonly slowdownAtLimit?: number;
   /** How much slower everything is at the busiest hour of the day than at the quietest; the same all day unless given. */
   readonly dailySwing?: number;
+}
+
+/** One of Squall's engines (`behavior/latency/batching/engines.ts`), and what is different about it. */
+export interface EngineChoice {
+  readonly name: string;
+  readonly changes: Partial<Omit<EngineSpec, "name" | "title" | "source" | "status">>;
 }
 
 /** A model on GPUs of one's own: an engine with continuous batching, such as vLLM. */

@@ -3,7 +3,7 @@ import type { TraceRows } from "../../behavior/traffic/trace.ts";
 
 /** The same rows in shared memory: handing them to a worker copies nothing. */
 export function inSharedMemory(rows: TraceRows): TraceRows {
-  const { count, atMs, inputTokens, outputTokens, prefixBlocks } = rows;
+  const { count, atMs, inputTokens, outputTokens, prefixBlocks, blockNames } = rows;
   return {
     ...rows,
     count,
@@ -11,6 +11,7 @@ export function inSharedMemory(rows: TraceRows): TraceRows {
     inputTokens: sharedWhole(inputTokens),
     outputTokens: sharedWhole(outputTokens),
     prefixBlocks: sharedWhole(prefixBlocks),
+    ...(blockNames === undefined ? {} : { blockNames: sharedWhole(blockNames) }),
   };
 }
 

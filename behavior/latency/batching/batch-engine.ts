@@ -105,11 +105,16 @@ export class BatchEngine {
     return this.#memory.couldEverFit(promptTokens + outputTokens);
   }
 
+  /** Whether as many wait as may. */
+  isFull(nowMs: Ms): boolean {
+    this.#settle(nowMs);
+    return this.#waiting.size >= this.#spec.waitingMax && this.#stepEndMs < Number.POSITIVE_INFINITY;
+  }
+
   /** Takes a call. Undefined: too many wait. */
   submit(nowMs: Ms, ask: SequenceAsk): Sequence | undefined {
     invariant(this.couldEverServe(ask) && ask.outputTokens >= 1, "a call that can be served");
-    this.#settle(nowMs);
-    if (this.#waiting.size >= this.#spec.waitingMax) return undefined;
+    if (this.isFull(nowMs)) return undefined;
     const sequence: Running = {
       ask,
       foundTokens: 0,
@@ -158,7 +163,7 @@ export class BatchEngine {
 
   /** Does all steps that have ended. */
   #settle(nowMs: Ms): void {
-    while (this.#stepEndMs <= nowMs + roundingMs) {
+    while (this.#stepEndMs < Number.POSITIVE_INFINITY && this.#stepEndMs <= nowMs + roundingMs) {
       const endMs = this.#stepEndMs;
       this.#endStep(endMs);
       this.#startStep(endMs);

@@ -11,6 +11,7 @@
  */
 import { invalidInput } from "../../../core/errors.ts";
 import type { EngineSpec, ProfileStatus, StepCost } from "../../../core/scenario/latency-spec.ts";
+import type { ModelSpec } from "../../../core/scenario/provider-spec.ts";
 
 const kernels = "sums of kernels, ai-dynamo/aiconfigurator, 2026-08";
 
@@ -69,6 +70,11 @@ export function engineSpec(name: string): EngineSpec {
     code: "unknown-engine",
     hint: "docs/latency.md lists them",
   });
+}
+
+/** The engine of a model, with what its scenario says otherwise; undefined for a model that has a profile. */
+export function engineOf({ latency }: ModelSpec): EngineSpec | undefined {
+  return latency?.engine === undefined ? undefined : { ...engineSpec(latency.engine.name), ...latency.engine.changes };
 }
 
 function engine(

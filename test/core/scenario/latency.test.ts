@@ -42,13 +42,26 @@ describe("latency in a scenario", () => {
       { latencyProfile: "./mine.yaml", latencyScale: 1, latency: { file: "./mine.yaml" } },
     ],
     ["a whole profile", { profile: written }, { latencyProfile: "mine", latencyScale: 1, latency: { profile } }],
+    [
+      "an engine of one's own",
+      { "self-hosted": "vllm-llama-3.1-8b-h100" },
+      {
+        latencyProfile: "vllm-llama-3.1-8b-h100",
+        latencyScale: 1,
+        latency: { engine: { name: "vllm-llama-3.1-8b-h100", changes: {} } },
+      },
+    ],
   ])("may be %s", (_, given, part) => {
     expect(latencySchema.parse(given)).toEqual(part);
   });
 
   it.each([
-    [{ scale: 2 }, "has neither profile nor file; needed is one of them"],
-    [{ profile: "a", file: "b" }, "has both profile and file"],
+    [{ scale: 2 }, "has no profile, file or self-hosted; needed is exactly one of profile, file and self-hosted"],
+    [{ profile: "a", file: "b" }, "has profile and file; needed is exactly one of profile, file and self-hosted"],
+    [
+      { "self-hosted": "e", daily: "10%" },
+      "has self-hosted with at-limit or daily; an engine slows down by itself, with its load",
+    ],
     [3, "is 3; allowed is a latency profile, or { profile, scale }"],
     [{ profile: "a", daily: "200%" }, 'is "200%"; allowed is a share such as 90% or 0.9, at most 100%'],
   ])("cannot be %j", (given, message) => {
@@ -62,6 +75,19 @@ describe("latency in a scenario", () => {
       { latencyProfile: "a", latencyScale: 1 },
       { latencyProfile: "a", latencyScale: 0.5, latency: { slowdownAtLimit: 0.2, dailySwing: 0.1 } },
       latencySchema.parse({ profile: written, scale: 3 }),
+      latencySchema.parse({ "self-hosted": { engine: "e", "kv-tokens": "200k", sequences: 8, "prefix-cache": false } }),
+      latencySchema.parse({
+        "self-hosted": {
+          engine: "e",
+          step: {
+            decode: "6.3ms",
+            "per-sequence": "10us",
+            "per-kv-token": "26.5ns",
+            prefill: "3ms",
+            "per-prompt-token": "16us",
+          },
+        },
+      }),
     ];
     for (const part of parts) expect(latencySchema.parse(latencyInWords(part))).toEqual(part);
   });
