@@ -150,9 +150,12 @@ export class Platform {
   /** A request has reached its replica: a sound one works on it. The whole way there and back has been charged. */
   reaches(journey: Journey): void {
     const { work } = this.#options;
-    const { replica, planned } = journey.start;
+    const { replica, planned, effort } = journey.start;
     if (replica.isSound) return work.receive(journey);
-    const fails = !replica.reachesModels || this.#random.split(planned.key).uniform() < replica.errorShare;
+    const chances = this.#random.split(planned.key);
+    const tries = effort?.tries ?? 1; // each draws anew: a version that fails one may serve the next
+    const chance = (tries === 1 ? chances : chances.split(tries)).uniform();
+    const fails = !replica.reachesModels || chance < replica.errorShare;
     if (!fails) return work.receive(journey);
     this.tally.count("failedByVersion");
     work.refuse(journey, replica.reachesModels ? badVersion : unreachable);
