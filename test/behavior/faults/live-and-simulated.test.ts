@@ -129,7 +129,7 @@ function ends(records: readonly RequestRecord[], ledgers: readonly ProviderLedge
   if (ledger === undefined) throw new Error("there is a provider");
   const { calls, served, refused, failed } = ledger;
   return {
-    outcomes: Object.fromEntries(records.map(({ key, outcome }) => [key, outcome] as const).toSorted()),
+    outcomes: Object.fromEntries(records.map(({ key, outcome }) => [key, outcome] as const)),
     ledger: { calls, served, refused, failed },
   };
 }
