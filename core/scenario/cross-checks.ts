@@ -8,6 +8,7 @@ import { nearest } from "../nearest.ts";
 import { entries, field, isMapping, items } from "../raw-data.ts";
 import { parseDuration, formatDuration, type Ms } from "../time.ts";
 import { formatShare, parseShare } from "../units.ts";
+import { gatewayChecks } from "./gateway-checks.ts";
 import { limitForms, metricExamples, metricUnit, parseLimit } from "./metrics.ts";
 import { nameChecks, type KnownNames } from "./name-checks.ts";
 import type { Mistake } from "./problems.ts";
@@ -26,7 +27,7 @@ export function crossChecks(data: unknown, known: KnownNames): readonly Mistake[
     objectivesAreKnown,
     degradationHasBaseline,
   ];
-  return [...checks.flatMap((check) => check(data)), ...nameChecks(data, known)];
+  return [...checks.flatMap((check) => check(data)), ...nameChecks(data, known), ...gatewayChecks(data)];
 }
 
 const loadKinds = ["arrivals", "users", "trace"] as const;
