@@ -4,6 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { Command } from "commander";
 import { latencyProfile, latencyProfileNames } from "../../behavior/latency/profiles.ts";
 import { genaiPricesName } from "../../behavior/price/genai-prices.ts";
+import { quotaTiers, tiers } from "../../behavior/quota/tiers/tiers.ts";
 import { exitCodes } from "../../core/errors.ts";
 import { cacheFolder } from "../../gateways/cache.ts";
 import { freePort, loopback } from "../../gateways/child/loopback-port.ts";
@@ -48,10 +49,12 @@ Examples:
         npmCheck(terminal.env),
         ...(await gatewayChecks(cache)),
         informationOf("prices", genaiPricesName),
+        informationOf("quota tiers", `${quotaTiers.names.length}, listed in docs/quota-tiers.md`),
         informationOf("latency profiles", latencyProfileNames.join(", ")),
       ];
       const ready = checks.every((check) => check.ok || check.optional);
-      if (options.json === true) terminal.out(JSON.stringify({ ready, checks, latencyProfiles: latencyProfiles() }));
+      if (options.json === true)
+        terminal.out(JSON.stringify({ ready, checks, latencyProfiles: latencyProfiles(), quotaTiers: tiers }));
       else for (const line of checks.flatMap(checkLines)) terminal.out(line);
       exit(ready ? exitCodes.pass : exitCodes.environment);
     });
