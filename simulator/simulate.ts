@@ -17,23 +17,16 @@ import type { RequestRecord } from "../core/record.ts";
 import type { PhaseSpan, ProviderLedger, ReplicaAccount, RunEvent } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
-import { Checkers, type Conservation, type LittlesLaw, type OnTheirWay } from "./checkers.ts";
-import { Clients } from "./clients.ts";
-import { Efforts } from "./efforts.ts";
+import { Assembly, type Middle } from "./assembly.ts";
+import { Checkers, type Conservation, type LittlesLaw } from "./checkers.ts";
 import { clientActs, fleetActs, steps } from "./events.ts";
 import { fleetLife } from "./fleet-events.ts";
 import type { ReplicaUse } from "./fleet.ts";
-import type { GatewayLog } from "./gateway-log.ts";
-import { gatewayPolicyOf } from "./gateway-policy.ts";
-import { Gateway } from "./gateway.ts";
 import { type Journey, JourneyTable } from "./journey.ts";
 import { type Handler, Kernel, type KernelLimits } from "./kernel.ts";
-import { PlatformControl } from "./platform-control.ts";
-import { Platform } from "./platform.ts";
-import { nowhere } from "./replica.ts";
+import type { PlatformControl } from "./platform-control.ts";
 import type { ChunkWork } from "./stream-passage.ts";
-import { startTimeline, timelineEvents } from "./timeline.ts";
-import { Upstreams } from "./upstreams.ts";
+import { timelineEvents } from "./timeline.ts";
 
 export interface SimulateOptions {
   readonly scenario: Pick<Scenario, "seed" | "platform" | "timeline" | "events"> & Partial<Pick<Scenario, "providers">>;
@@ -114,10 +107,11 @@ export function beginSimulation(options: SimulateOptions): Simulation {
   const checkers = new Checkers(scenario.seed);
   const watched = options.providers.map((provider) => checkers.watch(provider));
   const middle: Middle = { kernel, checkers, watched, journeys: new JourneyTable() };
-  const connected = connect(options, middle);
+  const connected = new Assembly(options, middle);
   const handlers = handlersOf(connected, (slot) => middle.journeys.at(slot));
   let playedMs = 0;
 
+  connected.platform.begin();
   connected.clients.begin();
   return {
     playTo: (untilMs) => {
@@ -134,12 +128,12 @@ export function beginSimulation(options: SimulateOptions): Simulation {
   };
 }
 
-function resultOf(options: SimulateOptions, middle: Middle, connected: Connected): SimulationResult {
+function resultOf(options: SimulateOptions, middle: Middle, connected: Assembly): SimulationResult {
   const { kernel, checkers, watched } = middle;
-  const { clients, platform, gatewayLog, onTheirWay } = connected;
+  const { clients, platform, gatewayLog } = connected;
   invariant(clients.done, "every phase ends");
   const ledgers = watched.map((provider) => provider.ledger(kernel.nowMs));
-  checkers.runEnded(onTheirWay(), ledgers);
+  checkers.runEnded(connected.onTheirWay(), ledgers);
   const durationMs = clients.spans.at(-1)?.endMs ?? 0;
   const conservation = checkers.conservation();
   const replicas = platform.account(durationMs);
@@ -163,139 +157,8 @@ function resultOf(options: SimulateOptions, middle: Middle, connected: Connected
   };
 }
 
-/** Everything that a simulation is made of but its two ends. */
-interface Middle {
-  readonly kernel: Kernel;
-  readonly checkers: Checkers;
-  readonly watched: readonly Provider[];
-  readonly journeys: JourneyTable;
-}
-
-interface Connected {
-  readonly clients: Clients;
-  readonly gateway: Gateway;
-  readonly platform: Platform;
-  readonly control: PlatformControl;
-  readonly gatewayLog: GatewayLog;
-  /** Undefined: clients do not try again by themselves. */
-  readonly efforts: Efforts | undefined;
-  readonly onTheirWay: () => OnTheirWay;
-}
-
-/** Clients send to the platform, whose gateway tells them of the end; the checkers see both. */
-function connect(options: SimulateOptions, middle: Middle): Connected {
-  const { scenario, workload, gateway: profile } = options;
-  const { kernel, checkers, watched, journeys } = middle;
-  const { timeoutMs } = workload.client;
-  const explained = options.explain === true;
-  invariant(Number.isFinite(timeoutMs), "clients do not wait for ever");
-
-  const platform = new Platform({
-    kernel,
-    scenario,
-    profile,
-    timeScale: options.timeScale,
-    policy: options.scaling,
-    providers: watched,
-    work: {
-      receive: (journey) => gateway.receive(journey),
-      refuse: (journey, ending) => gateway.refuse(journey, ending),
-      turnAway: (journey, ending) => gateway.turnAway(journey, ending),
-      withdraw: (journey) => gateway.withdraw(journey),
-      breakOff: (journey, ending) => gateway.breakOff(journey, ending),
-    },
-    journeys: (holds) => journeys.filter(holds),
-    askModel: () => upstreams.askModel(kernel.nowMs, checkers),
-    isControlled: options.isControlled ?? false,
-  });
-  const policy = gatewayPolicyOf(options, (model) => upstreams.routes(model));
-  const onOverflow = (): void => platform.tally.count("overflowed");
-  const upstreams = new Upstreams({ ...options, deploymentOf: policy.deploymentOf, onOverflow }, platform.providers);
-  const onRecord = (record: RequestRecord): void => {
-    checkers.recorded(record);
-    options.onRecord(record);
-  };
-  const onClientDone = (journey: Journey): void => {
-    checkers.ends(kernel.nowMs, journey.isOk);
-    clients.ended(journey);
-  };
-  const gateway = new Gateway({
-    kernel,
-    profile,
-    retries: scenario.platform.retries,
-    ...policy,
-    timeScale: options.timeScale,
-    chunks: options.chunks ?? "flow",
-    onClientDone: (journey) => (efforts === undefined ? onClientDone(journey) : efforts.tryEnded(journey)),
-    onJourneyEnd: (journey) => {
-      if (efforts === undefined) onRecord(journey.record());
-      else efforts.tryIsOver(journey);
-      journeys.end(journey);
-      platform.leave(journey);
-    },
-  });
-  const control = new PlatformControl({
-    kernel,
-    platform,
-    faults: options.faults,
-    links: upstreams.links,
-    reroute: (model, names) => upstreams.reroute(model, names),
-    loseCache: () => policy.door?.loseCache() ?? 0,
-  });
-  const clients = new Clients({
-    kernel,
-    workload,
-    onPhaseStart: (phase) => {
-      if (phase.name !== "load") return;
-      startTimeline(scenario.timeline, options.faults, kernel.nowMs);
-      control.start(scenario.events ?? [], kernel.nowMs);
-    },
-    onPhaseEnd: (phase) => {
-      checkers.phaseEnded(phase.name, onTheirWay());
-      if (!clients.done) return;
-      platform.stop();
-      control.stop();
-    },
-    send: (phase, user, planned) => {
-      const intendedMs = kernel.nowMs;
-      if (efforts !== undefined) {
-        checkers.arrives(intendedMs);
-        return efforts.begin(phase, user, planned);
-      }
-      const leaveAfterMs = planned.leaveAfterMs ?? Number.POSITIVE_INFINITY;
-      const leaves = leaveAfterMs < timeoutMs;
-      const deadlineMs = intendedMs + Math.min(leaveAfterMs, timeoutMs);
-      const route = upstreams.routes(planned.model);
-      checkers.arrives(intendedMs);
-      const asked = { phase: phase.name, user, planned, intendedMs, deadlineMs, leaves };
-      platform.receive(journeys.begin({ ...asked, replica: nowhere, route, explained }));
-    },
-  });
-  const { retryAgain } = workload.client;
-  const efforts =
-    retryAgain === undefined
-      ? undefined
-      : new Efforts({
-          kernel,
-          retryAgain,
-          timeoutMs,
-          onClientDone,
-          onRecord,
-          send: (effort, deadlineMs, leaves) => {
-            const { phase, user, planned } = effort;
-            const asked = { phase, user, planned, intendedMs: kernel.nowMs, deadlineMs, leaves, effort };
-            const route = upstreams.routes(planned.model);
-            effort.last = journeys.begin({ ...asked, replica: nowhere, route, explained });
-            platform.receive(effort.last);
-          },
-        });
-  const onTheirWay = (): OnTheirWay => efforts?.count(journeys) ?? journeys.count();
-  platform.begin();
-  return { clients, gateway, platform, control, gatewayLog: policy.log, efforts, onTheirWay };
-}
-
 /** The kernel's table: the steps of a journey, what clients do of their own accord, what happens to the fleet. */
-function handlersOf(connected: Connected, journeyAt: (slot: number) => Journey): readonly Handler[] {
+function handlersOf(connected: Assembly, journeyAt: (slot: number) => Journey): readonly Handler[] {
   const { clients, gateway, platform, control, efforts } = connected;
   const { fleet, loop, serverless, queue, health } = platform;
   const table: Handler[] = [];

@@ -1,0 +1,188 @@
+/**
+ * Puts a simulation together: clients send to the platform, whose gateway tells them of the end; the checkers see both.
+ *
+ * The parts know each other in a circle, so each is told how to reach the others and not who they are.
+ */
+import type { WorkloadPhase, PlannedRequest } from "../behavior/workload.ts";
+import type { Provider } from "../behavior/provider.ts";
+import { invariant } from "../core/invariant.ts";
+import type { RequestRecord } from "../core/record.ts";
+import type { Checkers, OnTheirWay } from "./checkers.ts";
+import { Clients } from "./clients.ts";
+import { Efforts } from "./efforts.ts";
+import type { GatewayLog } from "./gateway-log.ts";
+import { gatewayPolicyOf } from "./gateway-policy.ts";
+import { Gateway } from "./gateway.ts";
+import type { Journey, JourneyTable } from "./journey.ts";
+import type { Kernel } from "./kernel.ts";
+import { PlatformControl } from "./platform-control.ts";
+import { Platform } from "./platform.ts";
+import { nowhere } from "./replica.ts";
+import type { SimulateOptions } from "./simulate.ts";
+import { startTimeline } from "./timeline.ts";
+import { Upstreams } from "./upstreams.ts";
+
+/** What the parts share. */
+export interface Middle {
+  readonly kernel: Kernel;
+  readonly checkers: Checkers;
+  readonly watched: readonly Provider[];
+  readonly journeys: JourneyTable;
+}
+
+export class Assembly {
+  readonly platform: Platform;
+  readonly gateway: Gateway;
+  readonly control: PlatformControl;
+  readonly clients: Clients;
+  readonly gatewayLog: GatewayLog;
+  /** Undefined: clients do not try again by themselves. */
+  readonly efforts: Efforts | undefined;
+  readonly #options: SimulateOptions;
+  readonly #middle: Middle;
+  readonly #policy: ReturnType<typeof gatewayPolicyOf>;
+  readonly #upstreams: Upstreams;
+
+  constructor(options: SimulateOptions, middle: Middle) {
+    invariant(Number.isFinite(options.workload.client.timeoutMs), "clients do not wait for ever");
+    this.#options = options;
+    this.#middle = middle;
+    this.platform = this.#makePlatform();
+    this.#policy = gatewayPolicyOf(options, (model) => this.#upstreams.routes(model));
+    this.gatewayLog = this.#policy.log;
+    const onOverflow = (): void => this.platform.tally.count("overflowed");
+    const { deploymentOf } = this.#policy;
+    this.#upstreams = new Upstreams({ ...options, deploymentOf, onOverflow }, this.platform.providers);
+    this.gateway = this.#makeGateway();
+    this.control = new PlatformControl({
+      kernel: middle.kernel,
+      platform: this.platform,
+      faults: options.faults,
+      links: this.#upstreams.links,
+      reroute: (model, names) => this.#upstreams.reroute(model, names),
+      loseCache: () => this.#policy.door?.loseCache() ?? 0,
+    });
+    this.efforts = this.#makeEfforts();
+    this.clients = this.#makeClients();
+  }
+
+  onTheirWay(): OnTheirWay {
+    return this.efforts?.count(this.#middle.journeys) ?? this.#middle.journeys.count();
+  }
+
+  #makePlatform(): Platform {
+    const { scenario, gateway: profile, timeScale, scaling, isControlled } = this.#options;
+    const { kernel, checkers, watched, journeys } = this.#middle;
+    return new Platform({
+      kernel,
+      scenario,
+      profile,
+      timeScale,
+      policy: scaling,
+      providers: watched,
+      work: {
+        receive: (journey) => this.gateway.receive(journey),
+        refuse: (journey, ending) => this.gateway.refuse(journey, ending),
+        turnAway: (journey, ending) => this.gateway.turnAway(journey, ending),
+        withdraw: (journey) => this.gateway.withdraw(journey),
+        breakOff: (journey, ending) => this.gateway.breakOff(journey, ending),
+      },
+      journeys: (holds) => journeys.filter(holds),
+      askModel: () => this.#upstreams.askModel(kernel.nowMs, checkers),
+      isControlled: isControlled ?? false,
+    });
+  }
+
+  #makeGateway(): Gateway {
+    const { scenario, gateway: profile, timeScale, chunks } = this.#options;
+    const { kernel, journeys } = this.#middle;
+    return new Gateway({
+      kernel,
+      profile,
+      retries: scenario.platform.retries,
+      ...this.#policy,
+      timeScale,
+      chunks: chunks ?? "flow",
+      onClientDone: (journey) => {
+        if (this.efforts === undefined) this.#clientDone(journey);
+        else this.efforts.tryEnded(journey);
+      },
+      onJourneyEnd: (journey) => {
+        if (this.efforts === undefined) this.#recorded(journey.record());
+        else this.efforts.tryIsOver(journey);
+        journeys.end(journey);
+        this.platform.leave(journey);
+      },
+    });
+  }
+
+  #makeEfforts(): Efforts | undefined {
+    const { explain, workload } = this.#options;
+    const { kernel, journeys } = this.#middle;
+    const { retryAgain, timeoutMs } = workload.client;
+    if (retryAgain === undefined) return undefined;
+    return new Efforts({
+      kernel,
+      retryAgain,
+      timeoutMs,
+      onClientDone: (journey) => this.#clientDone(journey),
+      onRecord: (record) => this.#recorded(record),
+      send: (effort, deadlineMs, leaves) => {
+        const { phase, user, planned } = effort;
+        const asked = { phase, user, planned, intendedMs: kernel.nowMs, deadlineMs, leaves, effort };
+        const route = this.#upstreams.routes(planned.model);
+        effort.last = journeys.begin({ ...asked, replica: nowhere, route, explained: explain === true });
+        this.platform.receive(effort.last);
+      },
+    });
+  }
+
+  #makeClients(): Clients {
+    const { faults, scenario, workload } = this.#options;
+    const { kernel, checkers } = this.#middle;
+    return new Clients({
+      kernel,
+      workload,
+      onPhaseStart: (phase) => {
+        if (phase.name !== "load") return;
+        startTimeline(scenario.timeline, faults, kernel.nowMs);
+        this.control.start(scenario.events ?? [], kernel.nowMs);
+      },
+      onPhaseEnd: (phase) => {
+        checkers.phaseEnded(phase.name, this.onTheirWay());
+        if (!this.clients.done) return;
+        this.platform.stop();
+        this.control.stop();
+      },
+      send: (phase, user, planned) => this.#send(phase, user, planned),
+    });
+  }
+
+  #send(phase: WorkloadPhase, user: number, planned: PlannedRequest): void {
+    const { explain, workload } = this.#options;
+    const { kernel, checkers, journeys } = this.#middle;
+    const intendedMs = kernel.nowMs;
+    if (this.efforts !== undefined) {
+      checkers.arrives(intendedMs);
+      return this.efforts.begin(phase, user, planned);
+    }
+    const { timeoutMs } = workload.client;
+    const leaveAfterMs = planned.leaveAfterMs ?? Number.POSITIVE_INFINITY;
+    const leaves = leaveAfterMs < timeoutMs;
+    const deadlineMs = intendedMs + Math.min(leaveAfterMs, timeoutMs);
+    const route = this.#upstreams.routes(planned.model);
+    checkers.arrives(intendedMs);
+    const asked = { phase: phase.name, user, planned, intendedMs, deadlineMs, leaves };
+    this.platform.receive(journeys.begin({ ...asked, replica: nowhere, route, explained: explain === true }));
+  }
+
+  #clientDone(journey: Journey): void {
+    this.#middle.checkers.ends(this.#middle.kernel.nowMs, journey.isOk);
+    this.clients.ended(journey);
+  }
+
+  #recorded(record: RequestRecord): void {
+    this.#middle.checkers.recorded(record);
+    this.#options.onRecord(record);
+  }
+}
