@@ -6,6 +6,8 @@ import { connect, type Socket } from "node:net";
 
 export interface LoadOrder {
   readonly port: number;
+  /** Of the chat completions: `/openai/v1/chat/completions`. */
+  readonly path: string;
   readonly connections: number;
   readonly seconds: number;
 }
@@ -23,15 +25,16 @@ const answerTokens = 64;
 
 /** Keys of one width, so that every request has the same length. */
 const keyWidth = 9;
-const [beforeKey, afterKey] = requestText().split("KEY");
+let beforeKey = "";
+let afterKey = "";
 let sent = 0;
 
-function requestText(): string {
+function requestText(path: string): string {
   const marker = `[sq l ${"k".repeat(keyWidth)} in=${promptTokens} cached=0 out=${answerTokens}] `;
   const content = marker + "word".repeat(promptTokens);
   const body = JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content }] });
   const head = [
-    "POST /openai/v1/chat/completions HTTP/1.1",
+    `POST ${path} HTTP/1.1`,
     "host: 127.0.0.1",
     "authorization: Bearer sk-squall-openai",
     "content-type: application/json",
@@ -61,9 +64,11 @@ function keepAsking(
     if (expected === -1) {
       const end = text.indexOf("\r\n\r\n");
       if (end === -1) return;
-      expected = end + 4 + Number(/content-length: (\d+)/i.exec(text)?.[1]);
+      const length = /content-length: (\d+)/i.exec(text)?.[1];
+      // Without a length it comes in chunks, of which the last is empty.
+      expected = length === undefined ? 0 : end + 4 + Number(length);
     }
-    if (text.length < expected) return;
+    if (expected === 0 ? !text.endsWith("\r\n0\r\n\r\n") : text.length < expected) return;
     onAnswer(text.slice(9, 12));
     text = "";
     expected = -1;
@@ -73,7 +78,8 @@ function keepAsking(
   socket.write(nextRequest(), "latin1");
 }
 
-async function load({ port, connections, seconds }: LoadOrder): Promise<LoadReport> {
+async function load({ port, path, connections, seconds }: LoadOrder): Promise<LoadReport> {
+  [beforeKey = "", afterKey = ""] = requestText(path).split("KEY");
   let answered = 0;
   let failed = 0;
   const beganMs = performance.now();

@@ -4,12 +4,15 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pathToFileURL } from "node:url";
 import { defaultMockConfig } from "../mock-providers/config.ts";
 import { startMock } from "../mock-providers/server.ts";
 
 /** CPU time of the process so far, user and system. */
 export interface ServerReport {
   readonly cpuMs: number;
+  readonly rssBytes: number;
+  readonly heapBytes: number;
 }
 
 async function mockPort(latencyScale: number): Promise<number> {
@@ -80,12 +83,36 @@ function barePort(): Promise<number> {
   });
 }
 
+/** What is used of aimock. */
+interface Aimock {
+  readonly LLMock: new (options: { readonly port: number; readonly logLevel: string }) => {
+    readonly url: string;
+    readonly onMessage: (pattern: RegExp, answer: { readonly content: string }) => void;
+    readonly start: () => Promise<unknown>;
+  };
+}
+
+/** The peer from npm with an answer of the same length; `module`: its file. */
+async function aimockPort(module: string): Promise<number> {
+  const { LLMock }: Aimock = await import(pathToFileURL(module).href);
+  const mock = new LLMock({ port: 0, logLevel: "silent" });
+  mock.onMessage(/word/, { content: "word".repeat(answerTokens) });
+  await mock.start();
+  return Number(new URL(mock.url).port);
+}
+
 if (process.send !== undefined) {
   const [, , role, latencyScale] = process.argv;
-  const port = await (role === "mock" ? mockPort(Number(latencyScale ?? 0)) : barePort());
-  process.on("message", () => {
+  const port = await (role === "mock"
+    ? mockPort(Number(latencyScale ?? 0))
+    : role === "aimock"
+      ? aimockPort(latencyScale ?? "")
+      : barePort());
+  process.on("message", (message) => {
+    if (message === "collect") globalThis.gc?.();
     const { user, system } = process.cpuUsage();
-    const report: ServerReport = { cpuMs: (user + system) / 1e3 };
+    const { rss, heapUsed } = process.memoryUsage();
+    const report: ServerReport = { cpuMs: (user + system) / 1e3, rssBytes: rss, heapBytes: heapUsed };
     process.send?.(report);
   });
   process.send({ port });
