@@ -1,22 +1,20 @@
 /**
- * What a request has of OpenAI's prompt cache, which needs no asking: a prefix of 1,024 tokens or more is read in steps of
- * 128, kept for five to ten minutes after its last use, per organization (guides/prompt-caching).
+ * What a request has of OpenAI's prompt cache, which needs no asking: a prefix that is long enough is read in whole steps, and
+ * kept for five to ten minutes after its last use, per organization (guides/prompt-caching).
  *
  * A marked request says itself how much of its prompt is cached, so that a live run and a simulation charge the same. For any
  * other the cache is kept; a prefix ends where a message ends, so two long messages that only begin alike share nothing.
  */
 import { hash } from "node:crypto";
+import { cacheableTokens } from "../../behavior/prompt-cache-rules.ts";
 import { minuteMs } from "../../core/time.ts";
 import type { Incoming } from "../dialect.ts";
 import type { GenerationRequest } from "../generation.ts";
 import type { RequestIdentity } from "../request-identity.ts";
 import { tokenCount } from "../tokenizer.ts";
 
-const tokensMin = 1_024;
-const tokensPerStep = 128;
 const keepForMs = 10 * minuteMs;
 
-/** A token is a character at least, so shorter prompts need not be counted. */
 export function cachedTokensOf(
   request: GenerationRequest,
   identity: RequestIdentity,
@@ -25,7 +23,9 @@ export function cachedTokensOf(
 ): number {
   if (identity.marked) return identity.cachedTokens;
   const count = tokenCount();
-  if (count === undefined || identity.inputTokens < tokensMin) return 0;
+  const { spec, promptCache } = incoming.mounted;
+  const cacheable = (prefix: number): number => cacheableTokens(spec.dialect, request.model, prefix);
+  if (count === undefined || cacheable(identity.inputTokens) === 0) return 0;
   let name = JSON.stringify([organization, request.model]);
   let tokens = 0;
   const prefixes = request.texts.map((text) => {
@@ -33,6 +33,5 @@ export function cachedTokensOf(
     tokens += count(text);
     return { name, tokens, keepForMs };
   });
-  const { readTokens } = incoming.mounted.promptCache.use(incoming.arrivalMs, prefixes, tokensMin);
-  return Math.floor(readTokens / tokensPerStep) * tokensPerStep;
+  return cacheable(promptCache.use(incoming.arrivalMs, prefixes, 1).readTokens);
 }

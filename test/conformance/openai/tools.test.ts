@@ -203,6 +203,8 @@ describe("models that think", () => {
       max_completion_tokens: 30,
     });
     expect(capped.choices[0]).toMatchObject({ finish_reason: "length", message: { content: "" } });
+    const planned = await client.chat.completions.create({ model: "gpt-5", messages: asked });
+    expect(planned.usage?.completion_tokens_details?.reasoning_tokens).toBe(0);
     const unmarked = await client.chat.completions.create({ model: "gpt-5", messages });
     expect(unmarked.usage?.completion_tokens_details?.reasoning_tokens).toBeGreaterThan(0);
   });
