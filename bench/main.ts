@@ -10,9 +10,11 @@ import { fileURLToPath } from "node:url";
 
 const benchmarks: Readonly<Record<string, { readonly file: string; readonly about: string }>> = {
   "mock-throughput": { file: "mock-throughput.ts", about: "mock, not streamed: share of a bare node:http server" },
+  "mock-memory": { file: "mock-memory.ts", about: "mock: memory over a million calls" },
   "mock-streams": { file: "mock-streams.ts", about: "mock, streamed: lateness and gaps of 1,000 and 5,000 streams" },
   simulator: { file: "simulator.ts", about: "simulated requests per second, and memory against run length" },
   "limits-live": { file: "limits-live.ts", about: "ten minutes at three times the quota: live, simulated, limit" },
+  sweep: { file: "sweep.ts", about: "200 candidates over an hour of real traffic, on 1 and more worker threads" },
   "load-rate": { file: "load-rate.ts", about: "native load engine: rate, and lateness of sends" },
 };
 
