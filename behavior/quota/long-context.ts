@@ -6,7 +6,7 @@
  *
  * Headers speak of the usual limits: which of the two a response to a long prompt shows is not documented.
  */
-import type { ModelSpec } from "../../core/scenario/provider-spec.ts";
+import type { LongContextSpec, ModelSpec } from "../../core/scenario/provider-spec.ts";
 import type { Limiter, Quota, QuotaAsk } from "./quota.ts";
 
 /** A model without limits for long prompts is limited as before. A key with limits of its own has the same for all prompts. */
@@ -15,21 +15,24 @@ export function withLongContext(quota: Quota): Quota {
     const usual = quota(account, model);
     if (model.longContext === undefined || account.limits !== undefined) return usual;
     const { aboveTokens } = model.longContext;
-    return eitherOf(usual, quota(account, longModel(model)), ({ inputTokens }) => inputTokens > aboveTokens);
+    return eitherOf(
+      usual,
+      quota(account, longModel(model, model.longContext)),
+      ({ inputTokens }) => inputTokens > aboveTokens,
+    );
   };
 }
 
 /** Of the same name, so that what goes by it stays the same, and with a family that no model of the configuration has. */
-function longModel(model: ModelSpec): ModelSpec {
-  const { aboveTokens: _, ...limits } = model.longContext ?? { aboveTokens: 0 };
-  const { longContext: __, inputTokensPerMinute: ___, outputTokensPerMinute: ____, ...usual } = model;
+function longModel(model: ModelSpec, long: LongContextSpec): ModelSpec {
   return {
-    ...usual,
-    requestsPerMinute: undefined,
-    tokensPerMinute: undefined,
+    ...model,
+    requestsPerMinute: long.requestsPerMinute,
+    tokensPerMinute: long.tokensPerMinute,
+    inputTokensPerMinute: long.inputTokensPerMinute,
+    outputTokensPerMinute: long.outputTokensPerMinute,
     requestsPerDay: undefined,
     tokensPerDay: undefined,
-    ...limits,
     limitFamily: JSON.stringify(["long context", model.limitFamily ?? model.model]),
   };
 }
