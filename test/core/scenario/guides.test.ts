@@ -1,4 +1,4 @@
-/** Every example of the guides to deployment and traffic is a part of a scenario that can be used. */
+/** Every example of the guides to deployment, traffic and resilience is a part of a scenario that can be used. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -27,7 +27,7 @@ function examples(file: string): readonly string[] {
   return [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
 }
 
-describe.each(["deployment.md", "traffic.md"])("docs/%s", (file) => {
+describe.each(["deployment.md", "traffic.md", "resilience.md"])("docs/%s", (file) => {
   it("has examples", () => {
     expect(examples(file).length).toBeGreaterThan(4);
   });
