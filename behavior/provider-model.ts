@@ -10,15 +10,15 @@
  * then. The order of key, model and credit among themselves is not documented; nothing is charged before limits.
  */
 import { invariant } from "../core/invariant.ts";
-import type { NanoDollars } from "../core/money.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { ProviderLedger } from "../core/run.ts";
 import type { Dialect, ModelSpec, ProviderSpec } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 import type { CombinedEffect } from "./faults/effect.ts";
 import { faultyPlan } from "./faults/faulty-plan.ts";
-import { combinedEffect, limitFactor, noEffect } from "./faults/kinds.ts";
-import type { ActiveFault, CallAim, FaultSchedule } from "./faults/schedule.ts";
+import { noEffect } from "./faults/kinds.ts";
+import { providerFaults } from "./faults/provider-faults.ts";
+import type { CallAim, FaultSchedule } from "./faults/schedule.ts";
 import { statusOf } from "./faults/statuses.ts";
 import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
 import { engineRefusal, engineTiming, type HostedEngine, hostedEngines } from "./latency/batching/engine-plan.ts";
@@ -37,7 +37,6 @@ import type {
   Refusal,
   ResponsePlan,
   Ticket,
-  Usage,
 } from "./provider.ts";
 import { quotaOf } from "./quota/algorithms.ts";
 import type { Account, AnswerCourse, Limiter } from "./quota/quota.ts";
@@ -65,33 +64,20 @@ const refusalMs: Ms = 0;
 const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
 
 export function createProvider(options: ProviderOptions): Provider {
-  const { spec, faults } = options;
+  const { spec } = options;
   const prices = withOwnPrices(options.prices, spec);
   const hourly = capacityCharges(spec);
   const desks = desksByKey(options);
   const own = options.random.split(spec.name);
   const latencyDraws = own.split("latency");
-  const faultDraws = own.split("fault");
+  const limiterOf = ({ apiKey, model }: CallAim): Limiter | undefined => desks.get(apiKey)?.offers.get(model)?.limiter;
+  const faults = providerFaults(options.faults, spec, own.split("fault"), limiterOf);
   const book = ledgerBook();
   const flights = new Map<number, Flight>();
   let ticketsSold = 0;
-  let everCut = false;
-
-  const effectOn = (active: readonly ActiveFault[], { requestKey, attempt }: ProviderAsk): CombinedEffect =>
-    active.length === 0 ? noEffect : combinedEffect(active, faultDraws.split(requestKey).split(attempt));
-
-  /** Faults in force for a call, whose limits are then as those leave them. */
-  const faultsOn = (nowMs: Ms, call: CallAim): readonly ActiveFault[] => {
-    const active = faults.activeAt(nowMs, spec, call);
-    const factor = limitFactor(active);
-    everCut ||= factor !== 1;
-    if (everCut) desks.get(call.apiKey)?.offers.get(call.model)?.limiter.scale(nowMs, factor);
-    return active;
-  };
-
   const begin = (nowMs: Ms, given: ProviderAsk): ProviderDecision => {
     const ask = askByRules(spec, given);
-    const effect = effectOn(faultsOn(nowMs, ask), ask);
+    const effect = faults.effectOn(nowMs, ask);
     if (effect.drop !== undefined) {
       const { how, afterMs } = effect.drop;
       book.begun(nowMs, "failed", 0);
@@ -111,9 +97,7 @@ export function createProvider(options: ProviderOptions): Provider {
     const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
     const factor = offer.scale * effect.factor * slowness;
     const asked = planned(offer, ask, { nowMs, factor, random, effect });
-    const found = ask === given || asked.foundTokens !== undefined ? {} : { foundTokens: () => ask.cachedTokens };
-    const plan =
-      capacity === undefined && ask === given ? asked : { ...asked, ...found, ...(capacity && { capacity }) };
+    const plan = completed(asked, capacity, ask === given ? undefined : ask.cachedTokens);
     const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
     if (course !== undefined) limiter.answering?.(nowMs, course);
     const prepaid = spec.nodes !== undefined || capacity === "provisioned";
@@ -121,7 +105,33 @@ export function createProvider(options: ProviderOptions): Provider {
     return { kind: "serve", ticket, plan, quota: limiter.snapshot(nowMs) };
   };
 
-  const finish = (nowMs: Ms, ticket: Ticket, usage: Usage): NanoDollars => {
+  return {
+    name: spec.name,
+    dialect: spec.dialect,
+    begin,
+    finish: finishing(flights, book, prices),
+    snapshot: (nowMs, apiKey, model) => {
+      faults.cutLimits(nowMs, { apiKey, model });
+      return limiterOf({ apiKey, model })?.snapshot(nowMs) ?? noQuota;
+    },
+    inFlight: () => flights.size,
+    ledger: (nowMs) => ({
+      provider: spec.name,
+      dialect: spec.dialect,
+      ...book.read(nowMs),
+      ...(hourly.length === 0 ? {} : { capacity: hourly }),
+      limits: limitsOfBusiest([...desks.values()]),
+    }),
+  };
+}
+
+/** Settles calls with their limits and prices them, each once. */
+function finishing(
+  flights: Map<number, Flight>,
+  book: ReturnType<typeof ledgerBook>,
+  prices: PriceTable,
+): Provider["finish"] {
+  return (nowMs, ticket, usage) => {
     const flight = flights.get(ticket.id);
     invariant(flight !== undefined, "a ticket is finished once, at the provider that sold it");
     invariant(usage.wastedTokens <= usage.outputTokens, "tokens are generated before they are wasted");
@@ -136,25 +146,18 @@ export function createProvider(options: ProviderOptions): Provider {
     book.ended(nowMs, ask, usage, cost);
     return cost ?? 0;
   };
+}
 
-  return {
-    name: spec.name,
-    dialect: spec.dialect,
-    begin,
-    finish,
-    snapshot: (nowMs, apiKey, model) => {
-      faultsOn(nowMs, { apiKey, model });
-      return desks.get(apiKey)?.offers.get(model)?.limiter.snapshot(nowMs) ?? noQuota;
-    },
-    inFlight: () => flights.size,
-    ledger: (nowMs) => ({
-      provider: spec.name,
-      dialect: spec.dialect,
-      ...book.read(nowMs),
-      ...(hourly.length === 0 ? {} : { capacity: hourly }),
-      limits: limitsOfBusiest([...desks.values()]),
-    }),
-  };
+/** A plan that says what was found of it: which capacity takes it, and how much of the prompt rules had in a cache. */
+function completed(
+  asked: ResponsePlan,
+  capacity: Capacity | undefined,
+  cachedTokens: number | undefined,
+): ResponsePlan {
+  if (capacity === undefined && cachedTokens === undefined) return asked;
+  const found =
+    cachedTokens === undefined || asked.foundTokens !== undefined ? {} : { foundTokens: () => cachedTokens };
+  return { ...asked, ...found, ...(capacity && { capacity }) };
 }
 
 type Judgement =
