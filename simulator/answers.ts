@@ -24,6 +24,9 @@ export const notEnded: Ending = { status: 0, outcome: "unfinished", reason: "" }
 
 export const wholeAnswer: Ending = { status: 200, outcome: "ok", reason: "" };
 
+/** A small model has answered and is not sure: never seen by a client. */
+export const unsureAnswer: Ending = { status: 200, outcome: "malformed", reason: "low-confidence" };
+
 /** The connection failed before an answer: what undici says of a socket that its peer has reset. */
 export const connectionReset: Ending = { status: 0, outcome: "connection", reason: "ECONNRESET" };
 

@@ -6,6 +6,7 @@
 import type { WorkloadPhase, PlannedRequest } from "../behavior/workload.ts";
 import type { Provider } from "../behavior/provider.ts";
 import { invariant } from "../core/invariant.ts";
+import { randomStream } from "../core/random.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Checkers, OnTheirWay } from "./checkers.ts";
 import { Clients } from "./clients.ts";
@@ -103,6 +104,7 @@ export class Assembly {
       ...this.#policy,
       timeScale,
       chunks: chunks ?? "flow",
+      isUnsure: this.#isUnsure(),
       onClientDone: (journey) => {
         if (this.efforts === undefined) this.#clientDone(journey);
         else this.efforts.tryEnded(journey);
@@ -114,6 +116,21 @@ export class Assembly {
         this.platform.leave(journey);
       },
     });
+  }
+
+  /** Which answers of small models go on to the next provider is drawn by request; undefined: none does. */
+  #isUnsure(): ((journey: Journey) => boolean) | undefined {
+    const { seed, platform } = this.#options.scenario;
+    if (platform.escalations === undefined) return undefined;
+    const shares = new Map(platform.escalations.map(({ provider, share }) => [provider, share]));
+    const random = randomStream(seed).split("escalation");
+    return (journey) => {
+      const share = shares.get(journey.upstream.provider.name);
+      if (share === undefined || journey.hop + 1 >= journey.route.length) return false;
+      const isUnsure = random.split(journey.start.planned.key).uniform() < share;
+      if (isUnsure) this.platform.tally.count("escalated");
+      return isUnsure;
+    };
   }
 
   #makeEfforts(): Efforts | undefined {

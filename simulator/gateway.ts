@@ -33,10 +33,12 @@ import {
   noConnection,
   refused,
   retryAfterOf,
+  unsureAnswer,
   wholeAnswer,
 } from "./answers.ts";
 import { Calls } from "./calls.ts";
 import type { Deployments } from "./deployments.ts";
+import type { ReadCost } from "./chunk-flow.ts";
 import { schedule, type Step, steps } from "./events.ts";
 import type { FrontDoor } from "./front-door.ts";
 import type { Journey } from "./journey.ts";
@@ -61,16 +63,14 @@ export interface GatewayOptions {
   readonly chunks: ChunkWork;
   /** A client has its answer or has left; not called again for that request. */
   readonly onClientDone: (journey: Journey) => void;
+  /** Whether the answer that is being given will turn out not to be good enough; unless given, none does. */
+  readonly isUnsure?: ((journey: Journey) => boolean) | undefined;
   /** Nothing more will happen to the request. */
   readonly onJourneyEnd: (journey: Journey) => void;
 }
 
 /** CPU of a piece of work, as a station wants to know it. */
-interface Cost {
-  readonly idleMs: Ms;
-  readonly busyMs: Ms;
-  readonly warmMs: Ms;
-}
+type Cost = Omit<ReadCost, "furtherMs">;
 
 export class Gateway {
   readonly #options: GatewayOptions;
@@ -198,7 +198,9 @@ export class Gateway {
     switch (decision.kind) {
       case "serve":
         journey.serve(nowMs, decision.ticket, decision.plan);
-        return this.#hedgeOrWait(journey);
+        if (this.#options.isUnsure?.(journey) !== true) return this.#hedgeOrWait(journey);
+        journey.ending = unsureAnswer;
+        return this.#next(journey, steps.callFails, nowMs + decision.plan.totalMs);
       case "refuse":
         journey.ending = refused(journey.upstream.provider.dialect, journey.model, decision.refusal);
         journey.retryAfterMs = retryAfterOf(decision.refusal);
@@ -220,9 +222,8 @@ export class Gateway {
       case "in":
         return true;
       case "refused":
-        journey.ending = entrance.ending;
         journey.retryAfterMs = entrance.retryAfterMs;
-        this.#finish(journey, undefined);
+        this.refuse(journey, entrance.ending);
         return false;
       case "waits":
         this.#next(journey, steps.doorOpens, entrance.untilMs);
@@ -241,9 +242,8 @@ export class Gateway {
     const nowMs = this.#kernel.nowMs;
     if (journey.upstreamCalls === 0) journey.route = deployments.order(nowMs, journey.route, journey.start.planned);
     if (deployments.findOpen(nowMs, journey)) return true;
-    journey.ending = failedWith(429, "no-deployment");
     journey.retryAfterMs = deployments.reopensAfterMs(nowMs, journey.route);
-    this.#finish(journey, undefined);
+    this.refuse(journey, failedWith(429, "no-deployment"));
     return false;
   }
 
@@ -315,18 +315,24 @@ export class Gateway {
     return brokenStream(broken, upstream.provider.dialect, start.planned.model, hidden);
   }
 
+  #askNext(journey: Journey): void {
+    journey.hop += 1;
+    journey.attempts = 0;
+    this.receive(journey);
+  }
+
   #fail(journey: Journey): void {
     const { failover } = this.#options.profile;
     const { nowMs } = this.#kernel;
+    if (journey.ending === unsureAnswer && journey.plan !== undefined) {
+      this.#calls.succeeds(journey, journey.plan);
+      return this.#askNext(journey);
+    }
     this.#calls.fails(journey);
     if (failover !== undefined) {
       const { status } = journey.ending;
       const next = this.#secondTry.after(nowMs, journey, status, failover.connectionStatus);
-      if (next === "next-provider") {
-        journey.hop += 1;
-        journey.attempts = 0;
-        return this.receive(journey);
-      }
+      if (next === "next-provider") return this.#askNext(journey);
       if (next !== "give-up") return this.#next(journey, steps.retryIsDue, nowMs + next);
       if (status === 0) journey.ending = failedWith(failover.connectionStatus, `http-${failover.connectionStatus}`);
     }

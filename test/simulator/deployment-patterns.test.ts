@@ -193,6 +193,33 @@ describe("overflow", () => {
   });
 });
 
+describe("a small model that escalates", () => {
+  it("answers first, and what it is not sure of goes on to the next provider, paid twice", () => {
+    const small = scriptedProvider("small", [{ kind: "answer", chunksAtMs: [1_000] }]);
+    const cloud = scriptedProvider("cloud", [answerAt5s]);
+    const told = play([openPhase(everyMs(1_000, 200_000))], [small, cloud], gatewayOf(), {
+      platform: { fleet: fleetOf(), escalations: [{ provider: "small", share: 0.2 }] },
+    });
+    const escalated = told.records.filter(({ provider }) => provider === "cloud");
+    expect(told.records.every(({ outcome }) => outcome === "ok")).toBe(true);
+    expect(escalated.every((record) => record.endMs - record.intendedMs === 6_000)).toBe(true);
+    expect(escalated.every(({ wastedTokens, upstreamCalls }) => wastedTokens === 1 && upstreamCalls === 2)).toBe(true);
+    // A fifth of 200, with a standard deviation of 5.7.
+    expect(Math.abs(escalated.length - 40)).toBeLessThan(23);
+    expect(told.replicas?.tally?.escalated).toBe(escalated.length);
+  });
+
+  it("keeps its answer where nobody comes after it", () => {
+    const small = scriptedProvider("small", [{ kind: "answer", chunksAtMs: [1_000] }]);
+    const told = play([openPhase(everyMs(1_000, 10_000))], [small], gatewayOf(), {
+      platform: { fleet: fleetOf(), escalations: [{ provider: "small", share: 1 }] },
+    });
+    expect(told.records.map(({ outcome, provider }) => `${outcome} ${provider}`)).toEqual(
+      told.records.map(() => "ok small"),
+    );
+  });
+});
+
 describe("regions", () => {
   const regions = [
     { name: "eu", clients: 1, replicas: 0.5, reachMs: { us: 80, p: 5 } },
