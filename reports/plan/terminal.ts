@@ -17,8 +17,8 @@ import {
   planVerdict,
 } from "./words.ts";
 
-/** Below this width the cost above the best one is left to the page. */
-const aboveBestWidth = 120;
+/** Below this width the cost above the best one is left to the page, and break points to the sentences below. */
+const wholeWidth = 130;
 
 /** Candidates that a screen shows; the page has them all. */
 const shownMax = 25;
@@ -63,7 +63,7 @@ export function renderPlan(report: PlanReport, style: TerminalStyle, reportPath?
           "Breaks at",
         ].map((text): Cell => ({ text, paint: paint.dim })),
         ...ranking.slice(0, shownMax).map((ranked) => cells(ranked, report, colours)),
-      ].map((row) => (width >= aboveBestWidth ? row : row.with(4, { text: "" }))),
+      ].map((row) => (width >= wholeWidth ? row : row.with(4, { text: "" }).with(-1, { text: "" }))),
       width,
     ),
     ...(hidden > 0 ? [paint.dim(`… and ${hidden} more, in --json and on the page`)] : []),
