@@ -4,7 +4,7 @@
  * An engine with a prefix cache (`behavior/latency/batching`) finds the blocks that it has read before.
  */
 import { isMapping, type Mapping } from "../../core/raw-data.ts";
-import { traceCollector, traceLineCharactersMax, type TraceParser } from "./trace-rows.ts";
+import { traceCollector, traceLineCharactersMax, type TraceParser, type TraceRows } from "./trace-rows.ts";
 
 export function mooncakeTraceParser(name: string): TraceParser {
   const collector = traceCollector(name);
@@ -56,4 +56,22 @@ function parseObject(text: string): Mapping | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Rows as lines of this format, which keeps all that rows have: times to the microsecond, tokens, names of blocks. */
+export function mooncakeLines({ count, atMs, inputTokens, outputTokens, prefixBlocks, blockNames }: TraceRows): string {
+  let named = 0;
+  const lines: string[] = [];
+  for (let row = 0; row < count; row++) {
+    const blocks = prefixBlocks[row] ?? 0;
+    const line = {
+      timestamp: Number((atMs[row] ?? 0).toFixed(3)),
+      input_length: inputTokens[row],
+      output_length: outputTokens[row],
+      ...(blockNames === undefined ? {} : { hash_ids: [...blockNames.subarray(named, named + blocks)] }),
+    };
+    named += blocks;
+    lines.push(JSON.stringify(line));
+  }
+  return `${lines.join("\n")}\n`;
 }

@@ -1,21 +1,11 @@
 /** `squall import latency`: a latency profile from the user's own calls. */
-import path from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import type { TimeUnit } from "../../behavior/latency/logs/call-fields.ts";
-import { fitProfile } from "../../behavior/latency/fit/fit-profile.ts";
-import {
-  type LatencyLogFormat,
-  latencyLogFormats,
-  latencyLogParser,
-  logLineCharactersMax,
-} from "../../behavior/latency/logs/log-formats.ts";
-import { invalidInput } from "../../core/errors.ts";
-import { latencyProfileInWords } from "../../core/scenario/latency-profile-schema.ts";
+import { type LatencyLogFormat, latencyLogFormats } from "../../behavior/latency/logs/log-formats.ts";
 import type { CommandContext } from "../context.ts";
-import { readInputLines } from "../input-lines.ts";
+import { fitLog, parseProfileName, writeProfile } from "../latency-fit.ts";
 import { latencyFitText } from "../latency-fit-text.ts";
-import { writeOutputFile } from "../output-file.ts";
 
 interface ImportLatencyOptions {
   readonly format?: LatencyLogFormat;
@@ -48,20 +38,10 @@ Each call needs prompt tokens, output tokens, time to first token and total time
 the profile as latency: { file: ./profiles/my-gpt-4o.yaml }. Texts, keys and headers in a log are not looked at.`,
     )
     .action(async (file: string, options: ImportLatencyOptions) => {
-      const source = path.basename(file);
-      const parser = latencyLogParser(source, options);
-      const bound = {
-        charactersMax: logLineCharactersMax,
-        tooLong: (line: number): Error => lineTooLong(source, line),
-      };
-      await readInputLines(file, bound, context.interrupts.signal, (line) => parser.line(line));
-      const log = parser.finish();
-      const fit = fitProfile(log, { name: options.name ?? profileNameOf(source), source });
-      const words = latencyProfileInWords(fit.profile);
+      const { source, log, fit, words } = await fitLog(file, options, context.interrupts.signal);
       const { terminal } = context;
       if (options.out !== undefined) {
-        const isJson = path.extname(options.out) === ".json";
-        await writeOutputFile(options.out, isJson ? `${JSON.stringify(words, null, 2)}\n` : stringify(words));
+        await writeProfile(options.out, words);
       }
       if (options.json === true) {
         const { calls, ttft, perToken, families, notes } = fit;
@@ -74,24 +54,4 @@ the profile as latency: { file: ./profiles/my-gpt-4o.yaml }. Texts, keys and hea
       terminal.out(latencyFitText(source, log, fit, terminal.width));
       terminal.out(options.out === undefined ? `\n${stringify(words).trimEnd()}` : `\nwritten to ${options.out}`);
     });
-}
-
-const profileName = /^[A-Za-z0-9][\w.-]{0,63}$/;
-
-function parseProfileName(text: string): string {
-  if (profileName.test(text)) return text;
-  throw new InvalidArgumentError("a profile's name has 1 to 64 letters, digits, - _ and .");
-}
-
-/** The file's own name, without what a name cannot have. */
-function profileNameOf(source: string): string {
-  const name = source.replace(/\.[^.]*$/, "").replaceAll(/[^\w.-]+/g, "-");
-  return profileName.test(name) ? name : "imported";
-}
-
-function lineTooLong(source: string, line: number): Error {
-  return invalidInput(`${source}:${line} is longer than ${logLineCharactersMax} characters`, {
-    code: "latency-log-unreadable",
-    hint: "write one call per line: jq -c '.[]' FILE",
-  });
 }

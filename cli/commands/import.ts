@@ -3,17 +3,23 @@ import { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import { importLatencyCommand } from "./import-latency.ts";
 import { importPricesCommand } from "./import-prices.ts";
+import { importSessionCommand } from "./import-session.ts";
+import { importTraceCommand } from "./import-trace.ts";
 
 export function importCommand(context: CommandContext): Command {
   return new Command("import")
     .description("make a latency profile, prices or a trace from what you have")
     .addCommand(importLatencyCommand(context))
+    .addCommand(importSessionCommand(context))
+    .addCommand(importTraceCommand(context))
     .addCommand(importPricesCommand(context))
     .addHelpText(
       "after",
       `
 Examples:
   $ squall import latency calls.csv --name my-gpt-4o --out profiles/my-gpt-4o.yaml
+  $ squall import session recorded.har --out profiles/my-gpt-4o.yaml
+  $ squall import trace requests.csv --out traces/ours.jsonl
   $ squall import prices model_prices.json --models gpt-4o`,
     );
 }

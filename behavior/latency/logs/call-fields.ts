@@ -163,6 +163,14 @@ function timePlace(
   return undefined;
 }
 
+/** The unit in the name of a column that holds one of those times; `none`: it has no unit; undefined: it is another column. */
+export function timeUnitOf(key: string, wanted: readonly string[]): TimeUnit | "none" | undefined {
+  const words = inWords(key);
+  if (wanted.includes(words)) return "none";
+  const name = wanted.find((each) => words.startsWith(`${each}_`));
+  return name === undefined ? undefined : unitWords[words.slice(name.length + 1)];
+}
+
 /** `promptTokens`, `Prompt Tokens (ms)` and `gen_ai.usage.x` in one way. */
 function inWords(key: string): string {
   return key

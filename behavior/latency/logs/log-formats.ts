@@ -11,13 +11,14 @@ import { type LatencyLog, type SampleCollector, sampleCollector } from "../fit/s
 import { callReader, type TimeUnit } from "./call-fields.ts";
 import { liteLlmCall } from "./litellm.ts";
 import { otelCalls } from "./otel.ts";
+import { sessionCalls } from "./session.ts";
 
 export const latencyLogFormats = ["csv", "jsonl", "litellm", "otel"] as const;
 export type LatencyLogFormat = (typeof latencyLogFormats)[number];
 
 export interface LatencyLogOptions {
   /** Unless given: CSV, or JSON of whatever its first object looks like. */
-  readonly format?: LatencyLogFormat | undefined;
+  readonly format?: LatencyLogFormat | "session" | undefined;
   /** Only calls of this model. */
   readonly model?: string | undefined;
   /** Of times whose names do not say it. */
@@ -136,6 +137,7 @@ function rowAdder(collector: SampleCollector, options: LatencyLogOptions): (row:
   return (row) => {
     format ??= "resourceSpans" in row ? "otel" : "completionStartTime" in row ? "litellm" : "jsonl";
     if (format === "otel") for (const call of otelCalls(row)) collector.add(call);
+    else if (format === "session") for (const call of sessionCalls(row, read)) collector.add(call);
     else collector.add(format === "litellm" ? liteLlmCall(row) : read(row));
   };
 }
