@@ -64,6 +64,17 @@ describe("the package as a consumer has it", () => {
     expect(printed).toBe("true\n");
   });
 
+  it("runs what the guide shows of unit tests", () => {
+    const guide = readFileSync(path.join(root, "docs/mock.md"), "utf8");
+    const [example] = [...guide.matchAll(/```ts\n([^]*?)```/g)].flatMap(([, code]) =>
+      code?.includes("squall/msw") ? [code] : [],
+    );
+    expect(example).toBeDefined();
+    writeFileSync(path.join(consumer, "guide.test.ts"), example ?? "");
+    const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs");
+    expect(run(process.execPath, [vitest, "run", "--root", consumer, "--reporter", "tap"], consumer)).toMatch(/^ok 1/m);
+  });
+
   it("has no other door: what is not exported cannot be imported", () => {
     expect(
       runProgram(`
@@ -116,7 +127,7 @@ describe("the package as a consumer has it", () => {
 /** What a consumer installs beside it, and what it brings. */
 function linkedPackages(): readonly string[] {
   const manifest: { readonly dependencies: object } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-  return [...Object.keys(manifest.dependencies), "msw", "testcontainers", "openai", "@types/node"];
+  return [...Object.keys(manifest.dependencies), "msw", "testcontainers", "openai", "vitest", "@types/node"];
 }
 
 function runProgram(source: string): string {
