@@ -18,13 +18,15 @@ const ramp = fields({ ramp: someTime("How long it grows.") }, "Grows, then stays
   }),
 );
 
+const shapes = "step, ramp, { ramp: 1m } or { pulse: 30s, on: 20% }";
+
 const named = z
-  .enum(["step", "ramp"])
+  .enum(["step", "ramp"], { error: (issue) => notAllowed(issue.input, shapes) })
   .transform((kind): FaultShape => (kind === "step" ? { kind } : { kind, overMs: undefined }));
 
 const shape = z
   .union([named, ramp, pulse], {
-    error: (issue) => notAllowed(issue.input, "step, ramp, { ramp: 1m } or { pulse: 30s, on: 20% }"),
+    error: (issue) => notAllowed(issue.input, shapes),
   })
   .meta({ description: "How strong it is while it lasts. Default: step; brownout: ramp, as long as it lasts." });
 
