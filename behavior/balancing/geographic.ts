@@ -2,10 +2,7 @@
 import { leastConnections } from "./least-connections.ts";
 import type { Balancer, Geography, Target } from "./balancer.ts";
 
-export function geographic<T extends Target>(
-  roomMax: number,
-  { regionOf, roundTripMs }: Geography,
-): Balancer<T> {
+export function geographic<T extends Target>(roomMax: number, { regionOf, roundTripMs }: Geography): Balancer<T> {
   const within = leastConnections<T>(roomMax);
   let orderOf: readonly T[] = [];
   /** By region of the client: the targets of each region, the nearest region first. */
