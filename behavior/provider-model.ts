@@ -141,7 +141,8 @@ function finishing(
     const ask = plan.foundTokens === undefined ? flight.ask : { ...flight.ask, cachedTokens: plan.foundTokens() };
     limiter.settle(nowMs, chargedTokens, ask, usage, course);
     const { inputTokens: input, cachedTokens: cached, cacheWrites: written } = ask;
-    const tokens = { input, cached, output: usage.outputTokens, written };
+    const { outputTokens: output } = usage;
+    const tokens = { input, cached, output, written, reasoning: Math.min(ask.reasoningTokens ?? 0, output) };
     const cost = prepaid ? 0 : prices.price(ask.model, tokens);
     book.ended(nowMs, ask, usage, cost);
     return cost ?? 0;

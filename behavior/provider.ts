@@ -32,6 +32,8 @@ export interface ProviderAsk {
   readonly maxOutputTokens: number | undefined;
   /** Answer length the mock would give if nothing caps it. */
   readonly outputTokens: number;
+  /** Of those, tokens that are thought before the rest is said, where they may have a price of their own; none unless given. */
+  readonly reasoningTokens?: number | undefined;
   readonly stream: boolean;
   /** Region that the call comes from, where a platform stands in several. */
   readonly origin?: string;

@@ -73,7 +73,7 @@ export interface Generation<Request extends GenerationRequest, Problem, Reply ex
 /** An answer in the making: how long it would be, and how it is written once the provider has decided. */
 export interface Composition<Reply> extends Pick<
   ProviderAsk,
-  "maxOutputTokens" | "outputTokens" | "cachedTokens" | "cacheWrites" | "capacity"
+  "maxOutputTokens" | "outputTokens" | "reasoningTokens" | "cachedTokens" | "cacheWrites" | "capacity"
 > {
   readonly writer: (ask: ProviderAsk, reply: Reply) => Pick<AnswerWriter, "whole" | "stream">;
 }
@@ -158,6 +158,7 @@ function askOf(
     promptCharacters: identity.promptCharacters,
     maxOutputTokens: composition.maxOutputTokens,
     outputTokens: composition.outputTokens,
+    ...(composition.reasoningTokens === undefined ? {} : { reasoningTokens: composition.reasoningTokens }),
     stream,
     ...(composition.capacity === undefined ? {} : { capacity: composition.capacity }),
   };

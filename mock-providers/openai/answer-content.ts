@@ -48,6 +48,13 @@ export function composeChoices(ask: ContentAsk, identity: RequestIdentity): read
   );
 }
 
+/** Tokens of all choices that are thought, as far as their caps let them be. */
+export function reasoningTokensOf(choices: readonly AnswerChoice[]): number {
+  return choices.reduce((sum, { parts: [first], tokens }) => {
+    return first?.kind === "reasoning" ? sum + Math.min(tokens, first.tokens) : sum;
+  }, 0);
+}
+
 function composeChoice(ask: ContentAsk, identity: RequestIdentity, key: string): AnswerChoice {
   const thoughts = Math.floor(identity.outputTokens * ask.reasoningShare);
   const said = saidParts(ask, identity, key, identity.outputTokens - thoughts);

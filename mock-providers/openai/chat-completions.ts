@@ -1,5 +1,5 @@
 /** `POST /v1/chat/completions`, OpenAI's and that of others who serve it. */
-import { composeChoices } from "./answer-content.ts";
+import { composeChoices, reasoningTokensOf } from "./answer-content.ts";
 import { type ChatAdditions, type ChatAnswerFacts, chatStream, wholeChatBody } from "./chat-answer.ts";
 import { type ChatRequest, parseChatRequest } from "./chat-request.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -22,6 +22,7 @@ export function chatCompletions(additions: ChatAdditions): Endpoint<ChatRequest>
         // A cap is meant per answer.
         maxOutputTokens: maxOutputTokens === undefined ? undefined : maxOutputTokens * request.choices,
         outputTokens: choices.reduce((sum, { tokens }) => sum + tokens, 0),
+        reasoningTokens: reasoningTokensOf(choices),
         cachedTokens: cachedTokensOf(request, identity, incoming, organization),
         writer: (ask, reply) => {
           const facts = (): ChatAnswerFacts => ({

@@ -2,7 +2,7 @@
 import type { ResponsePlan } from "../../behavior/provider.ts";
 import type { Incoming } from "../dialect.ts";
 import { placedParts } from "../placed-parts.ts";
-import { composeChoices } from "./answer-content.ts";
+import { composeChoices, reasoningTokensOf } from "./answer-content.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { faultError } from "./errors.ts";
 import { eventStreamType } from "./headers.ts";
@@ -34,6 +34,7 @@ export function responses(
       return {
         maxOutputTokens: request.maxOutputTokens,
         outputTokens: content.tokens,
+        reasoningTokens: reasoningTokensOf([content]),
         cachedTokens: cachedTokensOf(request, identity, incoming, organization),
         writer: ({ model, inputTokens, cachedTokens }, reply) => {
           const facts = (): ResponseFacts => ({

@@ -82,3 +82,35 @@ describe("capacity paid by the hour", () => {
     expect(one.ledger(0)).not.toHaveProperty("capacity");
   });
 });
+
+describe("tokens that were thought", () => {
+  it("cost what thinking costs, and no more of them than were generated", () => {
+    const tier = {
+      aboveInputTokens: -1,
+      input: 0,
+      cached: 0,
+      written: 0,
+      writtenLong: 0,
+      output: 1_000,
+      reasoning: 3_000,
+    };
+    const one = provider({ price: { source: "scenario", tiers: [tier] } }, { dialect: "openai" });
+    const costOf = (generated: number): number => {
+      const call = { inputTokens: 10, cachedTokens: 0, promptCharacters: 40, maxOutputTokens: 100, outputTokens: 100 };
+      const ask = {
+        apiKey: "k",
+        requestKey: "r",
+        attempt: 1,
+        model: "gpt-4.1",
+        stream: true,
+        reasoningTokens: 40,
+        ...call,
+      };
+      const decision = one.begin(0, ask);
+      if (decision.kind !== "serve") throw new Error(decision.kind);
+      return one.finish(0, decision.ticket, { outputTokens: generated, wastedTokens: 0, completed: true });
+    };
+    expect(costOf(100)).toBe(40 * 3 + 60);
+    expect(costOf(30)).toBe(30 * 3);
+  });
+});

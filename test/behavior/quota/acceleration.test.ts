@@ -33,6 +33,10 @@ describe("a limit on growth", () => {
     expect(ramp.allowed).toBe(1_500);
     ramp.used(31 * minuteMs);
     expect(ramp.allowed).toBe(1_000);
+    const unwatched = new Ramp(rule);
+    unwatched.spend(0, 1_000);
+    expect(unwatched.used(31 * minuteMs)).toBe(0);
+    expect(unwatched.allowed).toBe(1_000);
   });
 
   it("never lets more pass in a minute than half as much again as in any minute of the period before, or one call", () => {
