@@ -2,6 +2,7 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { Command } from "commander";
+import { engineNames, engineSpec } from "../../behavior/latency/batching/engines.ts";
 import { latencyProfile, latencyProfileNames } from "../../behavior/latency/profiles.ts";
 import { genaiPricesName } from "../../behavior/price/genai-prices.ts";
 import { quotaTiers, tiers } from "../../behavior/quota/tiers/tiers.ts";
@@ -51,6 +52,7 @@ Examples:
         informationOf("prices", genaiPricesName),
         informationOf("quota tiers", `${quotaTiers.names.length}, listed in docs/quota-tiers.md`),
         informationOf("latency profiles", latencyProfileNames.join(", ")),
+        informationOf("engines", engineNames.join(", ")),
       ];
       const ready = checks.every((check) => check.ok || check.optional);
       if (options.json === true)
@@ -148,8 +150,6 @@ async function gatewayChecks(cache: string): Promise<Check[]> {
 
 /** What a scenario may name as `latency`, and where each comes from. */
 function latencyProfiles(): readonly object[] {
-  return latencyProfileNames.map((name) => {
-    const { status, source } = latencyProfile(name);
-    return { name, status, source };
-  });
+  const listed = [...latencyProfileNames.map(latencyProfile), ...engineNames.map(engineSpec)];
+  return listed.map(({ name, status, source }) => ({ name, status, source }));
 }
