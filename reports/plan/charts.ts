@@ -2,7 +2,7 @@
 import { factorText } from "../../analyzers/break-point.ts";
 import { toDollars } from "../../core/money.ts";
 import { plural } from "../../core/units.ts";
-import { type Chart, chartWidths } from "../html/chart.ts";
+import { type Chart, type ChartLayer, chartWidths } from "../html/chart.ts";
 import { breakInShort, candidateAt, meanFigure, type PlanReport } from "./words.ts";
 
 /** Bars that a page can show before their names run into each other. */
@@ -14,28 +14,47 @@ const labelsMax = 12;
 /** Room below this is all the same: missed by all of it. */
 const marginLeast = -1;
 
-/** Every candidate as a point; those on the frontier are joined and named. */
+interface FrontierPoint {
+  readonly rank: string;
+  readonly name: string;
+  /** Dollars an hour. */
+  readonly cost: number;
+  /** Percent of the nearest limit. */
+  readonly room: number;
+  readonly judgement: string;
+  readonly isOnFrontier: boolean;
+}
+
+/** Every candidate as a point; those on the frontier are joined. */
 export function frontierChart({ assessment }: PlanReport): Chart | undefined {
-  const points = assessment.ranking.flatMap(({ name, costPerHour, margin, judgement, isOnFrontier }, index) =>
-    costPerHour === null
-      ? []
-      : [
-          {
-            rank: `#${index + 1}`,
-            name,
-            cost: toDollars(Math.round(costPerHour.mean)),
-            room: Math.max(marginLeast, margin) * 100,
-            judgement,
-            isOnFrontier,
-          },
-        ],
+  const points = assessment.ranking.flatMap(
+    ({ name, costPerHour, margin, judgement, isOnFrontier }, index): FrontierPoint[] =>
+      costPerHour === null
+        ? []
+        : [
+            {
+              rank: `#${index + 1}`,
+              name,
+              cost: toDollars(Math.round(costPerHour.mean)),
+              room: Math.max(marginLeast, margin) * 100,
+              judgement,
+              isOnFrontier,
+            },
+          ],
   );
   if (points.length < 2) return undefined;
   const onFrontier = points.filter((point) => point.isOnFrontier);
-  const alike = Map.groupBy(points, ({ cost, room }) => `${cost.toPrecision(3)} ${room.toPrecision(3)}`);
-  const labels = [...alike.values()].slice(0, labelsMax).flatMap(([first, ...others]) => {
-    return first === undefined ? [] : [{ ...first, rank: [first, ...others].map(({ rank }) => rank).join(" ") }];
-  });
+  return {
+    id: "frontier",
+    title: "Cost against room",
+    description: `${plural(points.length, "candidate")}, ${onFrontier.length} of them on the frontier: ${onFrontier.map(({ name }) => name).join(", ")}.`,
+    caption:
+      "Up is safer, left is cheaper; above zero every objective holds. The line joins the candidates that no other beats in both; numbers are ranks in the table below. Circles hold, crosses miss, squares are not sure.",
+    spec: { width: chartWidths.full, height: 320, layer: [...frontierLayers(points, onFrontier)] },
+  };
+}
+
+function frontierLayers(points: readonly FrontierPoint[], onFrontier: readonly FrontierPoint[]): readonly ChartLayer[] {
   const x = {
     field: "cost",
     type: "quantitative",
@@ -48,64 +67,63 @@ export function frontierChart({ assessment }: PlanReport): Chart | undefined {
     axis: { title: "Room to the nearest limit, %" },
     scale: { zero: true, nice: true },
   } as const;
-  return {
-    id: "frontier",
-    title: "Cost against room",
-    description: `${plural(points.length, "candidate")}, ${onFrontier.length} of them on the frontier: ${onFrontier.map(({ name }) => name).join(", ")}.`,
-    caption:
-      "Up is safer, left is cheaper; above zero every objective holds. The line joins the candidates that no other beats in both; numbers are ranks in the table below. Circles hold, crosses miss, squares are not sure.",
-    spec: {
-      width: chartWidths.full,
-      height: 320,
-      layer: [
-        {
-          data: { values: [{ zero: 0 }] },
-          mark: { type: "rule", color: "var(--fail)", strokeDash: [4, 3] },
-          encoding: { y: { field: "zero", type: "quantitative" } },
-        },
-        {
-          data: { values: onFrontier },
-          mark: { type: "line", color: "var(--live-soft)", strokeWidth: 1.5, interpolate: "step-after" },
-          encoding: { x, y },
-        },
-        {
-          data: { values: points },
-          mark: { type: "point", filled: true, size: 70, opacity: 0.9 },
-          encoding: {
-            x,
-            y,
-            shape: {
-              field: "judgement",
-              type: "nominal",
-              scale: { domain: ["pass", "inconclusive", "fail"], range: ["circle", "square", "cross"] },
-            },
-            color: {
-              field: "judgement",
-              type: "nominal",
-              scale: {
-                domain: ["pass", "inconclusive", "fail"],
-                range: ["var(--pass)", "var(--inconclusive)", "var(--fail)"],
-              },
-            },
-          },
-        },
-        {
-          data: { values: labels },
-          mark: {
-            type: "text",
-            align: "left",
-            baseline: "bottom",
-            dx: 7,
-            dy: -5,
-            fontSize: 11,
-            color: "var(--ink)",
-            limit: 260,
-          },
-          encoding: { x, y, text: { field: "rank", type: "nominal" } },
-        },
-      ],
+  return [
+    {
+      data: { values: [{ zero: 0 }] },
+      mark: { type: "rule", color: "var(--fail)", strokeDash: [4, 3] },
+      encoding: { y: { field: "zero", type: "quantitative" } },
     },
+    {
+      data: { values: [...onFrontier] },
+      mark: { type: "line", color: "var(--live-soft)", strokeWidth: 1.5, interpolate: "step-after" },
+      encoding: { x, y },
+    },
+    {
+      data: { values: [...points] },
+      mark: { type: "point", filled: true, size: 70, opacity: 0.9 },
+      encoding: { x, y, ...judgementLooks },
+    },
+    {
+      data: { values: [...labelsOf(points)] },
+      mark: { type: "text", align: "left", baseline: "bottom", dx: 7, dy: -5, fontSize: 11, color: "var(--ink)" },
+      encoding: { x, y, text: { field: "rank", type: "nominal" } },
+    },
+  ];
+}
+
+const judgementDomain: string[] = ["pass", "inconclusive", "fail"];
+
+/** Shape and colour, so that neither is needed alone. */
+const judgementLooks: {
+  readonly shape: {
+    readonly field: "judgement";
+    readonly type: "nominal";
+    readonly scale: { readonly domain: string[]; readonly range: string[] };
   };
+  readonly color: {
+    readonly field: "judgement";
+    readonly type: "nominal";
+    readonly scale: { readonly domain: string[]; readonly range: string[] };
+  };
+} = {
+  shape: {
+    field: "judgement",
+    type: "nominal",
+    scale: { domain: judgementDomain, range: ["circle", "square", "cross"] },
+  },
+  color: {
+    field: "judgement",
+    type: "nominal",
+    scale: { domain: judgementDomain, range: ["var(--pass)", "var(--inconclusive)", "var(--fail)"] },
+  },
+};
+
+/** Ranks beside the points; those that lie on each other share a label. */
+function labelsOf(points: readonly FrontierPoint[]): readonly FrontierPoint[] {
+  const alike = Map.groupBy(points, ({ cost, room }) => `${cost.toPrecision(3)} ${room.toPrecision(3)}`);
+  return [...alike.values()].slice(0, labelsMax).flatMap(([first, ...others]) => {
+    return first === undefined ? [] : [{ ...first, rank: [first, ...others].map(({ rank }) => rank).join(" ") }];
+  });
 }
 
 /** Multiples of the load that each candidate held, where somebody looked. */

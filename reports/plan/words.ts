@@ -18,6 +18,10 @@ export function planVerdict({ plan, assessment }: PlanReport): {
 } {
   const [best] = assessment.ranking;
   if (best === undefined) return { judgement: "inconclusive", why: "Nothing was simulated." };
+  if (plan.status === "interrupted") {
+    const words = best.judgement === "pass" ? "holds every objective" : "comes nearest";
+    return { judgement: "inconclusive", why: `Not all was simulated. Of what was, ${best.name} ${words}.` };
+  }
   if (plan.objectives.length === 0) {
     return { judgement: "inconclusive", why: "The scenario sets no objective, so there is nothing to hold." };
   }
