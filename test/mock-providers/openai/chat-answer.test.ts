@@ -199,4 +199,11 @@ describe("the bytes of a chat completion", () => {
       usage: { completion_tokens_details: { reasoning_tokens: 8 } },
     });
   });
+
+  it("say that the content filter has ended them", () => {
+    const filtered = { ...plan(7, 7), finish: "content_filter" } as const;
+    const body = JSON.parse(wholeChatBody(facts(10), filtered)) as object;
+    expect(body).toMatchObject({ choices: [{ finish_reason: "content_filter" }] });
+    expect(streamed(facts(10), filtered).at(-1)?.choices[0]?.finish_reason).toBe("content_filter");
+  });
 });
