@@ -38,9 +38,9 @@ import {
 } from "./answers.ts";
 import { Calls } from "./calls.ts";
 import type { Deployments } from "./deployments.ts";
-import type { ReadCost } from "./chunk-flow.ts";
 import { schedule, type Step, steps } from "./events.ts";
 import type { FrontDoor } from "./front-door.ts";
+import { gatewayTimes, type WorkCost } from "./gateway-times.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import { settlesAfterMs } from "./race.ts";
@@ -69,9 +69,6 @@ export interface GatewayOptions {
   readonly onJourneyEnd: (journey: Journey) => void;
 }
 
-/** CPU of a piece of work, as a station wants to know it. */
-type Cost = Omit<ReadCost, "furtherMs">;
-
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #kernel: Kernel;
@@ -83,8 +80,8 @@ export class Gateway {
   readonly #totalMs: Ms;
 
   // The profile's times, scaled.
-  readonly #request: Cost;
-  readonly #end: Cost;
+  readonly #request: WorkCost;
+  readonly #end: WorkCost;
   readonly #networkMs: Ms;
   readonly #stream: StreamPassage;
 
@@ -98,23 +95,11 @@ export class Gateway {
     const attemptMs = resilience?.timeouts?.attemptMs ?? Number.POSITIVE_INFINITY;
     this.#calls = new Calls({ ...options, hedge: resilience?.hedge, attemptMs });
     this.#totalMs = resilience?.timeouts?.totalMs ?? Number.POSITIVE_INFINITY;
-    const cost = (cpuMs: Ms, busyShare: number): Cost => ({
-      idleMs: cpuMs * timeScale,
-      busyMs: cpuMs * busyShare * timeScale,
-      warmMs: profile.warmMs * timeScale,
-    });
-    this.#request = cost(profile.requestCpuMs, profile.busyRequestShare);
-    this.#end = cost(profile.endCpuMs, profile.busyRequestShare);
-    this.#networkMs = profile.networkMs * timeScale;
-    this.#stream = new StreamPassage({
-      read: {
-        ...cost(profile.chunkCpuMs, profile.busyChunkShare),
-        furtherMs: profile.coalescedChunkCpuMs * timeScale,
-      },
-      firstChunkDelayMs: profile.firstChunkDelayMs * timeScale,
-      networkMs: this.#networkMs,
-      chunks: options.chunks,
-    });
+    const times = gatewayTimes(profile, timeScale);
+    this.#request = times.request;
+    this.#end = times.end;
+    this.#networkMs = times.networkMs;
+    this.#stream = new StreamPassage({ ...times, chunks: options.chunks });
   }
 
   /** A request comes in, now. All its turns but the first are taken to wait as long as the first. */
