@@ -1,7 +1,7 @@
 /**
  * A request and a response of the Fetch standard, as the rest of the mock knows them.
  *
- * A fault that cuts or resets a connection becomes a network error; what the real transport would add (`date`, framing) is left out.
+ * A fault that cuts or resets a connection becomes a network error; what the real transport would add (`date`, `keep-alive`) is left out.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { HttpConnection, HttpRequest, HttpResponse } from "../http-exchange.ts";
@@ -67,10 +67,12 @@ class FetchResponse implements HttpResponse {
   #body: ReadableStreamDefaultController<Uint8Array> | undefined;
   #onDrain: (() => void) | undefined;
   #closed = false;
+  /** It breaks once its reader has what was written. */
+  #breaking = false;
 
   constructor(answer: (response: Response) => void) {
     this.#answer = answer;
-    this.socket = { destroySoon: () => this.destroy(), resetAndDestroy: () => this.destroy() };
+    this.socket = { destroySoon: () => this.#destroySoon(), resetAndDestroy: () => this.destroy() };
   }
 
   get destroyed(): boolean {
@@ -98,7 +100,9 @@ class FetchResponse implements HttpResponse {
       pull: () => this.#drained(),
       cancel: () => this.#close(),
     });
-    this.#answer(new Response(stream, { status: this.#status, headers: this.#headers }));
+    // As the real transport frames it: without a frame, a body that broke off would look complete.
+    const headers = [...this.#headers, ["transfer-encoding", "chunked"] satisfies [string, string]];
+    this.#answer(new Response(stream, { status: this.#status, headers }));
   }
 
   write(text: string, encoding: BufferEncoding): boolean {
@@ -133,7 +137,15 @@ class FetchResponse implements HttpResponse {
     this.#close();
   }
 
+  #destroySoon(): void {
+    const hasUnread = this.#body !== undefined && (this.#body.desiredSize ?? 1) < 1;
+    if (hasUnread) this.#breaking = true;
+    else this.destroy();
+  }
+
   #drained(): void {
+    // A turn later, when the reader has passed on what it took.
+    if (this.#breaking) setImmediate(() => this.destroy());
     const listener = this.#onDrain;
     this.#onDrain = undefined;
     listener?.();
