@@ -1,0 +1,142 @@
+/**
+ * Actions: what a runbook does, in a sentence that people read and the engine carries out.
+ *
+ *     route gpt-4o-mini to openai, azure     scale to 6             drain 1 replica        kill 2 replicas
+ *     roll out v2                            roll back              rotate key of azure    clear the cache
+ *     stop admitting requests                admit requests         cap tenant marketing at $5/h
+ *     switch gpt-4o to gpt-4o-mini           switch gpt-4o back     lift the cap of tenant marketing
+ */
+import type { NanoDollars } from "../../core/money.ts";
+import { parseMoney } from "../../core/money.ts";
+import type { PlatformAction } from "../../core/scenario/event-spec.ts";
+import type { Ms } from "../../core/time.ts";
+import { secondMs } from "../../core/time.ts";
+
+/** Everything that a timeline's event can be, and what only a responder does. */
+export type RunbookAction =
+  | PlatformAction
+  /** Replicas get no more requests and go when they are done; the oldest first. */
+  | { readonly kind: "drain"; readonly replicas: number }
+  /** A tenant may spend no more than this per hour; null lifts the cap. */
+  | { readonly kind: "cap-tenant"; readonly tenant: string; readonly perHour: NanoDollars | null }
+  /** Requests for one model are answered by another; null: by itself again. */
+  | { readonly kind: "switch-model"; readonly model: string; readonly to: string | null };
+
+export type ActionKind = RunbookAction["kind"];
+
+/** Every kind that a runbook may name in its blast radius. */
+export const actionKinds: readonly [ActionKind, ...ActionKind[]] = [
+  "route",
+  "scale",
+  "drain",
+  "node-loss",
+  "rollout",
+  "rollback",
+  "rotate-key",
+  "admit",
+  "cap-tenant",
+  "switch-model",
+  "cache-loss",
+];
+
+export type ParsedAction =
+  | { readonly ok: true; readonly action: RunbookAction }
+  | { readonly ok: false; readonly message: string; readonly hint?: string };
+
+/** How long replicas that a runbook kills take to be replaced: at once, as an orchestrator that notices does. */
+const replacedAfterMs: Ms = 0;
+/** A gateway that takes keys from a secret reads the new one within this time: the kubelet's sync period and cache (kubernetes.io). */
+export const keyRolloutMs: Ms = 60 * secondMs;
+
+interface Form {
+  readonly pattern: RegExp;
+  readonly action: (match: readonly string[]) => RunbookAction | undefined;
+}
+
+const forms: readonly Form[] = [
+  {
+    pattern: /^route (\S+) to (.+)$/,
+    action: ([, model = "", providers = ""]) => ({ kind: "route", model, providers: providers.split(/\s*,\s*/) }),
+  },
+  { pattern: /^scale to (\d+)$/, action: ([, replicas = ""]) => ({ kind: "scale", replicas: Number(replicas) }) },
+  {
+    pattern: /^drain (\d+) replicas?$/,
+    action: ([, replicas = ""]) => ({ kind: "drain", replicas: Number(replicas) }),
+  },
+  {
+    pattern: /^kill (\d+) replicas?$/,
+    action: ([, replicas = ""]) => ({ kind: "node-loss", replicas: Number(replicas), replacedAfterMs }),
+  },
+  {
+    pattern: /^roll out (\S+)$/,
+    action: ([, version = ""]) => ({ kind: "rollout", version, surge: 1, unavailable: 0, errorShare: 0, slowdown: 1 }),
+  },
+  { pattern: /^roll back$/, action: () => ({ kind: "rollback" }) },
+  { pattern: /^rotate key of (\S+)$/, action: ([, provider = ""]) => ({ kind: "rotate-key", provider, gapMs: 0 }) },
+  { pattern: /^clear the cache$/, action: () => ({ kind: "cache-loss" }) },
+  { pattern: /^stop admitting requests$/, action: () => ({ kind: "admit", requests: false }) },
+  { pattern: /^admit requests$/, action: () => ({ kind: "admit", requests: true }) },
+  {
+    pattern: /^cap tenant (\S+) at (\S+)\/h$/,
+    action: ([, tenant = "", amount = ""]) => {
+      const perHour = parseMoney(amount);
+      return perHour === undefined ? undefined : { kind: "cap-tenant", tenant, perHour };
+    },
+  },
+  {
+    pattern: /^lift the cap of tenant (\S+)$/,
+    action: ([, tenant = ""]) => ({ kind: "cap-tenant", tenant, perHour: null }),
+  },
+  { pattern: /^switch (\S+) back$/, action: ([, model = ""]) => ({ kind: "switch-model", model, to: null }) },
+  { pattern: /^switch (\S+) to (\S+)$/, action: ([, model = "", to = ""]) => ({ kind: "switch-model", model, to }) },
+];
+
+const examples =
+  "route MODEL to PROVIDER, PROVIDER; scale to 6; drain 1 replica; kill 1 replica; roll out v2; roll back; rotate key of PROVIDER; " +
+  "stop admitting requests; admit requests; cap tenant NAME at $5/h; lift the cap of tenant NAME; switch MODEL to MODEL; clear the cache";
+
+/** Reads a sentence; says what is wrong with it otherwise. */
+export function parseAction(sentence: string): ParsedAction {
+  const text = sentence.trim().replaceAll(/\s+/g, " ");
+  for (const { pattern, action } of forms) {
+    const match = pattern.exec(text);
+    const read = match === null ? undefined : action(match);
+    if (read !== undefined) return { ok: true, action: read };
+  }
+  return { ok: false, message: `"${text}" is no action`, hint: `write one of: ${examples}` };
+}
+
+/** The sentence again, for journals and prompts. */
+export function describeAction(action: RunbookAction): string {
+  switch (action.kind) {
+    case "route":
+      return `route ${action.model} to ${action.providers.join(", ")}`;
+    case "scale":
+      return `scale to ${action.replicas}`;
+    case "drain":
+      return `drain ${action.replicas} ${action.replicas === 1 ? "replica" : "replicas"}`;
+    case "node-loss":
+      return `kill ${action.replicas} ${action.replicas === 1 ? "replica" : "replicas"}`;
+    case "rollout":
+      return `roll out ${action.version}`;
+    case "rollback":
+      return "roll back";
+    case "rotate-key":
+      return `rotate key of ${action.provider}`;
+    case "cache-loss":
+      return "clear the cache";
+    case "admit":
+      return action.requests ? "admit requests" : "stop admitting requests";
+    case "cap-tenant":
+      return action.perHour === null
+        ? `lift the cap of tenant ${action.tenant}`
+        : `cap tenant ${action.tenant} at $${action.perHour / 1e9}/h`;
+    case "switch-model":
+      return action.to === null ? `switch ${action.model} back` : `switch ${action.model} to ${action.to}`;
+    case "broken":
+    case "link-down":
+    case "link-slow":
+    case "metrics-loss":
+      return action.kind;
+  }
+}

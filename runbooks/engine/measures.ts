@@ -1,0 +1,176 @@
+/**
+ * What a drill measured of the response, derived from events and never from times that somebody typed in.
+ *
+ * Time to detect = alert - fault, to acknowledge = acknowledgement - alert, to contain = users served again - alert, to resolve = end of
+ * the resolve phase - fault. One drill gives one value each; a trend over several gives their number, median and range, never a
+ * mean of one (Davidovič, "Incident Metrics in SRE", Google, 2021: means of such samples mislead).
+ */
+import type { NanoDollars } from "../../core/money.ts";
+import type { Ms } from "../../core/time.ts";
+import type { EntryKind, JournalEntry } from "./journal.ts";
+import type { ExpectedAlert, Runbook } from "./runbook.ts";
+import type { Account } from "./world.ts";
+
+/** Instants of scenario time; undefined: it did not happen. */
+export interface Moments {
+  readonly faultMs: Ms | undefined;
+  /** Users were first served worse than the objectives allow. */
+  readonly firstBadMs: Ms | undefined;
+  readonly alertMs: Ms | undefined;
+  readonly acknowledgedMs: Ms | undefined;
+  readonly triagedMs: Ms | undefined;
+  /** Users were served again, or, where that was not seen, the contain phase was over. */
+  readonly containedMs: Ms | undefined;
+  readonly resolvedMs: Ms | undefined;
+  readonly closedMs: Ms | undefined;
+}
+
+export interface DrillMeasures {
+  readonly moments: Moments;
+  readonly timeToDetectMs: Ms | undefined;
+  readonly timeToAcknowledgeMs: Ms | undefined;
+  readonly timeToContainMs: Ms | undefined;
+  readonly timeToResolveMs: Ms | undefined;
+  readonly phases: readonly PhaseAccount[];
+  /** Alerts that had to fire, and how that went. */
+  readonly expected: readonly ExpectationResult[];
+  /** Alerts that fired before anything was wrong. */
+  readonly falsePages: readonly string[];
+  /** Steps that failed, and what was taken back because of it. */
+  readonly falseSteps: readonly string[];
+}
+
+/** What one phase cost, from its beginning to its end. */
+export interface PhaseAccount extends Account {
+  readonly phase: string;
+  readonly fromMs: Ms;
+  readonly toMs: Ms;
+}
+
+export interface ExpectationResult extends ExpectedAlert {
+  /** After the fault; undefined: it never fired. */
+  readonly firedAfterMs: Ms | undefined;
+  readonly met: boolean;
+}
+
+/** Reads them off a journal. */
+export function measureDrill(entries: readonly JournalEntry[], runbook: Pick<Runbook, "drill">): DrillMeasures {
+  const moments = momentsOf(entries);
+  const { faultMs, alertMs, acknowledgedMs, containedMs, resolvedMs } = moments;
+  const alerts = entries.filter(({ kind }) => kind === "alert-fires");
+  return {
+    moments,
+    timeToDetectMs: between(faultMs, alertMs),
+    timeToAcknowledgeMs: between(alertMs, acknowledgedMs),
+    timeToContainMs: between(alertMs, containedMs),
+    timeToResolveMs: between(faultMs, resolvedMs),
+    phases: phaseAccounts(entries),
+    expected: (runbook.drill?.expects ?? []).map((expected) => expectationOf(expected, alerts, faultMs)),
+    falsePages: alerts.filter((entry) => faultMs === undefined || firedMs(entry) < faultMs).map(alertOf),
+    falseSteps: entries.filter(({ kind }) => kind === "step-fails").map(({ step = "", text }) => `${step}: ${text}`),
+  };
+}
+
+function momentsOf(entries: readonly JournalEntry[]): Moments {
+  const planned = entries.filter(({ kind }) => kind === "fault-planned").map(({ data = {} }) => Number(data["atMs"]));
+  const faultMs = planned.length === 0 ? undefined : Math.min(...planned);
+  const after = (fromMs: Ms | undefined, kind: EntryKind, phase?: string): Ms | undefined =>
+    entries.find(
+      (entry) =>
+        entry.kind === kind &&
+        (phase === undefined || entry.phase === phase) &&
+        fromMs !== undefined &&
+        entry.atMs >= fromMs,
+    )?.atMs;
+  const alert = entries.find(
+    (entry) => entry.kind === "alert-fires" && faultMs !== undefined && firedMs(entry) >= faultMs,
+  );
+  const alertMs = alert === undefined ? undefined : firedMs(alert);
+  const firstBadMs = after(faultMs, "users-affected");
+  // The last return to good service before the resolve phase begins is what containment achieved.
+  const resolveBeginsMs = after(faultMs, "phase-begins", "resolve") ?? Number.POSITIVE_INFINITY;
+  const served = entries.findLast(
+    ({ kind, atMs }) =>
+      kind === "users-served" && firstBadMs !== undefined && atMs > firstBadMs && atMs <= resolveBeginsMs,
+  );
+  return {
+    faultMs,
+    firstBadMs,
+    alertMs,
+    acknowledgedMs: after(alertMs, "acknowledged"),
+    triagedMs: after(faultMs, "phase-ends", "triage"),
+    containedMs: served?.atMs ?? after(faultMs, "phase-ends", "contain"),
+    resolvedMs: after(faultMs, "phase-ends", "resolve"),
+    closedMs: after(faultMs, "drill-ends"),
+  };
+}
+
+function expectationOf(
+  expected: ExpectedAlert,
+  alerts: readonly JournalEntry[],
+  faultMs: Ms | undefined,
+): ExpectationResult {
+  const fired = alerts.find(
+    (entry) => alertOf(entry) === expected.alert && faultMs !== undefined && firedMs(entry) >= faultMs,
+  );
+  const firedAfterMs = fired === undefined || faultMs === undefined ? undefined : firedMs(fired) - faultMs;
+  return { ...expected, firedAfterMs, met: firedAfterMs !== undefined && firedAfterMs <= expected.withinMs };
+}
+
+function phaseAccounts(entries: readonly JournalEntry[]): readonly PhaseAccount[] {
+  return entries.flatMap((begins) => {
+    if (begins.kind !== "phase-begins") return [];
+    const ends = entries.find(
+      ({ kind, seq, phase }) => seq > begins.seq && kind === "phase-ends" && phase === begins.phase,
+    );
+    const last = ends ?? entries.find(({ kind }) => kind === "drill-ends");
+    const [before, after] = [accountOf(begins), last === undefined ? undefined : accountOf(last)];
+    if (last === undefined || before === undefined || after === undefined) return [];
+    return [
+      {
+        phase: begins.phase ?? "",
+        fromMs: begins.atMs,
+        toMs: last.atMs,
+        requests: after.requests - before.requests,
+        failed: after.failed - before.failed,
+        cost: (after.cost - before.cost) satisfies NanoDollars,
+      },
+    ];
+  });
+}
+
+function accountOf({ data }: JournalEntry): Account | undefined {
+  const account = data?.["account"];
+  return typeof account === "object" && account !== null ? (account as Account) : undefined;
+}
+
+function firedMs({ atMs, data }: JournalEntry): Ms {
+  const since = data?.["sinceMs"];
+  return typeof since === "number" ? since : atMs;
+}
+
+function alertOf({ data, text }: JournalEntry): string {
+  const alert = data?.["alert"];
+  return typeof alert === "string" ? alert : text;
+}
+
+function between(fromMs: Ms | undefined, toMs: Ms | undefined): Ms | undefined {
+  return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs;
+}
+
+/** Several drills of one runbook: how many, their median and range. Undefined when none has the measure. */
+export interface Trend {
+  readonly count: number;
+  readonly medianMs: Ms;
+  readonly leastMs: Ms;
+  readonly mostMs: Ms;
+}
+
+export function trendOf(valuesMs: readonly (Ms | undefined)[]): Trend | undefined {
+  const sorted = valuesMs.flatMap((value) => value ?? []).toSorted((left, right) => left - right);
+  const [leastMs, mostMs] = [sorted[0], sorted.at(-1)];
+  if (leastMs === undefined || mostMs === undefined) return undefined;
+  const half = (sorted.length - 1) / 2;
+  const medianMs = ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
+  return { count: sorted.length, medianMs, leastMs, mostMs };
+}

@@ -1,0 +1,208 @@
+/**
+ * A fenced `squall` block as a step. One key says what kind of step it is; each kind has its own further keys.
+ *
+ * Blocks that begin with `entry:` or `exit:` are conditions of their phase rather than steps.
+ */
+import * as z from "zod";
+import { fields, listOf, notAllowed, oneOf, someTime, text } from "../../core/scenario/written.ts";
+import { minuteMs, type Ms, secondMs } from "../../core/time.ts";
+import { parseAction, type RunbookAction } from "./actions.ts";
+import { type Condition, parseCondition } from "./conditions.ts";
+import { type FailurePolicy, measureNames, phaseNames, type StepKind, type Undo } from "./runbook.ts";
+
+/** One block: a step without its place, or a condition of the phase. */
+export type Block =
+  | {
+      readonly block: "step";
+      readonly id: string | undefined;
+      readonly onFailure: FailurePolicy;
+      readonly step: StepKind;
+    }
+  | {
+      readonly block: "parallel";
+      readonly id: string | undefined;
+      readonly onFailure: FailurePolicy;
+      readonly steps: readonly Block[];
+    }
+  | { readonly block: "entry"; readonly condition: Condition }
+  | { readonly block: "exit"; readonly condition: Condition; readonly withinMs: Ms };
+
+/** How often a condition is looked at, unless a step says so. */
+const pollDefaultMs: Ms = 5 * secondMs;
+/** How long something may take to work, unless a step says so. */
+const withinDefaultMs: Ms = 5 * minuteMs;
+
+const condition = (description: string): z.ZodType<Condition, string> =>
+  z
+    .string({ error: (issue) => notAllowed(issue.input, "a condition such as errors < 1% for 1m") })
+    .transform((given, context): Condition => {
+      const read = parseCondition(given);
+      if (read.ok) return read.condition;
+      context.issues.push({ code: "custom", message: withHint(read), input: given });
+      return z.NEVER;
+    })
+    .meta({ description });
+
+const action = (description: string): z.ZodType<RunbookAction, string> =>
+  z
+    .string({ error: (issue) => notAllowed(issue.input, "an action such as scale to 6") })
+    .transform((given, context): RunbookAction => {
+      const read = parseAction(given);
+      if (read.ok) return read.action;
+      context.issues.push({ code: "custom", message: withHint(read), input: given });
+      return z.NEVER;
+    })
+    .meta({ description });
+
+function withHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+const noUndo = /^none,?\s+because\s+(\S.*)$/;
+
+const undo = z
+  .string({ error: (issue) => notAllowed(issue.input, "an action, or none, because REASON") })
+  .transform((given, context): Undo => {
+    const why = noUndo.exec(given)?.[1];
+    if (why !== undefined) return { kind: "none", why };
+    const read = parseAction(given);
+    if (read.ok) return { kind: "action", action: read.action };
+    context.issues.push({ code: "custom", message: `${withHint(read)}; or none, because REASON`, input: given });
+    return z.NEVER;
+  })
+  .meta({ description: "How the action is taken back: another action, or none, because REASON." });
+
+const onFailure = z
+  .enum(["stop", "continue", ...phaseNames], {
+    error: (issue) => notAllowed(issue.input, `stop, continue, or a phase (${phaseNames.join(", ")})`),
+  })
+  .transform((written): FailurePolicy =>
+    written === "stop" || written === "continue" ? { next: written } : { next: "phase", to: written },
+  )
+  .meta({ description: "What follows when the step fails. Default: stop, and undo what was done." });
+
+const branch = oneOf([...phaseNames, "next"], "Phase to go to, or next.");
+const words = listOf(text("a word", "Program or argument."), "words", "Program and arguments. No shell reads them.");
+const role = text("a role", "Who does it: incident-lead, responder.");
+
+const shape = {
+  id: text("a name of lowercase letters, digits and hyphens", "Name of the step.", /^[a-z][a-z0-9-]{0,63}$/).optional(),
+  "on-failure": onFailure.optional(),
+  check: condition("Must hold now.").optional(),
+  wait: condition("Must come to hold.").optional(),
+  action: action("What is done.").optional(),
+  decide: condition("What the decision goes by.").optional(),
+  manual: text("a sentence", "What a person does, and says so.").optional(),
+  approve: role.optional(),
+  note: text("a sentence", "What a person should know.").optional(),
+  parallel: z
+    .array(z.unknown(), { error: (issue) => notAllowed(issue.input, "a list of steps") })
+    .min(1)
+    .optional(),
+  measure: listOf(oneOf(measureNames, "A measure."), "measures", "What is measured of the response.").optional(),
+  shell: words.optional(),
+  kubectl: words.optional(),
+  http: words.optional(),
+  entry: condition("Must hold when the phase begins.").optional(),
+  exit: condition("Must come to hold before the phase is over.").optional(),
+  say: text("a sentence", "What the person is asked.").optional(),
+  role: role.optional(),
+  yes: branch.optional(),
+  no: branch.optional(),
+  undo: z.union([undo, words]).optional(),
+  // oxlint-disable-next-line unicorn/no-thenable -- the word that runbooks use; nobody awaits this table
+  then: condition("What shows that it worked.").optional(),
+  within: someTime("How long it may take. Default: 5m.").optional(),
+  poll: someTime("How often it is looked at. Default: 5s.").optional(),
+};
+
+type Key = keyof typeof shape;
+
+/** What kind of block it is, and which further keys it takes; the last ones it needs. */
+const kinds: Readonly<Partial<Record<Key, { readonly takes: readonly Key[]; readonly needs: readonly Key[] }>>> = {
+  check: { takes: ["id", "on-failure"], needs: [] },
+  wait: { takes: ["id", "on-failure", "within", "poll"], needs: [] },
+  action: { takes: ["id", "on-failure", "then", "within"], needs: ["undo"] },
+  decide: { takes: ["id", "on-failure"], needs: ["yes", "no"] },
+  manual: { takes: ["id", "on-failure", "role"], needs: [] },
+  approve: { takes: ["id", "on-failure"], needs: ["say"] },
+  note: { takes: ["id"], needs: [] },
+  parallel: { takes: ["id", "on-failure"], needs: [] },
+  measure: { takes: ["id"], needs: [] },
+  shell: { takes: ["id", "on-failure", "within", "undo"], needs: [] },
+  kubectl: { takes: ["id", "on-failure", "within", "undo"], needs: [] },
+  http: { takes: ["id", "on-failure", "within", "undo"], needs: [] },
+  entry: { takes: [], needs: [] },
+  exit: { takes: ["within"], needs: [] },
+};
+
+type Written = z.output<z.ZodObject<typeof shape>>;
+
+export const blockSchema: z.ZodType<Block> = fields(shape, "A step of a runbook.").transform(
+  (written, context): Block => {
+    const given = (Object.keys(shape) as Key[]).filter((key) => written[key] !== undefined);
+    const [kind, ...others] = given.filter((key) => kinds[key] !== undefined);
+    const complain = (message: string): typeof z.NEVER => {
+      context.issues.push({ code: "custom", message, input: written });
+      return z.NEVER;
+    };
+    if (kind === undefined) return complain(`has no kind of step; needed is one of ${Object.keys(kinds).join(", ")}`);
+    if (others.length > 0)
+      return complain(`is two steps at once, ${kind} and ${others[0]}: give each a block of its own`);
+    const { takes, needs } = kinds[kind] ?? { takes: [], needs: [] };
+    const stray = given.find((key) => key !== kind && !takes.includes(key) && !needs.includes(key));
+    if (stray !== undefined)
+      return complain(`has ${stray}, which ${kind} does not take; it takes ${[...needs, ...takes].join(", ")}`);
+    const missing = needs.find((key) => written[key] === undefined);
+    if (missing !== undefined) {
+      const hint = missing === "undo" ? ": how is it taken back? Write an action, or none, because REASON" : "";
+      return complain(`has no ${missing}${hint}`);
+    }
+    return blockOf(written, complain);
+  },
+);
+
+function blockOf(written: Written, complain: (message: string) => never): Block {
+  const { entry, exit, within, parallel } = written;
+  if (entry !== undefined) return { block: "entry", condition: entry };
+  if (exit !== undefined) return { block: "exit", condition: exit, withinMs: within ?? withinDefaultMs };
+  const about = { id: written.id, onFailure: written["on-failure"] ?? { next: "stop" } } as const;
+  if (parallel !== undefined) {
+    const inner = z.array(blockSchema).safeParse(parallel, { reportInput: true });
+    if (!inner.success) return complain(`has a step that is wrong: ${inner.error.issues[0]?.message ?? ""}`);
+    const odd = inner.data.find((each) => each.block !== "step" || !parallelKinds.has(each.step.kind));
+    if (odd !== undefined) return complain("has a step that waits for a person or leads elsewhere; those stand alone");
+    return { ...about, block: "parallel", steps: inner.data };
+  }
+  const step = stepOf(written);
+  return step === undefined ? complain("undo of a command is a list of words") : { ...about, block: "step", step };
+}
+
+const parallelKinds: ReadonlySet<StepKind["kind"]> = new Set(["check", "wait", "action", "note", "command"]);
+
+function stepOf(written: Written): StepKind | undefined {
+  const withinMs = written.within ?? withinDefaultMs;
+  const { undo: taken } = written;
+  if (written.check !== undefined) return { kind: "check", condition: written.check };
+  if (written.wait !== undefined) {
+    return { kind: "wait", condition: written.wait, withinMs, pollMs: written.poll ?? pollDefaultMs };
+  }
+  if (written.action !== undefined) {
+    if (taken === undefined || Array.isArray(taken)) return undefined;
+    return { kind: "action", action: written.action, undo: taken as Undo, proof: written.then, withinMs };
+  }
+  if (written.decide !== undefined) {
+    return { kind: "decide", condition: written.decide, yes: written.yes ?? "next", no: written.no ?? "next" };
+  }
+  if (written.manual !== undefined) return { kind: "manual", role: written.role ?? "responder", text: written.manual };
+  if (written.approve !== undefined) return { kind: "approve", role: written.approve, text: written.say ?? "" };
+  if (written.note !== undefined) return { kind: "note", text: written.note };
+  if (written.measure !== undefined) return { kind: "measure", measures: written.measure };
+  for (const tool of ["shell", "kubectl", "http"] as const) {
+    const command = written[tool];
+    if (command === undefined) continue;
+    if (taken !== undefined && !Array.isArray(taken)) return undefined;
+    return { kind: "command", tool, words: command, undo: taken, withinMs };
+  }
+  return undefined;
+}

@@ -1,0 +1,4 @@
+/** `contain` as its heading reads: `Contain`. */
+export function titled(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

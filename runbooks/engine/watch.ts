@@ -1,0 +1,122 @@
+/**
+ * What goes on while a drill waits: time passes in slices, and after each one alerts, users and limits are looked at.
+ *
+ * Limits are stop conditions as in AWS Fault Injection Service: a drill that broke one is over and undoes what it did.
+ */
+import { formatMoney } from "../../core/money.ts";
+import { formatDuration, minuteMs, type Ms, secondMs } from "../../core/time.ts";
+import { formatShare } from "../../core/units.ts";
+import type { Journal } from "./journal.ts";
+import type { Limits } from "./runbook.ts";
+import type { Account, FiringAlert, World } from "./world.ts";
+
+/** How often the world is looked at while time passes. */
+export const watchEveryMs: Ms = 5 * secondMs;
+
+/** Ends a drill: a limit, an interruption, or a scenario that is over. */
+export class DrillStopped extends Error {
+  override readonly name = "DrillStopped";
+  readonly status: "aborted" | "interrupted";
+
+  constructor(status: DrillStopped["status"], why: string) {
+    super(why);
+    this.status = status;
+  }
+}
+
+export class Watch {
+  readonly #world: World;
+  readonly #journal: Journal;
+  readonly #limits: Limits;
+  readonly #signal: AbortSignal;
+  #firing: readonly FiringAlert[] = [];
+  #affected = false;
+  #start: { readonly atMs: Ms; readonly account: Account } | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(world: World, journal: Journal, limits: Limits, signal: AbortSignal) {
+    this.#world = world;
+    this.#journal = journal;
+    this.#limits = limits;
+    this.#signal = signal;
+  }
+
+  /** Counts time and money from now on. */
+  async begin(): Promise<void> {
+    this.#start = { atMs: this.#world.nowMs(), account: await this.#world.account() };
+    await this.look();
+  }
+
+  /** Lets time pass up to an instant. Throws `DrillStopped`. */
+  async passTo(untilMs: Ms): Promise<void> {
+    while (this.#world.nowMs() < untilMs) {
+      const sliceMs = Math.min(untilMs, this.#world.nowMs() + watchEveryMs);
+      const end = await this.#world.advanceTo(sliceMs, this.#signal).catch((cause: unknown) => {
+        if (this.#signal.aborted) throw new DrillStopped("interrupted", "interrupted");
+        throw cause;
+      });
+      await this.look();
+      if (end === "over")
+        throw new DrillStopped("aborted", "the scenario is over: give it more traffic than the drill takes");
+    }
+    if (this.#signal.aborted) throw new DrillStopped("interrupted", "interrupted");
+  }
+
+  /** Writes down what has changed. Several callers at once share one look. Throws `DrillStopped` for a broken limit. */
+  async look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    await this.#lookAtAlerts();
+    const affected = await this.#world.usersAffected();
+    if (affected !== this.#affected) {
+      this.#affected = affected;
+      const text = affected
+        ? "users are served worse than the objectives allow"
+        : "users are served as the objectives ask";
+      await this.#journal.write({ kind: affected ? "users-affected" : "users-served", who: "squall", text });
+    }
+    const broken = await this.#brokenLimit();
+    if (broken === undefined) return;
+    await this.#journal.write({ kind: "limit-broken", who: "squall", text: broken });
+    throw new DrillStopped("aborted", broken);
+  }
+
+  async #lookAtAlerts(): Promise<void> {
+    const firing = await this.#world.alerts();
+    const names = (alerts: readonly FiringAlert[]): ReadonlySet<string> => new Set(alerts.map(({ alert }) => alert));
+    const [before, now] = [names(this.#firing), names(firing)];
+    for (const { alert, severity, sinceMs } of firing) {
+      if (before.has(alert)) continue;
+      await this.#journal.write({
+        kind: "alert-fires",
+        who: "squall",
+        text: `${alert} (${severity})`,
+        data: { alert, severity, sinceMs },
+      });
+    }
+    for (const { alert } of this.#firing) {
+      if (!now.has(alert))
+        await this.#journal.write({ kind: "alert-ends", who: "squall", text: alert, data: { alert } });
+    }
+    this.#firing = firing;
+  }
+
+  async #brokenLimit(): Promise<string | undefined> {
+    const { timeMs, cost, errors } = this.#limits;
+    if (this.#start === undefined) return undefined;
+    const takenMs = this.#world.nowMs() - this.#start.atMs;
+    if (timeMs !== undefined && takenMs > timeMs) return `the drill takes longer than ${formatDuration(timeMs)}`;
+    const spent = (await this.#world.account()).cost - this.#start.account.cost;
+    if (cost !== undefined && spent > cost)
+      return `the drill has spent ${formatMoney(spent)}; its limit is ${formatMoney(cost)}`;
+    if (errors === undefined) return undefined;
+    const share = await this.#world.measure("errors", minuteMs, undefined);
+    if (share === undefined || share <= errors) return undefined;
+    return `${formatShare(share)} of requests fail; the drill's limit is ${formatShare(errors)}`;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What a runbook is executed against: a simulation in virtual time, or a real fleet in wall time.
+ *
+ * The engine knows neither. It asks what is seen, acts, and lets time pass; one engine, two clocks. Worlds are handed in
+ * (`cli/drill/`), so that this room depends on none of them.
+ */
+import type { NanoDollars } from "../../core/money.ts";
+import type { TimedAction } from "../../core/scenario/event-spec.ts";
+import type { TimelineEntry } from "../../core/scenario/scenario.ts";
+import type { Ms } from "../../core/time.ts";
+import type { RunbookAction } from "./actions.ts";
+import type { Scope } from "./conditions.ts";
+import type { CommandTool } from "./runbook.ts";
+
+export interface World {
+  /** Scenario time since the load began. */
+  readonly nowMs: () => Ms;
+  /** ISO 8601; undefined in a simulation, whose journal must not depend on the day. */
+  readonly wallTime: () => string | undefined;
+  /** Lets time pass. `over` when the scenario ended first. Rejects with the signal's reason when it is aborted. */
+  readonly advanceTo: (untilMs: Ms, signal: AbortSignal) => Promise<"reached" | "over">;
+  /** An SLI over the past `windowMs`; undefined when there was nothing to measure. */
+  readonly measure: (metric: string, windowMs: Ms, scope: Scope | undefined) => Promise<number | undefined>;
+  /** Alerts by name, firing now, each since when. */
+  readonly alerts: () => Promise<readonly FiringAlert[]>;
+  /** Whether users are served worse than the scenario's objectives allow, over the past minute. */
+  readonly usersAffected: () => Promise<boolean>;
+  /** Names of all alerts that are watched. */
+  readonly alertNames: readonly string[];
+  /** Asks a provider for a model's answer, past our own gateway. */
+  readonly probe: (provider: string) => Promise<ProbeResult>;
+  /** Deployments so far, in order of time. */
+  readonly deployments: () => Promise<readonly { readonly atMs: Ms; readonly version: string }[]>;
+  /** Since the load began. */
+  readonly account: () => Promise<Account>;
+  /** The state that an action of this kind changes, in words; equal words, equal state. */
+  readonly stateOf: (action: RunbookAction) => Promise<string>;
+  /** Carries it out. Rejects with what went wrong. */
+  readonly act: (action: RunbookAction) => Promise<void>;
+  /** Puts what goes wrong in a drill on the schedule; instants count from the start of the load. */
+  readonly plan: (faults: readonly TimelineEntry[], events: readonly TimedAction[]) => Promise<void>;
+  /** Runs a command outside of Squall; only called when the person allowed it. Rejects when it fails. */
+  readonly command: (tool: CommandTool, words: readonly string[], withinMs: Ms) => Promise<string>;
+}
+
+export interface FiringAlert {
+  readonly alert: string;
+  readonly severity: string;
+  readonly sinceMs: Ms;
+}
+
+export interface ProbeResult {
+  readonly answers: boolean;
+  /** What came back: `200 in 212 ms`, `503`. */
+  readonly detail: string;
+}
+
+/** Running totals. */
+export interface Account {
+  readonly requests: number;
+  readonly failed: number;
+  readonly cost: NanoDollars;
+}
+
+/** Whoever answers for the person: a model of one, a terminal, a browser, or nobody (`--auto`: yes to everything, at once). */
+export interface Responder {
+  /** Resolves with the answer. `pass` lets scenario time go by while a simulated person thinks. */
+  readonly ask: (question: Question, pass: (ms: Ms) => Promise<void>) => Promise<Answer>;
+}
+
+export interface Question {
+  readonly kind: "acknowledge" | "approve" | "manual" | "decide" | "command";
+  readonly role: string;
+  readonly text: string;
+  readonly step: string;
+}
+
+export interface Answer {
+  /** Of `decide`: what the person saw; of everything else: done or allowed. */
+  readonly yes: boolean;
+  readonly who: string;
+  readonly note: string | undefined;
+}

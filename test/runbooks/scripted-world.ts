@@ -1,0 +1,92 @@
+/** A world whose past and future are written down: a provider that is down for a while, and routes that go round it. */
+import type { RunbookAction } from "../../runbooks/engine/actions.ts";
+import type { Answer, Question, Responder, World } from "../../runbooks/engine/world.ts";
+
+export interface ScriptedWorld extends World {
+  readonly acts: readonly RunbookAction[];
+  readonly routes: ReadonlyMap<string, readonly string[]>;
+  replicas: number;
+}
+
+export interface Script {
+  /** The provider `azure` is down from..to. */
+  readonly outageMs?: readonly [number, number];
+  readonly endsMs?: number;
+  /** Acting in this way fails. */
+  readonly refuses?: RunbookAction["kind"];
+  /** Nano-dollars per millisecond. */
+  readonly costPerMs?: number;
+  /** Called before each act: a crash is an error thrown here. */
+  readonly onAct?: (action: RunbookAction) => void;
+}
+
+/** Errors are 50 % while requests go to azure and it is down; the alert fires a minute later and ends at once. */
+export function scriptedWorld(script: Script = {}): ScriptedWorld {
+  const { outageMs = [180_000, 780_000], endsMs = 3_600_000, costPerMs = 1_000 } = script;
+  let nowMs = 0;
+  const acts: RunbookAction[] = [];
+  const routes = new Map<string, readonly string[]>([["gpt-4o-mini", ["azure", "openai"]]]);
+  let badSinceMs: number | undefined;
+  let failed = 0;
+  const down = (): boolean => nowMs >= outageMs[0] && nowMs < outageMs[1];
+  const bad = (): boolean => down() && routes.get("gpt-4o-mini")?.[0] === "azure";
+  const world: ScriptedWorld = {
+    acts,
+    routes,
+    replicas: 3,
+    nowMs: () => nowMs,
+    wallTime: () => undefined,
+    advanceTo: async (untilMs, signal) => {
+      signal.throwIfAborted();
+      nowMs = Math.max(nowMs, Math.min(untilMs, endsMs));
+      badSinceMs = bad() ? (badSinceMs ?? nowMs) : undefined;
+      if (bad()) failed += 10;
+      return nowMs >= endsMs ? "over" : "reached";
+    },
+    measure: async (metric) => {
+      if (metric === "errors") return bad() ? 0.5 : 0;
+      return metric === "replicas.ready" ? world.replicas : undefined;
+    },
+    usersAffected: async () => bad(),
+    alerts: async () =>
+      badSinceMs !== undefined && nowMs - badSinceMs >= 60_000
+        ? [{ alert: "ErrorRateHigh", severity: "critical", sinceMs: badSinceMs + 60_000 }]
+        : [],
+    alertNames: ["ErrorRateHigh"],
+    probe: async (provider) =>
+      provider === "azure" && down() ? { answers: false, detail: "503" } : { answers: true, detail: "200" },
+    deployments: async () => [],
+    account: async () => ({ requests: Math.round(nowMs / 100), failed, cost: Math.round(nowMs * costPerMs) }),
+    stateOf: async (action) => {
+      if (action.kind === "route") return `${action.model}: ${routes.get(action.model)?.join(", ") ?? "nobody"}`;
+      return action.kind === "scale" ? `${world.replicas} replicas` : "none";
+    },
+    act: async (action) => {
+      script.onAct?.(action);
+      acts.push(action);
+      if (action.kind === script.refuses) throw new Error("the gateway said no");
+      if (action.kind === "route") routes.set(action.model, action.providers);
+      if (action.kind === "scale") world.replicas = action.replicas;
+    },
+    plan: async () => undefined,
+    command: async (_tool, words) => words.join(" "),
+  };
+  return world;
+}
+
+/** Says yes to everything after as long as a person takes; `no` names the kinds of question that get a no. */
+export function scriptedResponder(
+  options: { readonly afterMs?: number; readonly no?: readonly Question["kind"][] } = {},
+): Responder & {
+  readonly asked: readonly Question[];
+} {
+  const asked: Question[] = [];
+  return {
+    asked,
+    ask: async (question, pass): Promise<Answer> => {
+      asked.push(question);
+      if (options.afterMs !== undefined) await pass(options.afterMs);
+      return { yes: options.no?.includes(question.kind) !== true, who: "ada", note: undefined };
+    },
+  };
+}
