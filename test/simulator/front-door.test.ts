@@ -91,10 +91,11 @@ describe("a budget", () => {
       { atMs: 0, tenant: "t" },
       { atMs: 100, tenant: "t" },
       { atMs: 200, tenant: "t" },
+      { atMs: 250, tenant: "t" },
       { atMs: 300, tenant: "other" },
       { atMs: minuteMs, tenant: "t" },
     ]);
-    expect(reasons(run)).toEqual(["", "", "budget-tenant", "", ""]);
+    expect(reasons(run)).toEqual(["", "", "budget-tenant", "budget-tenant", "", ""]);
     expect(run.events).toEqual([
       expect.objectContaining({
         atMs: 200,
