@@ -9,9 +9,7 @@ import { pageOf } from "../html/page.ts";
 import { dataTable, detailMarkup, judgementMarkup, tableColumns } from "../html/table.ts";
 import { breakChart, frontierChart, replicasChart } from "./charts.ts";
 import {
-  breakInShort,
   breakSentences,
-  candidateAt,
   describePlan,
   formatEstimate,
   formatMargin,
@@ -88,13 +86,8 @@ function candidatesSection(report: PlanReport): Markup {
     ["Verdict"],
   );
   const rows = assessment.ranking.map((ranked, index): readonly Part[] => {
-    const candidate = candidateAt(report, ranked.position);
-    const breaks = candidate === undefined ? "" : breakInShort(candidate);
-    const about = [ranked.isOnFrontier ? "on the frontier" : "", breaks === "" ? "" : `breaks at ${breaks}`].filter(
-      (text) => text !== "",
-    );
     return [
-      [`#${index + 1} ${ranked.name}`, detailMarkup(about.length === 0 ? undefined : about.join("; "))],
+      [`#${index + 1} ${ranked.name}`, detailMarkup(ranked.isOnFrontier ? "on the frontier" : undefined)],
       judgementMarkup(ranked.judgement),
       ranked.costPerHour === null ? "–" : formatEstimate(ranked.costPerHour, "money"),
       ranked.costAboveBest === null ? "" : formatEstimate(ranked.costAboveBest, "money"),
