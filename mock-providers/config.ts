@@ -130,7 +130,7 @@ function providerMistakes({ name, models }: ProviderSpec): readonly Mistake[] {
     if (!modelName.test(model)) {
       mistakes.push({ path: [...path, "models", model], message: "must be named with letters, digits and . _ : @ -" });
     }
-    if (latencyProfileNames.includes(profile) || latency?.profile !== undefined || latency?.file !== undefined)
+    if (latencyProfileNames.includes(profile) || (latency?.profile ?? latency?.file ?? latency?.engine) !== undefined)
       continue;
     const message = `names the latency profile "${profile}"; known are ${latencyProfileNames.join(", ")}`;
     mistakes.push({ path: [...path, "models", model], message, ...nearest(profile, latencyProfileNames) });
