@@ -34,6 +34,11 @@ export function rateLimitedShare(records: readonly RequestRecord[]): Share {
   return shareOf(records, (record) => record.outcome === "rate-limited");
 }
 
+/** Requests that ended in one way among all. */
+export function outcomeShare(records: readonly RequestRecord[], outcome: Outcome): Share {
+  return shareOf(records, (record) => record.outcome === outcome);
+}
+
 /** Number of requests by outcome, every outcome named, in reading order. */
 export function outcomeCounts(records: readonly RequestRecord[]): ReadonlyMap<Outcome, number> {
   const counts = new Map<Outcome, number>(outcomes.map((outcome) => [outcome, 0]));

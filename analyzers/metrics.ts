@@ -4,12 +4,14 @@
  * A measurement is a value with its sample, or the words why there is none. Nothing measured is never zero.
  */
 import type { Unit } from "../core/finding.ts";
+import { failureOutcomes } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
+import { type MetricScope, splitMetric } from "../core/scenario/metrics.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { formatWhole } from "../core/units.ts";
 import { type Cost, costOf, replicaCostOf } from "./cost.ts";
 import { degradation } from "./degradation.ts";
-import { errorShare, rateLimitedShare, type Share } from "./errors.ts";
+import { errorShare, outcomeShare, rateLimitedShare, type Share } from "./errors.ts";
 import { type Flapping, flappingOf } from "./flapping.ts";
 import { goodput, requestLimits } from "./goodput.ts";
 import { latencies, latencyNames, parseLatencyMetric } from "./latency.ts";
@@ -50,13 +52,38 @@ const named: Readonly<Record<string, Measure>> = {
   "scaling.reversals": (run) =>
     scalingMeasured("Scale events undone shortly after", run, ({ reversals }) => reversals.length),
   "scaling.replicas.max": (run) => scalingMeasured("Most replicas that served", run, ({ readyMax }) => readyMax),
+  "scaling.under": (run) => scalingMeasured("Time with too few replicas", run, ({ underShare }) => underShare, "share"),
+  "scaling.over": (run) => scalingMeasured("Time with too many replicas", run, ({ overShare }) => overShare, "share"),
+  "calls.per-request": (run) => callsPerRequest(run),
+  "queue.depth.max": (run) => queueDepth(run),
+  ...Object.fromEntries(
+    failureOutcomes.map((outcome): readonly [string, Measure] => [
+      `errors.${outcome}`,
+      (run) => shareMeasured(`Requests that ended ${outcome}`, outcomeShare(recordsOf(run, "load"), outcome)),
+    ]),
+  ),
 };
 
 /** Names of the metrics that are not made of a latency and a statistic. */
 export const namedMetrics: readonly string[] = Object.keys(named);
 
-/** Measures what an objective names; undefined when no metric has that name. */
+/** Measures what an objective names, of a part of the traffic where it says so; undefined when no metric has that name. */
 export function measure(metric: string, run: Run, scenario: Scenario): Measurement | undefined {
+  const { name, scope } = splitMetric(metric);
+  if (scope === undefined) return measureAll(name, run, scenario);
+  const measured = measureAll(name, partOf(run, scope), scenario);
+  return measured === undefined ? undefined : { ...measured, title: `${measured.title}, ${scope.kind} ${scope.name}` };
+}
+
+/** The run as if nobody else had been there. A request belongs to the provider that answered it. */
+function partOf(run: Run, { kind, name }: MetricScope): Run {
+  const records = run.records.filter((record) => record[kind] === name);
+  if (kind !== "provider") return { ...run, records };
+  const providers = run.manifest.providers.filter(({ provider }) => provider === name);
+  return { ...run, records, manifest: { ...run.manifest, providers } };
+}
+
+function measureAll(metric: string, run: Run, scenario: Scenario): Measurement | undefined {
   const byName = Object.hasOwn(named, metric) ? named[metric] : undefined;
   if (byName !== undefined) return byName(run, scenario);
   const prefix = "degradation.";
@@ -139,7 +166,59 @@ function replicaCostMeasured(run: Run): Measurement {
   return { kind: "value", title, unit: "money", value, samples: 1, interval: [value, value], detail: "" };
 }
 
-function scalingMeasured(title: string, run: Run, figure: (flapping: Flapping) => number): Measurement {
+function callsPerRequest(run: Run): Measurement {
+  const title = "Calls to providers per request";
+  const records = recordsOf(run, "load");
+  if (records.length === 0) return { kind: "none", title, samples: 0, why: "the load phase has no request to count" };
+  const value = records.reduce((sum, record) => sum + record.upstreamCalls, 0) / records.length;
+  return { kind: "value", title, unit: "count", value, samples: records.length, interval: [value, value], detail: "" };
+}
+
+/** Most requests that waited for room in the gateway at one instant, which only a simulation that explains itself knows. */
+function queueDepth(run: Run): Measurement {
+  const title = "Most requests that waited for room";
+  const records = recordsOf(run, "load");
+  const explained = records.filter(({ spent }) => spent !== undefined);
+  if (explained.length === 0) {
+    return { kind: "none", title, samples: 0, why: "only a simulation knows how long requests waited for room" };
+  }
+  const value = mostAtOnce(
+    explained.flatMap(({ intendedMs, spent }) => {
+      const waitedMs = spent?.instance ?? 0;
+      return waitedMs > 0 ? [[intendedMs, intendedMs + waitedMs] as const] : [];
+    }),
+  );
+  return {
+    kind: "value",
+    title,
+    unit: "count",
+    value,
+    samples: explained.length,
+    interval: [value, value],
+    detail: "",
+  };
+}
+
+/** Most of these stretches of time that share an instant; one that ends where another begins does not. */
+function mostAtOnce(stretches: readonly (readonly [fromMs: number, toMs: number])[]): number {
+  const steps = stretches.flatMap(([fromMs, toMs]) => [
+    { atMs: fromMs, by: 1 },
+    { atMs: toMs, by: -1 },
+  ]);
+  let [now, most] = [0, 0];
+  for (const { by } of steps.toSorted((left, right) => left.atMs - right.atMs || left.by - right.by)) {
+    now += by;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+function scalingMeasured(
+  title: string,
+  run: Run,
+  figure: (flapping: Flapping) => number,
+  unit: "count" | "share" = "count",
+): Measurement {
   const flapping = flappingOf(run);
   if (flapping === undefined) {
     return {
@@ -151,7 +230,7 @@ function scalingMeasured(title: string, run: Run, figure: (flapping: Flapping) =
   }
   const value = figure(flapping);
   const samples = flapping.changes.length;
-  return { kind: "value", title, unit: "count", value, samples, interval: [value, value], detail: "" };
+  return { kind: "value", title, unit, value, samples, interval: [value, value], detail: "" };
 }
 
 function tokensOfLimit(run: Run): Measurement {

@@ -47,6 +47,9 @@ export const outcomes: readonly Outcome[] = [
   "unfinished",
 ];
 
+/** Outcomes of requests whose client did not get what it asked for and waited for. One that left on purpose is none. */
+export const failureOutcomes: readonly Outcome[] = outcomes.filter((outcome) => outcome !== "ok" && outcome !== "aborted");
+
 export interface RequestRecord {
   /** Identity of the request across phases, engines and clocks: `u3.s0.t2`, `a17`, `r1204`. Unique within its phase. */
   readonly key: string;

@@ -9,7 +9,7 @@ import { entries, field, isMapping, items } from "../raw-data.ts";
 import { parseDuration, formatDuration, type Ms } from "../time.ts";
 import { formatShare, parseShare } from "../units.ts";
 import { gatewayChecks } from "./gateway-checks.ts";
-import { limitForms, metricExamples, metricUnit, parseLimit } from "./metrics.ts";
+import { limitForms, metricExamples, metricUnit, parseLimit, splitMetric } from "./metrics.ts";
 import { nameChecks, type KnownNames } from "./name-checks.ts";
 import type { Mistake } from "./problems.ts";
 import { shown } from "./written.ts";
@@ -140,13 +140,29 @@ function objectivesAreKnown(data: unknown): readonly Mistake[] {
     const unit = metricUnit(metric);
     if (unit === undefined) {
       const message =
-        "is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, rate-limited, goodput, tokens.of-limit.max, scaling.reversals, scaling.replicas.max, and cost.total, .per-hour, .per-request, .per-success, .wasted or .replicas.per-hour";
+        "is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, errors.timeout and other outcomes, rate-limited, goodput, tokens.of-limit.max, calls.per-request, queue.depth.max, scaling.reversals, .replicas.max, .under and .over, and cost.total, .per-hour, .per-request, .per-success, .wasted or .replicas.per-hour; most of them also of tenant, model or provider NAME";
       return [{ path, message, ...nearest(metric, metricExamples) }];
     }
+    const stranger = strangerOf(metric, data);
+    if (stranger !== undefined) return [{ path, ...stranger }];
     if ((typeof written !== "string" && typeof written !== "number") || parseLimit(written, unit) !== undefined)
       return [];
     return [{ path, message: `is ${shown(written)}; allowed is ${limitForms[unit]}` }];
   });
+}
+
+/** What is wrong with `ttft.p95 of tenant marketing` when there is no such tenant. */
+function strangerOf(metric: string, data: unknown): Pick<Mistake, "message" | "hint"> | undefined {
+  const { scope } = splitMetric(metric);
+  if (scope === undefined) return undefined;
+  const known = {
+    tenant: entries(field(field(data, "traffic"), "tenants")).map(([name]) => name),
+    model: items(field(field(data, "traffic"), "requests")).map((request) => String(field(request, "model"))),
+    provider: entries(field(data, "providers")).map(([name]) => name),
+  }[scope.kind];
+  if (known.includes(scope.name)) return undefined;
+  const there = known.length === 0 ? "there is none" : `there are ${[...new Set(known)].join(", ")}`;
+  return { message: `is about a ${scope.kind} that is not there; ${there}`, ...nearest(scope.name, known) };
 }
 
 function degradationHasBaseline(data: unknown): readonly Mistake[] {

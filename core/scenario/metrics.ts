@@ -4,6 +4,7 @@
  * The unit of a metric decides how its limit reads: latencies take durations, shares percentages, costs dollars.
  */
 import { assertNever } from "../invariant.ts";
+import { failureOutcomes } from "../record.ts";
 import { parseMoney } from "../money.ts";
 import { parseDuration } from "../time.ts";
 import { parseCount, parseShare } from "../units.ts";
@@ -15,9 +16,19 @@ export type MetricUnit = "ms" | "share" | "money" | "count";
 interface MetricFamily {
   readonly pattern: RegExp;
   readonly unit: MetricUnit;
+  /** Whose part of the traffic it can be asked for; nobody's unless given. */
+  readonly scopes?: readonly MetricScope["kind"][];
   /** Some members by name, for messages and for the nearest known name. */
   readonly examples: readonly string[];
 }
+
+/** Part of the traffic that a metric is about: `ttft.p95 of tenant marketing`. */
+export interface MetricScope {
+  readonly kind: "tenant" | "model" | "provider";
+  readonly name: string;
+}
+
+const everyScope = ["tenant", "model", "provider"] as const;
 
 const percentile = String.raw`p(?!00?(?:\.0+)?$)\d{1,2}(?:\.\d+)?`;
 
@@ -25,6 +36,7 @@ const families: readonly MetricFamily[] = [
   {
     pattern: new RegExp(`^(?:ttft|itl|e2e)\\.(?:mean|max|${percentile})$`),
     unit: "ms",
+    scopes: everyScope,
     examples: ["ttft", "itl", "e2e"].flatMap((kind) => ["p50", "p95", "p99", "mean", "max"].map((s) => `${kind}.${s}`)),
   },
   {
@@ -32,25 +44,39 @@ const families: readonly MetricFamily[] = [
     unit: "share",
     examples: ["ttft", "itl", "e2e"].flatMap((kind) => ["p50", "p95", "p99"].map((s) => `degradation.${kind}.${s}`)),
   },
-  named("share", "errors", "rate-limited", "goodput", "tokens.of-limit.max"),
-  named(
-    "money",
-    "cost.total",
-    "cost.per-hour",
-    "cost.per-request",
-    "cost.per-success",
-    "cost.wasted",
-    "cost.replicas.per-hour",
+  scoped(
+    everyScope,
+    named("share", "errors", "rate-limited", "goodput", ...failureOutcomes.map((each) => `errors.${each}`)),
   ),
-  named("count", "scaling.reversals", "scaling.replicas.max"),
+  scoped(["provider"], named("share", "tokens.of-limit.max")),
+  scoped(
+    everyScope,
+    named("money", "cost.total", "cost.per-hour", "cost.per-request", "cost.per-success", "cost.wasted"),
+  ),
+  named("money", "cost.replicas.per-hour"),
+  scoped(everyScope, named("count", "calls.per-request")),
+  named("count", "scaling.reversals", "scaling.replicas.max", "queue.depth.max"),
+  named("share", "scaling.under", "scaling.over"),
 ];
 
 /** Metric names for messages and guesses; a percentile may be any from p0.1 to p99.99. */
 export const metricExamples: readonly string[] = families.flatMap((family) => family.examples);
 
-/** Unit of a metric's limit; undefined when there is no such metric. */
+/** Unit of a metric's limit; undefined when there is no such metric, or not of this part of the traffic. */
 export function metricUnit(metric: string): MetricUnit | undefined {
-  return families.find((family) => family.pattern.test(metric))?.unit;
+  const { name, scope } = splitMetric(metric);
+  const family = families.find(({ pattern }) => pattern.test(name));
+  return scope === undefined || family?.scopes?.includes(scope.kind) === true ? family?.unit : undefined;
+}
+
+const scopeForm = /^(\S+) of (tenant|model|provider) (\S+)$/;
+
+/** `ttft.p95 of tenant marketing` as the metric and whose it is. */
+export function splitMetric(metric: string): { readonly name: string; readonly scope: MetricScope | undefined } {
+  const [, name, kind, whose] = scopeForm.exec(metric) ?? [];
+  if (name === undefined || whose === undefined) return { name: metric, scope: undefined };
+  if (kind !== "tenant" && kind !== "model" && kind !== "provider") return { name: metric, scope: undefined };
+  return { name, scope: { kind, name: whose } };
 }
 
 const limitPattern = /^(<=|>=|==|<|>)?\s*(.+)$/;
@@ -96,4 +122,8 @@ function parseAmount(amount: string, unit: MetricUnit): number | undefined {
 function named(unit: MetricUnit, ...names: readonly string[]): MetricFamily {
   const alternatives = names.map((name) => name.replaceAll(".", String.raw`\.`)).join("|");
   return { pattern: new RegExp(`^(?:${alternatives})$`), unit, examples: names };
+}
+
+function scoped(scopes: readonly MetricScope["kind"][], family: MetricFamily): MetricFamily {
+  return { ...family, scopes };
 }

@@ -4,13 +4,14 @@ import { metricExamples, metricUnit } from "../../core/scenario/metrics.ts";
 import type { Run } from "../../core/run.ts";
 import { tenUsersRun } from "../reports/synthetic-run.ts";
 import { fleetRun, loadOf, wishes } from "./made-fleet.ts";
-import { madeScenario } from "./made-run.ts";
+import { madeRecord, madeRun, madeScenario, refused } from "./made-run.ts";
 
 describe("metrics", () => {
   const live = tenUsersRun({ kind: "live", seed: 7 });
   const { replicas, scaling } = fleetRun(wishes([0, 2]), loadOf(1)).manifest;
   const run: Run = {
     ...live,
+    records: live.records.map((record) => ({ ...record, spent: { instance: 5 } })),
     manifest: {
       ...live.manifest,
       ...(replicas === undefined ? {} : { replicas }),
@@ -35,4 +36,30 @@ describe("metrics", () => {
       }
     },
   );
+
+  it("of a tenant, model or provider are measured on its requests alone", () => {
+    const records = [
+      madeRecord({ key: "a", tenant: "marketing", model: "big", provider: "azure", endMs: 4_000 }),
+      madeRecord({ key: "b", tenant: "support", model: "small", provider: "openai", endMs: 1_000 }),
+      refused("c", { tenant: "support", model: "small", provider: "openai" }),
+    ];
+    const measured = (metric: string): unknown => measure(metric, madeRun(records), madeScenario());
+    expect(measured("e2e.max of tenant marketing")).toMatchObject({
+      value: 4_000,
+      title: "End to end max, tenant marketing",
+    });
+    expect(measured("e2e.max of model small")).toMatchObject({ value: 1_000 });
+    expect(measured("errors of provider openai")).toMatchObject({ value: 0.5, samples: 2 });
+    expect(measured("errors.rate-limited of tenant support")).toMatchObject({ value: 0.5 });
+    expect(measured("errors of tenant nobody")).toMatchObject({ kind: "none" });
+  });
+
+  it("count the requests that waited for room at one instant", () => {
+    const waited = [0, 40, 100].map((intendedMs, index) =>
+      madeRecord({ key: `w${index}`, intendedMs, endMs: intendedMs + 500, spent: { instance: index === 2 ? 0 : 100 } }),
+    );
+    const depth = (records: typeof waited): unknown => measure("queue.depth.max", madeRun(records), madeScenario());
+    expect(depth(waited)).toMatchObject({ value: 2 });
+    expect(depth([madeRecord()])).toMatchObject({ kind: "none", why: expect.stringContaining("only a simulation") });
+  });
 });

@@ -14,6 +14,11 @@ describe("metricUnit", () => {
     ["errors", "share"],
     ["tokens.of-limit.max", "share"],
     ["cost.per-hour", "money"],
+    ["errors.timeout", "share"],
+    ["queue.depth.max", "count"],
+    ["ttft.p95 of tenant marketing", "ms"],
+    ["cost.per-hour of model gpt-4o", "money"],
+    ["tokens.of-limit.max of provider azure", "share"],
   ])("knows %s", (metric, unit) => {
     expect(metricUnit(metric)).toBe(unit);
   });
@@ -32,6 +37,11 @@ describe("metricUnit", () => {
     "costXtotal",
     "Errors",
     " errors",
+    "errors.ok",
+    "errors of customer acme",
+    "scaling.reversals of tenant marketing",
+    "tokens.of-limit.max of tenant marketing",
+    "cost.replicas.per-hour of provider azure",
   ])("does not know %j", (metric) => {
     expect(metricUnit(metric)).toBeUndefined();
   });

@@ -39,7 +39,7 @@ describe("a scenario with many mistakes", () => {
       `10 providers.openai.models.gpt-4o-mini.tpm is "2X"; allowed is a whole number, 1 or more, such as 20 or 20k`,
       `12 timeline[0].at is 10 m, when the traffic has ended: it lasts 5 m`,
       `12 timeline[0].fault.provider is "azure", which is no provider; known are openai`,
-      `14 objectives.ttft.p59x is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, rate-limited, goodput, tokens.of-limit.max, scaling.reversals, scaling.replicas.max, and cost.total, .per-hour, .per-request, .per-success, .wasted or .replicas.per-hour (did you mean ttft.p50?)`,
+      `14 objectives.ttft.p59x is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, errors.timeout and other outcomes, rate-limited, goodput, tokens.of-limit.max, calls.per-request, queue.depth.max, scaling.reversals, .replicas.max, .under and .over, and cost.total, .per-hour, .per-request, .per-success, .wasted or .replicas.per-hour; most of them also of tenant, model or provider NAME (did you mean ttft.p50?)`,
       `15 objectives.errors is "< 2s"; allowed is a comparison with a share, such as < 1% or <= 0.01, or 0`,
     ]);
   });
