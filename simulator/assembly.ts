@@ -4,8 +4,9 @@
  * The parts know each other in a circle, so each is told how to reach the others and not who they are.
  */
 import type { WorkloadPhase, PlannedRequest } from "../behavior/workload.ts";
-import type { Provider } from "../behavior/provider.ts";
+import type { Provider, ProviderDecision } from "../behavior/provider.ts";
 import { invariant } from "../core/invariant.ts";
+import type { NanoDollars } from "../core/money.ts";
 import { randomStream } from "../core/random.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Checkers, OnTheirWay } from "./checkers.ts";
@@ -29,6 +30,24 @@ export interface Middle {
   readonly checkers: Checkers;
   readonly watched: readonly Provider[];
   readonly journeys: JourneyTable;
+}
+
+/** What can be seen of a platform at this instant. */
+export interface PlatformView {
+  /** Requests without a replica. */
+  readonly waiting: number;
+  readonly wished: number;
+  readonly ready: number;
+  /** What new replicas run. */
+  readonly version: string;
+  /** Whether requests are let in at all. */
+  readonly admits: boolean;
+  readonly providersOf: (model: string) => readonly string[];
+  /** Set by hand; null: nothing is. */
+  readonly capOf: (tenant: string) => NanoDollars | null;
+  readonly modelFor: (model: string) => string | null;
+  /** Asks a provider for a word of a model, past the gateway; undefined when there is no such provider. */
+  readonly ask: (provider: string, model: string) => ProviderDecision | undefined;
 }
 
 export class Assembly {
@@ -61,10 +80,28 @@ export class Assembly {
       faults: options.faults,
       links: this.#upstreams.links,
       reroute: (model, names) => this.#upstreams.reroute(model, names),
-      loseCache: () => this.#policy.door?.loseCache() ?? 0,
+      door: this.#policy.door,
     });
     this.efforts = this.#makeEfforts();
     this.clients = this.#makeClients();
+  }
+
+  /** The platform as somebody sees it who may act on it. */
+  get view(): PlatformView {
+    const { door } = this.#policy;
+    const { fleet, serverless } = this.platform;
+    const { kernel, checkers } = this.#middle;
+    return {
+      waiting: fleet.waiting,
+      wished: serverless === undefined ? fleet.wished : serverless.replicas.length,
+      ready: serverless === undefined ? fleet.ready.length : serverless.replicas.length,
+      version: fleet.version,
+      admits: this.platform.admits,
+      providersOf: (model) => this.#upstreams.namesFor(model),
+      capOf: (tenant) => door?.capOf(tenant) ?? null,
+      modelFor: (model) => door?.modelFor(model) ?? null,
+      ask: (provider, model) => this.#upstreams.ask(kernel.nowMs, checkers, provider, model),
+    };
   }
 
   onTheirWay(): OnTheirWay {

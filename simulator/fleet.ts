@@ -25,8 +25,8 @@ import type { FleetLog } from "./fleet-log.ts";
 import type { Regions } from "./geography.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
-import { firstVersion, nowhere, Replica } from "./replica.ts";
-import { exchange } from "./rollout.ts";
+import { nowhere, Replica } from "./replica.ts";
+import { exchange, plainRollout } from "./rollout.ts";
 import type { Tally } from "./tally.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -191,6 +191,14 @@ export class Fleet {
     this.scaleTo(this.#wished);
   }
 
+  /** So many replicas finish what they have and go, the oldest first; others are started for them. Answers how many. */
+  drain(count: number): number {
+    const drained = this.#ready.slice(0, count);
+    for (const replica of drained) this.#takeAway(replica);
+    this.scaleTo(this.#wished);
+    return drained.length;
+  }
+
   /** The grace of a replica that drains is over. */
   graceEnds(id: number): void {
     this.#kill(this.#at(id), "is killed: its grace is over");
@@ -198,6 +206,11 @@ export class Fleet {
 
   slowStartEnds(id: number): void {
     this.#at(id).cpu.slowdown = this.#rollout.version === this.#at(id).version ? this.#rollout.slowdown : 1;
+  }
+
+  /** What new replicas run. */
+  get version(): string {
+    return this.#rollout.version;
   }
 
   /** So many replicas reach no model any more, the newest first; or all do again. Answers how many it changed. */
@@ -383,6 +396,3 @@ export function usesOf(replicas: readonly Replica[], endMs: Ms): readonly Replic
     };
   });
 }
-
-/** What runs from the start. */
-const plainRollout: RolloutSpec = { version: firstVersion, surge: 0, unavailable: 0, errorShare: 0, slowdown: 1 };

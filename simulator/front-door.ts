@@ -3,9 +3,9 @@
  *
  *     money left? ─▶ within the tenant's limits? ─▶ answer kept? ─▶ to a provider
  *
- * Exists only where a scenario has tenants' limits, budgets or a cache.
+ * Exists only where a scenario has tenants' limits, budgets or a cache, or somebody may come to cap or switch something.
  */
-import { BudgetBook, type Budget } from "../behavior/routing/budget.ts";
+import { BudgetBook, Budget } from "../behavior/routing/budget.ts";
 import { type Question, questionsOf } from "../behavior/routing/questions.ts";
 import { type KeptAnswer, ResponseCache } from "../behavior/routing/response-cache.ts";
 import { TenantLimiter } from "../behavior/routing/tenant-limits.ts";
@@ -13,8 +13,9 @@ import { assertNever } from "../core/invariant.ts";
 import { formatMoney, type NanoDollars } from "../core/money.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { BudgetsSpec } from "../core/scenario/budget-spec.ts";
+import type { TimedAction } from "../core/scenario/event-spec.ts";
 import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
-import { formatDuration, type Ms } from "../core/time.ts";
+import { formatDuration, minuteMs, type Ms } from "../core/time.ts";
 import { type Ending, failedWith } from "./answers.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import type { Journey } from "./journey.ts";
@@ -44,11 +45,18 @@ export class FrontDoor {
   readonly #budgets: BudgetBook | undefined;
   readonly #cache: ResponseCache | undefined;
   readonly #questionOf: ((request: { readonly key: string; readonly model: string }) => Question) | undefined;
+  /** Set by hand while the run lasts: what tenants may spend each minute, and which models answer for which. */
+  readonly #caps = new Map<string, Budget>();
+  readonly #switched = new Map<string, string>();
   /** Until when it has been told that a budget stands badly, so that it is told once a period. */
   readonly #told = { degraded: new Map<Budget, Ms>(), spent: new Map<Budget, Ms>() };
 
-  static needed({ tenants, budgets, resilience }: FrontDoorOptions["platform"]): boolean {
-    return tenants !== undefined || budgets !== undefined || resilience?.cache !== undefined;
+  static needed(
+    { tenants, budgets, resilience }: FrontDoorOptions["platform"],
+    events: readonly TimedAction[] = [],
+  ): boolean {
+    const written = tenants !== undefined || budgets !== undefined || resilience?.cache !== undefined;
+    return written || events.some(({ action: { kind } }) => kind === "cap-tenant" || kind === "switch-model");
   }
 
   constructor(options: FrontDoorOptions) {
@@ -63,7 +71,11 @@ export class FrontDoor {
 
   /** A request comes, now. One that is let in, or gets an answer that was kept, must be told to `leave`. */
   enter(nowMs: Ms, journey: Journey): Entrance {
-    const { tenant } = journey.start.planned;
+    const { tenant, model } = journey.start.planned;
+    const switched = this.#switched.get(model);
+    if (switched !== undefined && journey.model === model) this.#take(journey, switched);
+    const capped = this.#capped(nowMs, tenant);
+    if (capped !== undefined) return capped;
     const money = this.#money(nowMs, journey);
     if (money !== undefined) return money;
     const refusal = this.#limiters.get(tenant)?.enter(nowMs);
@@ -84,6 +96,7 @@ export class FrontDoor {
   /** A call on behalf of a tenant has been paid for. */
   charge(nowMs: Ms, tenant: string, cost: NanoDollars): void {
     this.#budgets?.charge(nowMs, tenant, cost);
+    this.#caps.get(tenant)?.charge(nowMs, cost);
   }
 
   /** A whole answer: it may be given again. */
@@ -100,6 +113,39 @@ export class FrontDoor {
     const lost = this.#cache?.size ?? 0;
     this.#cache?.clear();
     return lost;
+  }
+
+  /** What a tenant may spend, from now on; null: anything. Answers what it might before. */
+  capTenant(tenant: string, perHour: NanoDollars | null): NanoDollars | null {
+    const before = this.capOf(tenant);
+    if (perHour === null) this.#caps.delete(tenant);
+    else this.#caps.set(tenant, new Budget({ tenant, limit: Math.floor(perHour / 60), periodMs: minuteMs }));
+    return before;
+  }
+
+  /** Which model answers for one, from now on; null: itself. Answers which one did before. */
+  switchModel(model: string, to: string | null): string | null {
+    const before = this.modelFor(model);
+    if (to === null) this.#switched.delete(model);
+    else this.#switched.set(model, to);
+    return before;
+  }
+
+  /** What a tenant may spend an hour, as somebody set it by hand; null: nobody did. */
+  capOf(tenant: string): NanoDollars | null {
+    const cap = this.#caps.get(tenant);
+    return cap === undefined ? null : cap.spec.limit * 60;
+  }
+
+  /** Which model answers for one, as somebody set it by hand; null: itself. */
+  modelFor(model: string): string | null {
+    return this.#switched.get(model) ?? null;
+  }
+
+  #capped(nowMs: Ms, tenant: string): Entrance | undefined {
+    const cap = this.#caps.get(tenant);
+    if (cap === undefined || cap.spent(nowMs) < cap.spec.limit) return undefined;
+    return { kind: "refused", ending: failedWith(429, "tenant-cap"), retryAfterMs: cap.renewsMs(nowMs) - nowMs };
   }
 
   #kept(nowMs: Ms, journey: Journey): Entrance | undefined {
@@ -144,9 +190,12 @@ export class FrontDoor {
 
   #takeCheaper(journey: Journey): undefined {
     const cheaper = this.#options.cheaperModel(journey.model);
-    if (cheaper === undefined) return;
-    journey.model = cheaper;
-    journey.route = this.#options.routes(cheaper);
+    if (cheaper !== undefined) this.#take(journey, cheaper);
+  }
+
+  #take(journey: Journey, model: string): void {
+    journey.model = model;
+    journey.route = this.#options.routes(model);
   }
 
   #tell(nowMs: Ms, budget: Budget, state: "degraded" | "spent", { onBreach }: BudgetsSpec): void {

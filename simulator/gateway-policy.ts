@@ -20,10 +20,11 @@ export interface GatewayPolicy {
 }
 
 export function gatewayPolicyOf(
-  options: Pick<SimulateOptions, "scenario" | "gateway" | "dearness">,
+  options: Pick<SimulateOptions, "scenario" | "gateway" | "dearness" | "isControlled">,
   routes: Routes,
 ): GatewayPolicy {
-  const { seed, platform, providers } = options.scenario;
+  const { seed, platform, providers, events } = options.scenario;
+  const hasDoor = options.isControlled === true || FrontDoor.needed(platform, events);
   const random = randomStream(seed).split("gateway");
   const log = new GatewayLog();
   if (options.gateway.failover === undefined) {
@@ -40,7 +41,7 @@ export function gatewayPolicyOf(
     : undefined;
   return {
     resilience,
-    door: FrontDoor.needed(platform) ? new FrontDoor({ platform, routes, cheaperModel, random, log }) : undefined,
+    door: hasDoor ? new FrontDoor({ platform, routes, cheaperModel, random, log }) : undefined,
     deployments,
     deploymentOf: deployments === undefined ? undefined : (name, model) => deployments.deploymentOf(name, model),
     random,

@@ -6,11 +6,13 @@
  */
 import type { FaultSchedule } from "../behavior/faults/schedule.ts";
 import { assertNever, invariant } from "../core/invariant.ts";
+import { formatMoney } from "../core/money.ts";
 import type { PlatformAction, TimedAction } from "../core/scenario/event-spec.ts";
 import type { Ms } from "../core/time.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare, plural } from "../core/units.ts";
 import { fleetLife, scheduleLife } from "./fleet-events.ts";
+import type { FrontDoor } from "./front-door.ts";
 import type { EventHandle, Kernel } from "./kernel.ts";
 import type { Link } from "./link.ts";
 import type { Platform } from "./platform.ts";
@@ -23,8 +25,8 @@ export interface PlatformControlOptions {
   readonly links: ReadonlyMap<string, Link>;
   /** Sends the requests of a model elsewhere; answers where they went before. */
   readonly reroute: (model: string, providers: readonly string[]) => readonly string[];
-  /** Forgets what the gateway has cached; answers how many answers that were. */
-  readonly loseCache: () => number;
+  /** The gateway's door; undefined: there is no gateway that could keep anything or anybody in bounds. */
+  readonly door: FrontDoor | undefined;
 }
 
 /** What an action did, in words, and how to undo it where that means anything. */
@@ -87,13 +89,17 @@ export class PlatformControl {
       case "rollback":
       case "node-loss":
       case "broken":
+      case "drain":
         return this.#actOnFleet(action);
       case "link-down":
       case "link-slow":
       case "rotate-key":
         return this.#actOnProvider(action, forMs);
       case "cache-loss":
-        return { text: `the cache has lost ${plural(this.#options.loseCache(), "answer")}` };
+        return { text: `the cache has lost ${plural(this.#options.door?.loseCache() ?? 0, "answer")}` };
+      case "cap-tenant":
+      case "switch-model":
+        return this.#actAtDoor(action);
       case "route": {
         const { reroute } = this.#options;
         const before = reroute(action.model, action.providers);
@@ -111,9 +117,7 @@ export class PlatformControl {
     }
   }
 
-  #actOnFleet(
-    action: Extract<PlatformAction, { readonly kind: "scale" | "rollout" | "rollback" | "node-loss" | "broken" }>,
-  ): Done {
+  #actOnFleet(action: Extract<PlatformAction, { readonly kind: FleetActionKind }>): Done {
     const { fleet } = this.#options.platform;
     switch (action.kind) {
       case "scale": {
@@ -128,6 +132,8 @@ export class PlatformControl {
         return { text: fleet.rollBack() ? "rolls back to the version before" : "has no version to roll back to" };
       case "node-loss":
         return { text: `${plural(fleet.lose(action.replicas, action.replacedAfterMs), "replica")} lost` };
+      case "drain":
+        return { text: `${plural(fleet.drain(action.replicas), "replica")} drained` };
       case "broken":
         return {
           text: `${plural(fleet.breakUpstream(action.replicas), "replica")} can reach no model`,
@@ -176,6 +182,26 @@ export class PlatformControl {
     }
   }
 
+  /** Undone by what was in force before. */
+  #actAtDoor(action: Extract<PlatformAction, { readonly kind: "cap-tenant" | "switch-model" }>): Done {
+    const { door } = this.#options;
+    if (door === undefined) return { text: "there is no gateway that could do it" };
+    if (action.kind === "cap-tenant") {
+      const inWords = (perHour: number | null): string =>
+        perHour === null
+          ? "may spend what it likes"
+          : `may spend ${formatMoney(perHour)} an hour, counted by the minute`;
+      const before = door.capTenant(action.tenant, action.perHour);
+      return {
+        text: inWords(action.perHour),
+        undo: () => (door.capTenant(action.tenant, before), inWords(before)),
+      };
+    }
+    const inWords = (to: string | null): string => (to === null ? "answers for itself" : `is answered by ${to}`);
+    const before = door.switchModel(action.model, action.to);
+    return { text: inWords(action.to), undo: () => (door.switchModel(action.model, before), inWords(before)) };
+  }
+
   #loseSamples(share: number): Done {
     const { loop } = this.#options.platform;
     loop?.loseSamples(share);
@@ -202,8 +228,11 @@ export class PlatformControl {
   }
 }
 
+type FleetActionKind = "scale" | "rollout" | "rollback" | "node-loss" | "broken" | "drain";
+
 /** What an event is about. */
 function subjectOf(action: PlatformAction): string {
   if ("provider" in action) return action.provider;
-  return action.kind === "route" ? action.model : "gateway";
+  if ("tenant" in action) return action.tenant;
+  return "model" in action ? action.model : "gateway";
 }

@@ -9,7 +9,16 @@
  * does not run before what runs, unready before ready, newer before older.
  */
 import type { RolloutSpec } from "../core/scenario/event-spec.ts";
-import type { Replica } from "./replica.ts";
+import { firstVersion, type Replica } from "./replica.ts";
+
+/** What runs from the start. */
+export const plainRollout: RolloutSpec = {
+  version: firstVersion,
+  surge: 0,
+  unavailable: 0,
+  errorShare: 0,
+  slowdown: 1,
+};
 
 /** What is to be done now. */
 export interface Exchange {

@@ -17,7 +17,7 @@ import type { RequestRecord } from "../core/record.ts";
 import type { PhaseSpan, ProviderLedger, ReplicaAccount, RunEvent } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
-import { Assembly, type Middle } from "./assembly.ts";
+import { Assembly, type Middle, type PlatformView } from "./assembly.ts";
 import { Checkers, type Conservation, type LittlesLaw } from "./checkers.ts";
 import { clientActs, fleetActs, steps } from "./events.ts";
 import { fleetLife } from "./fleet-events.ts";
@@ -65,6 +65,8 @@ export interface Simulation {
   readonly isOver: () => boolean;
   /** Acts on the platform, now or later; in effect with the next instant that is played. */
   readonly control: Pick<PlatformControl, "apply">;
+  /** The platform at this instant. */
+  readonly view: () => PlatformView;
   /** Plays what is left, checks it, and sums up. Once. */
   readonly finish: () => SimulationResult;
 }
@@ -121,6 +123,7 @@ export function beginSimulation(options: SimulateOptions): Simulation {
     nowMs: () => Math.max(playedMs, kernel.nowMs),
     isOver: () => connected.clients.done,
     control: connected.control,
+    view: () => connected.view,
     finish: () => {
       kernel.run(handlers);
       return resultOf(options, middle, connected);

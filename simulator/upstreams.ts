@@ -1,5 +1,5 @@
 /** The way from the gateway to providers: links, and routes that may change while a run lasts. */
-import type { Provider, ProviderAsk } from "../behavior/provider.ts";
+import type { Provider, ProviderAsk, ProviderDecision } from "../behavior/provider.ts";
 import type { Ms } from "../core/time.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Checkers } from "./checkers.ts";
@@ -72,19 +72,30 @@ export class Upstreams {
   /** Asks the first provider of the first route; after how long its answer is there, undefined when none comes. */
   askModel(nowMs: Ms, checkers: Checkers): Ms | undefined {
     const [model = "", names = []] = [...this.#models][0] ?? [];
-    const provider = this.#providers.find(({ name }) => name === names[0]);
+    const decision = this.ask(nowMs, checkers, names[0] ?? "", model);
+    return decision?.kind === "serve" ? decision.plan.totalMs : undefined;
+  }
+
+  /** Asks a provider for a word of a model, past the gateway; undefined when there is no such provider. */
+  ask(nowMs: Ms, checkers: Checkers, name: string, model: string): ProviderDecision | undefined {
+    const provider = this.#providers.find((each) => each.name === name);
     if (provider === undefined) return undefined;
     const apiKey = this.#options.apiKeys.get(provider.name) ?? "";
     this.#probes += 1;
     const decision = provider.begin(nowMs, { ...probeAsk, apiKey, requestKey: `probe${this.#probes}`, model });
     if (decision.kind !== "serve") {
       checkers.calledBeside(0, 0);
-      return undefined;
+      return decision;
     }
-    const { outputTokens, totalMs } = decision.plan;
+    const { outputTokens } = decision.plan;
     const cost = provider.finish(nowMs, decision.ticket, { outputTokens, wastedTokens: 0, completed: true });
     checkers.calledBeside(outputTokens, cost);
-    return totalMs;
+    return decision;
+  }
+
+  /** Who serves a model, by name, in order. */
+  namesFor(model: string): readonly string[] {
+    return this.#models.get(model) ?? [];
   }
 
   #made(): Routes {

@@ -17,6 +17,7 @@ import { clientRetries } from "../routing/client-retries.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } from "../workload.ts";
 import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
 import { conversationPhases } from "./conversations.ts";
+import { withExtra } from "./extra.ts";
 import { sampledPhase } from "./sample.ts";
 import { sessionPhase } from "./sessions.ts";
 import { requestMix, singleRequest } from "./request-mix.ts";
@@ -58,9 +59,9 @@ function loadPhases(
   switch (traffic.load.kind) {
     case "open": {
       const { load, sessions } = traffic;
-      return [
-        sessions === undefined ? openPhase(traffic, load, random) : sessionPhase(traffic, load, sessions, random),
-      ];
+      const phase =
+        sessions === undefined ? openPhase(traffic, load, random) : sessionPhase(traffic, load, sessions, random);
+      return [withExtra(phase, traffic, random)];
     }
     case "closed":
       return conversationPhases(traffic, traffic.load, random);

@@ -4,11 +4,12 @@
  *     { rollout: v2, surge: 1, errors: 3% }
  *     { scale: 10 }        { rollback: true }      { node-loss: 2, replaced-after: 40s }
  *     { broken: 1 }        { cache-loss: true }    { link-slow: azure, by: 50ms }
+ *     { drain: 1 }         { cap: marketing, per-hour: $5 }    { switch: gpt-4o, model: gpt-4o-mini }
  */
 import * as z from "zod";
 import type { PlatformAction } from "./event-spec.ts";
 import { replicasMax } from "./plain-fleet.ts";
-import { count, duration, factor, fields, listOf, oneOf, share, text } from "./written.ts";
+import { count, duration, factor, fields, listOf, money, oneOf, share, text } from "./written.ts";
 
 const provider = (description: string): z.ZodType<string> => text("a provider", description);
 const always = (description: string): z.ZodType<true> => z.literal(true).meta({ description });
@@ -35,6 +36,11 @@ const written = fields(
     gap: duration("With rotate-key: how long the revoked key is still used. Default: 0.").optional(),
     "metrics-loss": share("Part of the samples that never arrive.").optional(),
     gateway: oneOf(["off", "on"], "Every request is turned away, or let in again.").optional(),
+    drain: count("So many copies get no more requests, and others are started for them.", 1, replicasMax).optional(),
+    cap: text("a tenant", "This tenant may spend no more than per-hour.").optional(),
+    "per-hour": money("With cap: how much, counted by the minute. Without it: the cap is lifted.").optional(),
+    switch: text("a model", "Requests for this model are answered by another.").optional(),
+    model: text("a model", "With switch: by which one. Without it: by itself again.").optional(),
   },
   "What happens to the platform.",
 );
@@ -84,6 +90,15 @@ const forms: Readonly<Partial<Record<Key, Form>>> = {
   },
   "metrics-loss": { beside: [], action: (given) => ({ kind: "metrics-loss", share: given["metrics-loss"] ?? 0 }) },
   gateway: { beside: [], action: ({ gateway }) => ({ kind: "admit", requests: gateway === "on" }) },
+  drain: { beside: [], action: ({ drain = 0 }) => ({ kind: "drain", replicas: drain }) },
+  cap: {
+    beside: ["per-hour"],
+    action: (given) => ({ kind: "cap-tenant", tenant: given.cap ?? "", perHour: given["per-hour"] ?? null }),
+  },
+  switch: {
+    beside: ["model"],
+    action: (given) => ({ kind: "switch-model", model: given.switch ?? "", to: given.model ?? null }),
+  },
 };
 
 export const eventSchema: z.ZodType<PlatformAction> = written

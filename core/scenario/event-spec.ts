@@ -2,6 +2,7 @@
  * What can be done to a platform while it runs: the events of a scenario's timeline, and the steps of a runbook. Both are
  * the same union, so that a drill acts through exactly what a scenario can plan ahead.
  */
+import type { NanoDollars } from "../money.ts";
 import type { Ms } from "../time.ts";
 
 /** One thing that somebody, or an accident, does to the platform. */
@@ -15,6 +16,8 @@ export type PlatformAction =
   | { readonly kind: "node-loss"; readonly replicas: number; readonly replacedAfterMs: Ms }
   /** So many replicas run, answer their own health check, and fail to reach any model. The newest first. */
   | { readonly kind: "broken"; readonly replicas: number }
+  /** So many replicas get no more requests and go when they are done, the oldest first; others are started for them. */
+  | { readonly kind: "drain"; readonly replicas: number }
   /** Whatever the gateway has cached is gone. */
   | { readonly kind: "cache-loss" }
   /** No connection to a provider comes about. */
@@ -28,7 +31,11 @@ export type PlatformAction =
   /** Share of the samples that never arrive, 0..1, in place of the one configured. */
   | { readonly kind: "metrics-loss"; readonly share: number }
   /** Emergency stop: every request is turned away, or let in again. */
-  | { readonly kind: "admit"; readonly requests: boolean };
+  | { readonly kind: "admit"; readonly requests: boolean }
+  /** A tenant may spend no more than this, counted by the minute; null lifts the cap. */
+  | { readonly kind: "cap-tenant"; readonly tenant: string; readonly perHour: NanoDollars | null }
+  /** Requests for one model are answered by another; null: by itself again. */
+  | { readonly kind: "switch-model"; readonly model: string; readonly to: string | null };
 
 /** A new version, replica by replica. */
 export interface RolloutSpec {
@@ -47,7 +54,7 @@ export interface RolloutSpec {
 export interface TimedAction {
   /** From the start of the load phase, as with faults. */
   readonly atMs: Ms;
-  /** Undone after this long, where that means anything (`link-down`, `link-slow`, `metrics-loss`, `admit`); undefined: it stays. */
+  /** Undone after this long, where that means anything (`link-down`, `metrics-loss`, `admit`, `cap-tenant`, ...); undefined: it stays. */
   readonly forMs: Ms | undefined;
   readonly action: PlatformAction;
 }

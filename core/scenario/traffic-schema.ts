@@ -6,6 +6,7 @@ import { parseShare } from "../units.ts";
 import { arrivalsSchema } from "./arrivals-schema.ts";
 import { clientRetriesSchema } from "./client-schema.ts";
 import { distributionOf } from "./distribution-schema.ts";
+import { extraTrafficSchema } from "./extra-traffic-schema.ts";
 import type { ClosedLoad, RequestShape, SessionSpec, Traffic, TraceLoad } from "./traffic-spec.ts";
 import {
   count,
@@ -146,6 +147,7 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
     users: users.optional(),
     trace: trace.optional(),
     sessions: sessions.optional(),
+    extra: extraTrafficSchema.optional(),
     sample: share("Only this part of all conversations, each whole. Default: 100%.").optional(),
     requests,
     tenants: namesTo(
@@ -172,11 +174,16 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
   "Who asks for what, and when: one of arrivals, users and trace, and the requests.",
 )
   .meta({ oneOf: [{ required: ["arrivals"] }, { required: ["users"] }, { required: ["trace"] }] })
-  .transform((written): TrafficDocument => {
+  .transform((written, context): TrafficDocument => {
+    if (written.extra !== undefined && written.arrivals === undefined) {
+      const message = "has extra, which comes on top of arrivals; there are none";
+      context.issues.push({ code: "custom", message, input: written });
+    }
     const tenants = Object.entries(written.tenants ?? {}).map(([name, part]) => ({ name, share: part }));
     return {
       load: written.arrivals ?? written.users ?? written.trace,
       ...(written.sessions === undefined ? {} : { sessions: written.sessions }),
+      ...(written.extra === undefined ? {} : { extra: written.extra }),
       ...(written.sample === undefined ? {} : { sample: written.sample }),
       requests: written.requests,
       tenants: tenants.length === 0 ? [{ name: "default", share: 1 }] : tenants,

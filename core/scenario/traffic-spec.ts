@@ -7,6 +7,8 @@ export interface Traffic {
   readonly load: OpenLoad | ClosedLoad | TraceLoad;
   /** Open loop: requests come in conversations; each is one of its own unless given. */
   readonly sessions?: SessionSpec;
+  /** Open loop: what comes on top for a while; nothing unless given. */
+  readonly extra?: readonly ExtraTraffic[];
   /** Share of the conversations that are played, each whole or not at all; all unless given. */
   readonly sample?: number;
   /** At least one; shares add up to 1. A trace brings its own token counts and takes model and stream from the first. */
@@ -22,6 +24,20 @@ export interface Traffic {
   };
   /** Requests sent one after the other before anything is judged. */
   readonly warmupRequests: number;
+}
+
+/** Traffic of one kind and one tenant for a while; what is undefined is as in the rest. */
+export interface ExtraTraffic {
+  /** From the start of the load. */
+  readonly atMs: Ms;
+  readonly forMs: Ms;
+  /** Arrivals per millisecond. */
+  readonly perMs: number;
+  readonly tenant: string | undefined;
+  readonly model: string | undefined;
+  readonly input: DistributionSpec | undefined;
+  readonly output: DistributionSpec | undefined;
+  readonly stream: boolean | undefined;
 }
 
 /** Retries by a client's library. Its time limit holds for each try. */

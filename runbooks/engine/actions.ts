@@ -6,21 +6,13 @@
  *     stop admitting requests                admit requests         cap tenant marketing at $5/h
  *     switch gpt-4o to gpt-4o-mini           switch gpt-4o back     lift the cap of tenant marketing
  */
-import type { NanoDollars } from "../../core/money.ts";
 import { parseMoney } from "../../core/money.ts";
 import type { PlatformAction } from "../../core/scenario/event-spec.ts";
 import type { Ms } from "../../core/time.ts";
 import { secondMs } from "../../core/time.ts";
 
-/** Everything that a timeline's event can be, and what only a responder does. */
-export type RunbookAction =
-  | PlatformAction
-  /** Replicas get no more requests and go when they are done; the oldest first. */
-  | { readonly kind: "drain"; readonly replicas: number }
-  /** A tenant may spend no more than this per hour; null lifts the cap. */
-  | { readonly kind: "cap-tenant"; readonly tenant: string; readonly perHour: NanoDollars | null }
-  /** Requests for one model are answered by another; null: by itself again. */
-  | { readonly kind: "switch-model"; readonly model: string; readonly to: string | null };
+/** Exactly what a timeline's event can be: a drill acts through what a scenario can plan ahead. */
+export type RunbookAction = PlatformAction;
 
 export type ActionKind = RunbookAction["kind"];
 

@@ -22,7 +22,10 @@ function begin(): Game {
       platform: {
         gateway: "scripted",
         replicas: 1,
-        routes: [{ model: "m", providers: ["a"] }],
+        routes: [
+          { model: "m", providers: ["a"] },
+          { model: "small", providers: ["b"] },
+        ],
         retries: { max: 0, on: [] },
       },
       timeline: [],
@@ -89,6 +92,52 @@ describe("a simulation that is played bit by bit", () => {
     const { game } = actAt20s({ kind: "link-slow", provider: "a", addedMs: 50 }, 10_000);
     const slow = game.records.filter(({ intendedMs, endMs }) => endMs - intendedMs > 59);
     expect(slow).toHaveLength(9);
+  });
+
+  it("keeps a tenant within a cap, counted by the minute, until it is lifted", () => {
+    // A request costs 10 nano-dollars and two may be paid for in a minute: that on its way at 20 s, and that of 21 s.
+    const { game, result } = actAt20s({ kind: "cap-tenant", tenant: "default", perHour: 1_200 }, 30_000);
+    const refused = game.records.filter(({ reason }) => reason === "tenant-cap");
+    expect(refused.map(({ intendedMs }) => intendedMs).slice(0, 2)).toEqual([22_000, 23_000]);
+    expect(refused.at(-1)?.intendedMs).toBe(49_000);
+    expect(actions(result)).toEqual([
+      [20_000, "default", "may spend $0.00000120 an hour, counted by the minute"],
+      [50_000, "default", "may spend what it likes"],
+    ]);
+  });
+
+  it("can have one model answered by another, and back", () => {
+    const { game } = actAt20s({ kind: "switch-model", model: "m", to: "small" }, 10_000);
+    const switched = game.records.filter(({ servedModel }) => servedModel === "small");
+    expect(switched.map(({ intendedMs }) => intendedMs)).toEqual(
+      Array.from({ length: 9 }, (_, index) => 21_000 + index * 1_000),
+    );
+  });
+
+  it("drains replicas: what they have they finish, and others are started for them", () => {
+    const { game, result } = actAt20s({ kind: "drain", replicas: 1 });
+    expect(result.replicas?.counts.at(1)).toMatchObject({
+      atMs: 20_000,
+      wished: 1,
+      starting: 1,
+      ready: 0,
+      draining: 1,
+    });
+    expect(game.records.every(({ outcome }) => outcome === "ok")).toBe(true);
+  });
+
+  it("shows itself at every instant, and lets providers be asked past the gateway", () => {
+    const game = begin();
+    game.playTo(20_000);
+    expect(game.view()).toMatchObject({ waiting: 0, wished: 1, ready: 1, version: "v1", admits: true });
+    expect(game.view().providersOf("m")).toEqual(["a"]);
+    game.control.apply(20_000, { kind: "cap-tenant", tenant: "default", perHour: 6_000 });
+    game.control.apply(20_000, { kind: "switch-model", model: "m", to: "small" });
+    game.playTo(20_000);
+    expect([game.view().capOf("default"), game.view().modelFor("m")]).toEqual([6_000, "small"]);
+    expect(game.view().ask("b", "m")).toMatchObject({ kind: "serve" });
+    expect(game.view().ask("nobody", "m")).toBeUndefined();
+    game.finish();
   });
 
   it("says so where an action has nothing to act on", () => {

@@ -54,6 +54,27 @@ describe("a workload", () => {
     expect(shared.map((request) => ({ ...request, tenant: "default" }))).toEqual(alone);
   });
 
+  it("takes traffic on top of the rest, in order of time, and leaves the rest as it was", () => {
+    const extra = {
+      atMs: 10_000,
+      forMs: 10_000,
+      perMs: 0.2,
+      tenant: "batch",
+      model: "gpt-4o",
+      input: { kind: "constant", value: 9_000 },
+      output: undefined,
+      stream: undefined,
+    } as const;
+    const alone = loadOf({ load: halfMinute });
+    const both = loadOf({ load: halfMinute, extra: [extra] });
+    const added = both.filter(({ tenant }) => tenant === "batch");
+    expect(both.filter(({ tenant }) => tenant !== "batch")).toEqual(alone);
+    expect(both.map(({ atMs }) => atMs)).toEqual(both.map(({ atMs }) => atMs).toSorted((left, right) => left - right));
+    expect(added.length).toBeGreaterThan(1_800);
+    expect(added.at(0)).toMatchObject({ key: "x0.0", model: "gpt-4o", inputTokens: 9_000, stream: true });
+    expect(added.every(({ atMs }) => atMs >= 10_000 && atMs < 20_000)).toBe(true);
+  });
+
   const leave = (share: number): Traffic["client"] => ({
     timeoutMs: 30_000,
     leave: { share, after: { kind: "exponential", mean: 2_000 } },

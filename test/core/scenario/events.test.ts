@@ -26,6 +26,16 @@ describe("an event", () => {
       { kind: "rotate-key", provider: "azure", gapMs: 2_000 },
     ],
     [{ gateway: "off" }, { kind: "admit", requests: false }],
+    [{ drain: 1 }, { kind: "drain", replicas: 1 }],
+    [
+      { cap: "marketing", "per-hour": "$5" },
+      { kind: "cap-tenant", tenant: "marketing", perHour: 5_000_000_000 },
+    ],
+    [{ cap: "marketing" }, { kind: "cap-tenant", tenant: "marketing", perHour: null }],
+    [
+      { switch: "gpt-4o", model: "gpt-4o-mini" },
+      { kind: "switch-model", model: "gpt-4o", to: "gpt-4o-mini" },
+    ],
   ])("written as %j is understood", (written, action) => {
     expect(eventSchema.parse(written)).toEqual(action);
   });
