@@ -10,6 +10,7 @@
  */
 import { randomStream } from "../core/random.ts";
 import type { PhaseName } from "../core/record.ts";
+import { cutText } from "../core/text-cut.ts";
 import { formatMarker } from "./marker.ts";
 import { turnKey, type PlannedRequest } from "./workload.ts";
 
@@ -27,12 +28,26 @@ export const charactersPerToken = 4;
 /** The conversation as it is sent: 2 * turn + 1 messages, the first one headed by the marker. */
 export function chatMessages(phase: PhaseName, planned: PlannedRequest): readonly ChatMessage[] {
   const marker = formatMarker(phase, planned);
+  return messageCuts(planned).map(([from, characters], index) => {
+    const content = cutText(corpus.text, from, characters);
+    return { role: index % 2 === 0 ? "user" : "assistant", content: index === 0 ? marker + content : content };
+  });
+}
+
+/** Where a message is cut from the text that all of them share: position and length. */
+export type TextCut = readonly [from: number, characters: number];
+
+/** The messages of `chatMessages`, without the marker, as cuts of `promptCorpus()`; users and assistant take turns. */
+export function messageCuts(planned: PlannedRequest): readonly TextCut[] {
   return messageTokens(planned).map((tokens, index, all) => {
     const key = index === all.length - 1 ? planned.key : turnKey(planned.session, Math.floor(index / 2));
-    if (index % 2 === 1) return { role: "assistant", content: answerText(key)(0, tokens) };
-    const question = textOf(`question ${key}`)(0, tokens * charactersPerToken);
-    return { role: "user", content: index === 0 ? marker + question : question };
+    return [startOf(index % 2 === 0 ? `question ${key}` : `answer ${key}`), tokens * charactersPerToken];
   });
+}
+
+/** The text that all messages are cut from (`core/text-cut.ts`). */
+export function promptCorpus(): string {
+  return corpus.text;
 }
 
 /** Characters of prompt text in all messages, markers not counted, without building them. */
@@ -54,17 +69,12 @@ function messageTokens(planned: PlannedRequest): readonly number[] {
 
 /** The endless text with this name: the corpus read round and round from the start of one of its sentences. */
 function textOf(name: string): (from: number, to: number) => string {
-  const start = corpus.sentenceStarts[randomStream(name).integer(corpus.sentenceStarts.length)] ?? 0;
-  return (from, to) => {
-    let text = "";
-    let missing = to - from;
-    for (let at = (start + from) % corpus.text.length; missing > 0; at = 0) {
-      const slice = corpus.text.slice(at, at + missing);
-      text += slice;
-      missing -= slice.length;
-    }
-    return text;
-  };
+  const start = startOf(name);
+  return (from, to) => cutText(corpus.text, start + from, to - from);
+}
+
+function startOf(name: string): number {
+  return corpus.sentenceStarts[randomStream(name).integer(corpus.sentenceStarts.length)] ?? 0;
 }
 
 /** ASCII without quotes or line breaks, so that a character is a byte in JSON too. */

@@ -6,16 +6,9 @@
  * and TensorZero send `[DONE]` after a cut, and Portkey's Vertex and Google streams never send `[DONE]` (all measured against these
  * gateways, November 2026). So `[DONE]` is neither required nor believed.
  */
-import type { Outcome } from "../../core/record.ts";
+import { isSuccess, readChatFacts, refusal, type TokenUsage, type Verdict } from "../../core/chat-completion.ts";
 import type { Ms } from "../../core/time.ts";
-import { readChatFacts, readErrorReason, type TokenUsage } from "./chat-format.ts";
 import { EventStreamReader } from "./event-stream.ts";
-
-/** How a request ended; `reason` is empty when `outcome` is `ok`. */
-export interface Verdict {
-  readonly outcome: Outcome;
-  readonly reason: string;
-}
 
 /** A whole (not streamed) answer may have this many bytes; a larger one is not read on. */
 export const answerBytesMax: number = 16 * 1_048_576;
@@ -130,16 +123,4 @@ export class AnswerReader {
   #text(): string {
     return Buffer.concat(this.#body).toString("utf8");
   }
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
-}
-
-/** What a status other than 2xx means to a client. A redirect is not followed: no API of this kind redirects. */
-function refusal(status: number, body: string): Verdict {
-  const reason = readErrorReason(status, body);
-  if (status === 429 || status === 529) return { outcome: "rate-limited", reason };
-  if (status >= 500) return { outcome: "server-error", reason };
-  return { outcome: status >= 400 ? "rejected" : "malformed", reason };
 }

@@ -15,7 +15,7 @@ import type { PhaseName } from "../../core/record.ts";
 import type { PhaseSpan } from "../../core/run.ts";
 import type { Ms } from "../../core/time.ts";
 import type { LoadEngine, LoadOptions, LoadProgress, LoadResult } from "../engine.ts";
-import type { Verdict } from "./answer.ts";
+import type { Verdict } from "../../core/chat-completion.ts";
 import { chatRequestBody } from "./chat-format.ts";
 import { type Clock, monotonicClock } from "./clock.ts";
 import { playClosedPhase } from "./closed-phase.ts";

@@ -1,7 +1,7 @@
 /** Turns an exchange that has ended into the RequestRecord: wall time becomes scenario time, a verdict becomes an outcome. */
 import type { RequestRecord } from "../../core/record.ts";
 import type { Ms } from "../../core/time.ts";
-import type { Verdict } from "./answer.ts";
+import type { Verdict } from "../../core/chat-completion.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**

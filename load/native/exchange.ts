@@ -7,7 +7,8 @@ import { type Client, type Dispatcher, errors } from "undici";
 import type { PlannedRequest } from "../../behavior/workload.ts";
 import type { PhaseName } from "../../core/record.ts";
 import { type Ms, secondMs } from "../../core/time.ts";
-import { AnswerReader, type Verdict } from "./answer.ts";
+import type { Verdict } from "../../core/chat-completion.ts";
+import { AnswerReader } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Route } from "./route.ts";
 
