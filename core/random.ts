@@ -29,63 +29,100 @@ export interface RandomStream {
 
 /** The root stream of a run. Any whole number or string is a seed. */
 export function randomStream(seed: number | string): RandomStream {
-  return streamFrom(hashKey(0x9e3779b9, 0x243f6a88, typeof seed === "number" ? `#${seed}` : seed));
+  return childOf(0x9e3779b9, 0x243f6a88, seed);
 }
 
-/** Identity of a stream: 64 bits in two lanes. Children are derived from it, never from the generator's position. */
-interface StreamKey {
-  readonly high: number;
-  readonly low: number;
-}
+/**
+ * Its identity is 64 bits in two lanes; children are derived from it, never from the generator's position. Most streams are only
+ * split, so the generator is set up with the first draw.
+ */
+class Sfc32 implements RandomStream {
+  readonly #high: number;
+  readonly #low: number;
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #counter = 0;
+  #isSetUp = false;
+  #spareNormal = Number.NaN;
 
-function streamFrom(key: StreamKey): RandomStream {
-  let a = key.high | 0;
-  let b = key.low | 0;
-  let c = (key.high ^ 0x85ebca6b) | 0;
-  let counter = 1;
-  let spareNormal: number | undefined;
+  constructor(high: number, low: number) {
+    this.#high = high;
+    this.#low = low;
+  }
 
-  const next = (): number => {
-    const mixed = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + mixed) | 0;
+  uniform(): number {
+    const upper = this.#next();
+    return (upper * 0x200000 + (this.#next() >>> 11)) / 9007199254740992;
+  }
+
+  integer(bound: number): number {
+    return Math.floor((this.#next() / 4294967296) * bound);
+  }
+
+  /** Box and Muller (1958): two uniforms give two independent normals. */
+  normal(): number {
+    const spare = this.#spareNormal;
+    if (!Number.isNaN(spare)) {
+      this.#spareNormal = Number.NaN;
+      return spare;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = 2 * Math.PI * this.uniform();
+    this.#spareNormal = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+
+  exponential(): number {
+    return -Math.log(1 - this.uniform());
+  }
+
+  split(name: string | number): RandomStream {
+    return childOf(this.#high, this.#low, name);
+  }
+
+  #next(): number {
+    if (!this.#isSetUp) this.#setUp();
+    const mixed = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + mixed) | 0;
     return mixed >>> 0;
-  };
-  for (let warmUp = 0; warmUp < 12; warmUp++) next();
+  }
 
-  const uniform = (): number => (next() * 0x200000 + (next() >>> 11)) / 9007199254740992;
-  return {
-    uniform,
-    integer: (bound) => Math.floor((next() / 4294967296) * bound),
-    normal: () => {
-      if (spareNormal !== undefined) {
-        const normal = spareNormal;
-        spareNormal = undefined;
-        return normal;
-      }
-      // Box and Muller (1958): two uniforms give two independent normals.
-      const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
-      const angle = 2 * Math.PI * uniform();
-      spareNormal = radius * Math.sin(angle);
-      return radius * Math.cos(angle);
-    },
-    exponential: () => -Math.log(1 - uniform()),
-    split: (name) => streamFrom(hashKey(key.high, key.low, typeof name === "number" ? `#${name}` : name)),
-  };
+  #setUp(): void {
+    let a = this.#high | 0;
+    let b = this.#low | 0;
+    let c = (this.#high ^ 0x85ebca6b) | 0;
+    for (let counter = 1; counter <= warmUpDraws; counter++) {
+      const mixed = (((a + b) | 0) + counter) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + mixed) | 0;
+    }
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#counter = warmUpDraws + 1;
+    this.#isSetUp = true;
+  }
 }
 
-function hashKey(high: number, low: number, name: string): StreamKey {
-  let left = high ^ Math.imul(name.length, 0x9e3779b1);
-  let right = low ^ Math.imul(name.length, 0x85ebca77);
-  for (let index = 0; index < name.length; index++) {
-    const code = name.charCodeAt(index);
+/** Draws that are thrown away, as the author of sfc32 has it. */
+const warmUpDraws = 12;
+
+/** The stream below the one with these lanes that has this name. */
+function childOf(high: number, low: number, name: number | string): RandomStream {
+  const key = typeof name === "number" ? `#${name}` : name;
+  let left = high ^ Math.imul(key.length, 0x9e3779b1);
+  let right = low ^ Math.imul(key.length, 0x85ebca77);
+  for (let index = 0; index < key.length; index++) {
+    const code = key.charCodeAt(index);
     left = mix32(left ^ code);
     right = mix32((right + Math.imul(code, 0xc2b2ae3d)) | 0);
   }
-  return { high: mix32(left ^ (right >>> 15)), low: mix32(right ^ (left << 7)) };
+  return new Sfc32(mix32(left ^ (right >>> 15)), mix32(right ^ (left << 7)));
 }
 
 /** MurmurHash3's 32-bit finaliser: every input bit changes about half of the output bits. */
