@@ -54,6 +54,11 @@ export interface RunningGateway {
   /** `portkey 1.15.2`. */
   readonly description: string;
   readonly call: (model: string) => GatewayCall;
+  /**
+   * How it is called under another policy, where it takes its policy from each request. Absent: another policy needs another
+   * process.
+   */
+  readonly callUnder?: (policy: GatewayPolicy) => (model: string) => GatewayCall;
   /** Answers whether the process still serves. */
   readonly healthy: () => Promise<boolean>;
   /**

@@ -9,7 +9,7 @@ import { describeEnd } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { processUsage } from "../child/process-usage.ts";
 import { startServer } from "../child/server-process.ts";
-import type { GatewayDriver, GatewayStart, RunningGateway } from "../driver.ts";
+import type { GatewayCall, GatewayDriver, GatewayPolicy, GatewayStart, RunningGateway } from "../driver.ts";
 import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
 import { installPortkey, isPortkeyInstalled, portkeyVersion } from "./install.ts";
@@ -29,7 +29,9 @@ export const portkeyDriver: GatewayDriver = {
 const probeTimeoutMs = 2_000;
 
 async function startPortkey(start: GatewayStart): Promise<RunningGateway> {
-  const headersFor = routeTable(start.policy.routes, (route) => portkeyHeaders(route, start.policy));
+  const headersUnder = (policy: GatewayPolicy): ((model: string) => GatewayCall["headers"]) =>
+    routeTable(policy.routes, (route) => portkeyHeaders(route, policy));
+  const headersFor = headersUnder(start.policy);
   const entry = await installPortkey(start.cacheDir, { ...start, env: process.env });
   const { child, port } = await startServer({
     name: "portkey",
@@ -47,6 +49,10 @@ async function startPortkey(start: GatewayStart): Promise<RunningGateway> {
   return {
     description: `portkey ${portkeyVersion}`,
     call: (model) => ({ url, headers: headersFor(model) }),
+    callUnder: (policy) => {
+      const headersThen = headersUnder(policy);
+      return (model) => ({ url, headers: headersThen(model) });
+    },
     healthy: () => answers(port),
     usage: () => processUsage(child.pid),
     exited: new Promise((resolve) => {

@@ -1,0 +1,162 @@
+/**
+ * A running HAProxy in front of a fleet: its slots, its maps, its counts.
+ */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { environmentNotReady } from "../../core/errors.ts";
+import type { Ms } from "../../core/time.ts";
+import { describeEnd } from "../child/child-process.ts";
+import { loopback } from "../child/loopback-port.ts";
+import { processUsage } from "../child/process-usage.ts";
+import { startServer } from "../child/server-process.ts";
+import type { HaproxyBinary } from "./binary.ts";
+import {
+  admission,
+  backend,
+  haproxyConfig,
+  type HaproxySettings,
+  mapIn,
+  modelKey,
+  slotPrefix,
+  socketIn,
+} from "./config.ts";
+import { runtimeCommand } from "./runtime-socket.ts";
+import { type HaproxyCounts, parseStatistics } from "./statistics.ts";
+
+/** Values of a header by model. */
+export type HeaderValues = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+export interface HaproxyStart extends Omit<HaproxySettings, "port" | "folder"> {
+  readonly binary: HaproxyBinary;
+  /** First values of the headers, by name of the header. */
+  readonly values: HeaderValues;
+  readonly readyTimeoutMs: Ms;
+  readonly signal: AbortSignal;
+}
+
+/** What the fleet asks of whatever stands in front of it. */
+export interface Front {
+  /** `haproxy 2.6.12`. */
+  readonly description: string;
+  /** Where clients send: `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+  /** A replica on this port moves into an empty slot; it gets nothing yet. */
+  readonly settle: (slot: number, port: number) => Promise<void>;
+  /** `drain`: no more, and what it has goes on; `empty`: nobody lives there any more. */
+  readonly turn: (slot: number, state: "serve" | "drain" | "empty") => Promise<void>;
+  /** Share of what an equal among equals gets, 0..1. */
+  readonly weigh: (slot: number, share: number) => Promise<void>;
+  readonly counts: () => Promise<HaproxyCounts>;
+  /** Headers that are added from the next request on. A header that was not there at the start cannot be added. */
+  readonly setHeaders: (values: HeaderValues) => Promise<void>;
+  readonly admit: (requests: boolean) => Promise<void>;
+  readonly usage: () => ReturnType<typeof processUsage>;
+  /** Resolves with a reason if it ends by itself. Never rejects. */
+  readonly exited: Promise<string>;
+  readonly stop: (deadlineMs: Ms) => Promise<void>;
+}
+
+const checkTimeoutMs = 10_000;
+
+/** Checks the configuration, starts HAProxy, waits until it answers. Throws `haproxy-config`, or as `startServer` does. */
+export async function startHaproxy(start: HaproxyStart): Promise<Front> {
+  // A short path: that of a Unix socket has at most some 100 bytes.
+  const folder = mkdtempSync(path.join(tmpdir(), "squall-lb-"));
+  const configFile = path.join(folder, "haproxy.cfg");
+  const write = (port: number): void => writeFileSync(configFile, haproxyConfig({ ...start, port, folder }));
+  try {
+    writeFileSync(mapIn(folder, admission), "requests admitted\n");
+    for (const header of start.headers) writeFileSync(mapIn(folder, header), mapText(start.values.get(header) ?? {}));
+    write(1);
+    await check(start.binary.file, configFile);
+    const server = await startServer({
+      name: "haproxy",
+      commandFor: (port) => {
+        write(port);
+        return { command: start.binary.file, args: ["-f", configFile, "-db"] };
+      },
+      probe: () =>
+        runtimeCommand(socketIn(folder), "show info").then(
+          () => true,
+          () => false,
+        ),
+      port: 0,
+      readyTimeoutMs: start.readyTimeoutMs,
+      signal: start.signal,
+    });
+    return frontOf(start, folder, server);
+  } catch (cause) {
+    rmSync(folder, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+function frontOf(
+  { binary, headers }: HaproxyStart,
+  folder: string,
+  { child, port }: Awaited<ReturnType<typeof startServer>>,
+): Front {
+  const socket = socketIn(folder);
+  const tell = async (command: string): Promise<void> => {
+    const answer = await runtimeCommand(socket, command);
+    if (!isRefusal(answer)) return;
+    throw environmentNotReady(`HAProxy refused "${command.slice(0, 80)}": ${answer}`, { code: "haproxy-refused" });
+  };
+  const server = (slot: number): string => `${backend}/${slotPrefix}${slot}`;
+  return {
+    description: `haproxy ${binary.version}`,
+    origin: `http://${loopback}:${port}`,
+    settle: (slot, to) => tell(`set server ${server(slot)} addr ${loopback} port ${to}`),
+    turn: (slot, state) =>
+      tell(`set server ${server(slot)} state ${{ serve: "ready", drain: "drain", empty: "maint" }[state]}`),
+    weigh: (slot, share) => tell(`set server ${server(slot)} weight ${Math.round(share * 100)}%`),
+    counts: async () => parseStatistics(await runtimeCommand(socket, "show stat")),
+    setHeaders: async (values) => {
+      for (const header of headers) {
+        for (const [model, value] of Object.entries(values.get(header) ?? {})) {
+          await tell(`set map ${mapIn(folder, header)} ${modelKey(model)} ${base64(value)}`);
+        }
+      }
+    },
+    admit: (requests) => tell(`set map ${mapIn(folder, admission)} requests ${requests ? "admitted" : "stopped"}`),
+    usage: () => processUsage(child.pid),
+    exited: new Promise((resolve) => {
+      void child.ended.then((end) => {
+        if (!end.stopped) resolve(`haproxy ended by itself (${describeEnd(end)})`);
+      });
+    }),
+    stop: async (deadlineMs) => {
+      await child.stop(deadlineMs);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Throws `haproxy-config` with what HAProxy says about it. */
+async function check(binary: string, file: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    execFile(binary, ["-c", "-f", file], { timeout: checkTimeoutMs }, (cause, stdout, stderr) => {
+      if (cause === null) return resolve();
+      const said = `${stdout}${stderr}`.trim().split("\n").slice(-5).join("\n");
+      reject(environmentNotReady(`HAProxy refuses the fleet's configuration:\n${said}`, { code: "haproxy-config" }));
+    });
+  });
+}
+
+/** A command that succeeds answers nothing, or says what it changed. */
+function isRefusal(answer: string): boolean {
+  return answer !== "" && !/^(no need to change|IP changed|port changed|.*changed from)/.test(answer);
+}
+
+/** Keys are separated from values by spaces, so values travel without any. */
+function mapText(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([model, value]) => `${modelKey(model)} ${base64(value)}\n`)
+    .join("");
+}
+
+function base64(value: string): string {
+  return Buffer.from(value, "utf8").toString("base64");
+}
