@@ -1,12 +1,12 @@
 /**
- * Answers that a client may ask for again, or build upon, by their id: OpenAI's stored responses.
+ * Answers that a client may ask for again, or build upon, by their id: OpenAI's stored responses, Anthropic's threads.
  *
- * The service keeps them for thirty days; here the oldest leave when there are too many, or too much of them.
+ * OpenAI keeps them for thirty days; here the oldest leave when there are too many, or too much of them.
  */
 export interface KeptAnswer {
   /** Nobody else may see it. */
   readonly organization: string;
-  /** As it was sent. */
+  /** As it was sent, or the conversation that ends with it. */
   readonly body: string;
   /** What it answered: the items of its input, as JSON. */
   readonly input: readonly string[];
@@ -30,7 +30,9 @@ export class KeptAnswers {
     this.#charactersMax = characters;
   }
 
+  /** In place of what was kept under that id. */
   keep(id: string, answer: KeptAnswer): void {
+    this.#drop(id);
     this.#answers.set(id, answer);
     this.#characters += charactersOf(answer);
     for (const oldest of this.#answers.keys()) {

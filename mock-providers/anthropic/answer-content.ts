@@ -1,8 +1,8 @@
 /**
  * What an answer says: its blocks in order, each with its share of the tokens.
  *
- * Thoughts come first, then the text or the call of the tool that the request forces. A mock has nothing to decide, so a tool
- * that is merely offered is not called. Words are those that the key of the request names.
+ * Thoughts come first, then the text or the call of a tool. Words and arguments are those that the key of the request names, so
+ * the same request is answered alike.
  */
 import { answerText, type AnswerText } from "../../behavior/prompt.ts";
 import { randomStream } from "../../core/random.ts";
@@ -36,7 +36,7 @@ export interface AnswerContent {
 const thinkingShare = 0.5;
 
 /** What of a request shapes the answer. */
-export type ContentAsk = Pick<MessageRequest, "thinking" | "forcedTool" | "outputSchema" | "stopSequences">;
+export type ContentAsk = Pick<MessageRequest, "thinking" | "callableTools" | "outputSchema" | "stopSequences">;
 
 export function composeContent(request: ContentAsk, identity: RequestIdentity): AnswerContent {
   const { thinking } = request;
@@ -50,12 +50,13 @@ export function composeContent(request: ContentAsk, identity: RequestIdentity): 
 }
 
 function sayContent(request: ContentAsk, identity: RequestIdentity, tokens: number): AnswerContent {
-  const { forcedTool, outputSchema, stopSequences } = request;
+  const { callableTools, outputSchema, stopSequences } = request;
   const random = randomStream(`answer ${identity.key}`);
   const wishedTokens = identity.marked ? tokens : undefined;
-  if (forcedTool !== undefined) {
-    const input = jsonSample(forcedTool.inputSchema, random);
-    const block = { kind: "tool_use", name: forcedTool.name, input, ...jsonText(input, wishedTokens) } as const;
+  const called = callableTools[callableTools.length > 1 ? random.integer(callableTools.length) : 0];
+  if (called !== undefined) {
+    const input = jsonSample(called.inputSchema, random);
+    const block = { kind: "tool_use", name: called.name, input, ...jsonText(input, wishedTokens) } as const;
     return { blocks: [block], outputTokens: block.tokens, stopReason: "tool_use", stopSequence: null };
   }
   if (outputSchema !== undefined) {

@@ -24,19 +24,22 @@ import {
   required,
 } from "./parameters.ts";
 import { Prompt, type PromptBlock } from "./prompt.ts";
-import { type ClientTool, readTools } from "./tool-request.ts";
+import type { Thread } from "./threads.ts";
+import { type ClientTool, endsWithToolResult, readTools } from "./tool-request.ts";
 import type { ApiVersion } from "./version.ts";
 
 export interface MessageRequest extends GenerationRequest {
   readonly maxOutputTokens: number;
   readonly stopSequences: readonly string[];
   readonly thinking: Thinking | undefined;
-  /** The tool that the answer has to call. */
-  readonly forcedTool: ClientTool | undefined;
+  /** Tools of which the answer calls one; none: it says something. */
+  readonly callableTools: readonly ClientTool[];
   /** JSON Schema of the answer's text. */
   readonly outputSchema: Fields | undefined;
   /** The prompt in the order in which prefixes are cached. */
   readonly blocks: readonly PromptBlock[];
+  /** The conversation, where the service is to hold it. */
+  readonly thread?: Thread;
 }
 
 export interface Thinking {
@@ -103,14 +106,14 @@ export function readMessageRequest(written: Fields, rules: ReadingRules): Parsed
     readSystem(written["system"], prompt) ??
     readMessages(written["messages"], { version: rules.version, model }, prompt) ??
     prompt.cacheAll(written["cache_control"]) ??
-    thinkingProblem(written, tools.forced !== undefined);
+    thinkingProblem(written, tools.forced);
   if (error !== undefined) return { ok: false, error };
   const texts = prompt.texts();
   return {
     ok: true,
     request: {
       ...settingsOf(written),
-      forcedTool: tools.forced,
+      callableTools: tools.forced || !endsWithToolResult(written["messages"]) ? tools.callable : [],
       texts,
       formatTokens: prompt.totalFormatTokens(),
       characters: texts.reduce((sum, text) => sum + text.length, 0),

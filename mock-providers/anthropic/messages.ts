@@ -1,13 +1,16 @@
 /** `POST /v1/messages`. */
-import type { Generation, Wire } from "../generation.ts";
+import type { Incoming } from "../dialect.ts";
+import type { Generation, Parsed, Wire } from "../generation.ts";
 import { composeContent } from "./answer-content.ts";
-import { type ApiError, bodyTooLarge, refusalError } from "./errors.ts";
+import { type ApiError, bodyNotJson, bodyTooLarge, refusalError } from "./errors.ts";
 import { eventStreamType } from "./headers.ts";
 import { errorEvent, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
-import { type MessageRequest, parseMessageRequest } from "./message-request.ts";
+import { type MessageRequest, readMessageRequest, type ReadingRules } from "./message-request.ts";
 import { configuredModel, snapshotOf } from "./models.ts";
+import { type Fields, isAbsent, parseObject } from "./parameters.ts";
 import { cacheTokensOf } from "./prompt-caching.ts";
 import { credentialOf, type Reply, replyTo } from "./reply.ts";
+import { keepThread, readThread } from "./threads.ts";
 import { readingRules } from "./version.ts";
 
 export const anthropicWire: Wire<ApiError, Reply> = {
@@ -20,14 +23,13 @@ export const anthropicWire: Wire<ApiError, Reply> = {
 
 export const messages: Generation<MessageRequest, ApiError, Reply> = {
   wire: anthropicWire,
-  parse: (body, { request }) => {
-    const rules = readingRules(request, "messages");
-    return rules.ok ? parseMessageRequest(body, rules.rules) : rules;
+  parse: (body, incoming) => {
+    const rules = readingRules(incoming.request, "messages");
+    return rules.ok ? parseThreaded(body, rules.rules, incoming) : rules;
   },
-  compose: (request, identity, incoming) => {
+  compose: (request, identity, incoming, organization) => {
     const content = composeContent(request, identity);
-    const { apiKey } = credentialOf(incoming);
-    const cache = cacheTokensOf(request, identity, incoming, incoming.mounted.accounts.get(apiKey)?.organization ?? "");
+    const cache = cacheTokensOf(request, identity, incoming, organization);
     return {
       maxOutputTokens: request.maxOutputTokens,
       outputTokens: content.outputTokens,
@@ -42,15 +44,46 @@ export const messages: Generation<MessageRequest, ApiError, Reply> = {
           inputTokens: ask.inputTokens,
           cache,
         });
+        const hold = (body: string): void => {
+          if (request.thread === undefined) return;
+          const { id, content: blocks }: Fields = parseObject(body) ?? {};
+          keepThread(incoming.mounted.keptAnswers, organization, request.thread, String(id), blocks);
+        };
         return {
-          whole: (plan, quota) => reply.json(wholeMessageBody(facts(), plan), quota),
-          stream: (plan, quota) => ({
-            ...messageStream(facts(), plan),
-            headers: reply.headers(eventStreamType, quota),
-            error: (status) => errorEvent(status, reply.requestId()),
-          }),
+          whole: (plan, quota) => {
+            const body = wholeMessageBody(facts(), plan);
+            hold(body);
+            return reply.json(body, quota);
+          },
+          stream: (plan, quota) => {
+            const made = facts();
+            const text = messageStream(made, plan);
+            return {
+              ...text,
+              tail: () => {
+                hold(wholeMessageBody(made, plan));
+                return text.tail();
+              },
+              headers: reply.headers(eventStreamType, quota),
+              error: (status) => errorEvent(status, reply.requestId()),
+            };
+          },
         };
       },
     };
   },
 };
+
+/** A request in a conversation that is held may leave out what was said before. */
+function parseThreaded(body: string, rules: ReadingRules, incoming: Incoming): Parsed<MessageRequest, ApiError> {
+  const written = parseObject(body);
+  if (written === undefined) return { ok: false, error: bodyNotJson };
+  if (!rules.beta || isAbsent(written["thread"])) return readMessageRequest(written, rules);
+  const { mounted } = incoming;
+  const organization = mounted.accounts.get(credentialOf(incoming).apiKey)?.organization ?? "";
+  const threaded = readThread(written, mounted.keptAnswers, organization);
+  if (!threaded.ok) return threaded;
+  const { fields, thread } = threaded.request;
+  const parsed = readMessageRequest(fields, rules);
+  return parsed.ok && thread !== undefined ? { ok: true, request: { ...parsed.request, thread } } : parsed;
+}

@@ -1,6 +1,9 @@
 /**
  * Reading the tools of a request and its choice among them.
  *
+ * A mock has nothing to decide, so it does what a client of tools wants to see: it calls one where calls are allowed, and answers
+ * with text once the last thing in the conversation is the result of a call. A choice that forces a call forces it even then.
+ *
  * Tools with a `type` of their own (web search, code execution, ...) run at the service; they are counted and never called.
  */
 import { type ApiError, invalidRequest } from "./errors.ts";
@@ -14,8 +17,9 @@ export interface ClientTool {
 }
 
 export type ToolsRead =
-  /** `forced`: the answer has to call it. */
-  { readonly ok: true; readonly forced: ClientTool | undefined } | { readonly ok: false; readonly error: ApiError };
+  /** `callable`: those that an answer may call; `forced`: it has to call one. */
+  | { readonly ok: true; readonly callable: readonly ClientTool[]; readonly forced: boolean }
+  | { readonly ok: false; readonly error: ApiError };
 
 const namePattern = /^[a-zA-Z0-9_-]{1,128}$/;
 const choices = ["auto", "any", "tool", "none"];
@@ -28,7 +32,7 @@ export function readTools(written: Fields, prompt: Prompt): ToolsRead {
   const none = isAbsent(tools) || (Array.isArray(tools) && tools.length === 0);
   if (isAbsent(choice)) {
     if (!none) prompt.formatTokens += toolTokens.free;
-    return { ok: true, forced: undefined };
+    return { ok: true, callable: clientTools, forced: false };
   }
   // Public error texts.
   if (none) return { ok: false, error: invalidRequest("tool_choice may only be specified while providing tools") };
@@ -72,10 +76,17 @@ function readChoice(choice: unknown, clientTools: readonly ClientTool[], prompt:
   }
   const free = type === "auto" || type === "none";
   prompt.formatTokens += free ? toolTokens.free : toolTokens.forced;
-  if (free) return { ok: true, forced: undefined };
-  if (type === "any") return { ok: true, forced: clientTools[0] };
+  if (free) return { ok: true, callable: type === "auto" ? clientTools : [], forced: false };
+  if (type === "any") return { ok: true, callable: clientTools, forced: true };
   if (typeof name !== "string") return { ok: false, error: required("tool_choice.tool.name") };
-  const forced = clientTools.find((tool) => tool.name === name);
-  if (forced !== undefined) return { ok: true, forced };
+  const named = clientTools.find((tool) => tool.name === name);
+  if (named !== undefined) return { ok: true, callable: [named], forced: true };
   return { ok: false, error: invalidRequest(`Tool '${name.slice(0, 128)}' not found in provided tools`) };
+}
+
+/** Whether the last message answers a call. */
+export function endsWithToolResult(messages: unknown): boolean {
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+  const content = isObject(last) ? last["content"] : undefined;
+  return Array.isArray(content) && content.some((block: unknown) => isObject(block) && block["type"] === "tool_result");
 }

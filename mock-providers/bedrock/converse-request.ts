@@ -10,7 +10,7 @@ import { type ApiError, bodyNotJson, validationError } from "./errors.ts";
 import { readMessages } from "./converse-messages.ts";
 import { checkNumber, type Fields, isAbsent, isObject, notA, parseObject, required } from "./parameters.ts";
 import { Prompt } from "./prompt.ts";
-import { readTools } from "./tool-request.ts";
+import { endsWithToolResult, readTools } from "./tool-request.ts";
 
 export interface ConverseRequest extends GenerationRequest, ContentAsk {
   /** undefined: not sent. */
@@ -47,7 +47,7 @@ export function readConverseRequest(
       maxOutputTokens: typeof maxTokens === "number" ? maxTokens : undefined,
       stopSequences: Array.isArray(stopSequences) ? stopSequences.map(String) : [],
       thinking: thinkingOf(written["additionalModelRequestFields"]),
-      forcedTool: tools.forced,
+      callableTools: tools.forced || !endsWithToolResult(messages) ? tools.callable : [],
       outputSchema: schemaOf(written),
       texts,
       formatTokens: prompt.totalFormatTokens(),

@@ -1,18 +1,22 @@
-/** Reading the tools of a Converse request and its choice among them (API reference, ToolConfiguration). */
+/**
+ * Reading the tools of a Converse request and its choice among them (API reference, ToolConfiguration).
+ *
+ * Which tool is called when: as at Anthropic (`../anthropic/tool-request.ts`).
+ */
 import { toolTokens } from "../anthropic/prompt.ts";
-import type { ClientTool } from "../anthropic/tool-request.ts";
+import type { ClientTool, ToolsRead as ToolsOfClaude } from "../anthropic/tool-request.ts";
 import { type ApiError, modelError, validationError } from "./errors.ts";
 import { type Fields, isAbsent, isObject, notA, required, violated } from "./parameters.ts";
 import type { Prompt } from "./prompt.ts";
 
 export type ToolsRead =
-  /** `forced`: the answer has to call it. */
-  { readonly ok: true; readonly forced: ClientTool | undefined } | { readonly ok: false; readonly error: ApiError };
+  | Extract<ToolsOfClaude, { readonly ok: true }>
+  | { readonly ok: false; readonly error: ApiError };
 
 const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
 
 export function readTools(config: unknown, prompt: Prompt): ToolsRead {
-  if (isAbsent(config)) return { ok: true, forced: undefined };
+  if (isAbsent(config)) return { ok: true, callable: [], forced: false };
   if (!isObject(config)) return { ok: false, error: notA("json object", "toolConfig") };
   const { tools, toolChoice } = config;
   if (isAbsent(tools)) return { ok: false, error: required("toolConfig.tools") };
@@ -55,12 +59,19 @@ function readChoice(choice: unknown, known: readonly ClientTool[], prompt: Promp
   const { any, tool }: Fields = isObject(choice) ? choice : {};
   const free = isAbsent(any) && isAbsent(tool);
   prompt.formatTokens += free ? toolTokens.free : toolTokens.forced;
-  if (free) return { ok: true, forced: undefined };
-  if (isAbsent(tool)) return { ok: true, forced: known[0] };
+  if (free) return { ok: true, callable: known, forced: false };
+  if (isAbsent(tool)) return { ok: true, callable: known, forced: true };
   const name = isObject(tool) ? tool["name"] : undefined;
   if (typeof name !== "string") return { ok: false, error: required("toolConfig.toolChoice.tool.name") };
-  const forced = known.find((one) => one.name === name);
-  if (forced !== undefined) return { ok: true, forced };
+  const named = known.find((one) => one.name === name);
+  if (named !== undefined) return { ok: true, callable: [named], forced: true };
   const problem = `Tool '${name.slice(0, 64)}' not found in provided tools`;
   return { ok: false, error: validationError(modelError(problem)) };
+}
+
+/** Whether the last message answers a call. */
+export function endsWithToolResult(messages: unknown): boolean {
+  const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
+  const content = isObject(last) ? last["content"] : undefined;
+  return Array.isArray(content) && content.some((block: unknown) => isObject(block) && isObject(block["toolResult"]));
 }

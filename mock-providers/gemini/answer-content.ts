@@ -1,7 +1,7 @@
 /**
  * What an answer says: its parts in order, each with its share of the tokens.
  *
- * Thoughts come first, then the text or the function call that the request forces. Thoughts and text share what is allowed
+ * Thoughts come first, then the text or the call of a function. Thoughts and text share what is allowed
  * (`maxOutputTokens` is for both), and so an answer may end before it has said anything. With several candidates each has words
  * of its own; they follow each other.
  */
@@ -54,9 +54,9 @@ function partsOf(request: ContentRequest, identity: RequestIdentity, key: string
 
 /** `wishedTokens`: how long somebody wants even that to be which has a length of its own. */
 function saidPart(request: ContentRequest, key: string, tokens: number, wishedTokens: number | undefined): AnswerPart {
-  const { forcedFunctions, output, stopSequences } = request;
+  const { callableFunctions, output, stopSequences } = request;
   const random = randomStream(`answer ${key}`);
-  const called = forcedFunctions[forcedFunctions.length > 1 ? random.integer(forcedFunctions.length) : 0];
+  const called = callableFunctions[callableFunctions.length > 1 ? random.integer(callableFunctions.length) : 0];
   if (called !== undefined) {
     const args = jsonSample(called.schema, random);
     return { kind: "call", name: called.name, args, tokens: jsonText(args, wishedTokens).tokens };

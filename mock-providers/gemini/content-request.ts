@@ -14,8 +14,8 @@ export interface ContentRequest extends GenerationRequest {
   readonly stopSequences: readonly string[];
   /** undefined: it does not think. */
   readonly thinking: Thinking | undefined;
-  /** The function that it has to call. */
-  readonly forcedFunctions: readonly FunctionDeclaration[];
+  /** Functions of which the answer calls one; none: it says something. */
+  readonly callableFunctions: readonly FunctionDeclaration[];
   readonly output: Output;
   readonly capacity: Capacity | undefined;
 }
@@ -92,7 +92,7 @@ function requestOf(fields: Fields, { model, stream, capacity }: Asked): ContentR
     candidates: typeof candidateCount === "number" ? candidateCount : 1,
     stopSequences: stringsOf(stopSequences).filter((sequence) => sequence !== ""),
     thinking: thinkingOf(objectOf(config["thinkingConfig"]), model),
-    forcedFunctions: forcedFunctionsOf(fields),
+    callableFunctions: callableFunctionsOf(fields),
     output: outputOf(config),
     capacity,
   };
@@ -173,10 +173,13 @@ function callingConfigOf(fields: Fields): Fields {
   return objectOf(objectOf(fields["toolConfig"])["functionCallingConfig"]);
 }
 
-/** Functions of which the answer has to call one. A function that is merely offered is not called: a mock has nothing to decide. */
-function forcedFunctionsOf(fields: Fields): readonly FunctionDeclaration[] {
+/**
+ * Functions of which the answer calls one. A mock has nothing to decide, so it does what a client of tools wants to see: it calls one
+ * where calls are allowed, and answers with text once the last turn is the result of a call, unless the mode forces a call.
+ */
+function callableFunctionsOf(fields: Fields): readonly FunctionDeclaration[] {
   const { mode, allowedFunctionNames } = callingConfigOf(fields);
-  if (mode !== "ANY") return [];
+  if (mode === "NONE" || (mode !== "ANY" && endsWithFunctionResponse(fields))) return [];
   const allowed = stringsOf(allowedFunctionNames);
   return declarationsOf(fields)
     .map(({ name, parameters, parametersJsonSchema }) => ({
@@ -184,6 +187,10 @@ function forcedFunctionsOf(fields: Fields): readonly FunctionDeclaration[] {
       schema: (parameters === undefined ? parametersJsonSchema : jsonSchemaOf(parameters)) ?? { type: "object" },
     }))
     .filter(({ name }) => allowed.length === 0 || allowed.includes(name));
+}
+
+function endsWithFunctionResponse(fields: Fields): boolean {
+  return partsOf(listOf(fields["contents"]).at(-1) ?? {}).some((part) => part["functionResponse"] !== undefined);
 }
 
 /** docs of FunctionDeclaration: "Must start with a letter or an underscore", at most 128 characters (@google/genai 3.1.0). */

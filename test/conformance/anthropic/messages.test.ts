@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
 import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import { answerText } from "../../../behavior/prompt.ts";
 import { anthropicUnderTest, apiKey, gathered, hourlyApiKey } from "./client.ts";
@@ -151,7 +152,7 @@ describe("messages through the SDK", () => {
   it("carry a conversation with tools to its end", async () => {
     const { client } = await anthropicUnderTest();
     const tools = { ...ask, tools: [weather] };
-    const first = await client.messages.create({ ...tools, tool_choice: { type: "any" } });
+    const first = await client.messages.create(tools);
     const [call] = first.content;
     if (call?.type !== "tool_use") expect.fail("no tool was called");
     const second = await client.messages.create({
@@ -163,6 +164,25 @@ describe("messages through the SDK", () => {
       ],
     });
     expect(second).toMatchObject({ stop_reason: "end_turn", content: [{ type: "text" }] });
+    const forbidden = await client.messages.create({ ...tools, tool_choice: { type: "none" } });
+    expect(forbidden).toMatchObject({ stop_reason: "end_turn", content: [{ type: "text" }] });
+  });
+
+  it("run the SDK's loop of tools to its end", async () => {
+    const { client } = await anthropicUnderTest();
+    const asked: unknown[] = [];
+    const run = betaZodTool({
+      name: "get_weather",
+      description: "Weather in a city",
+      inputSchema: weatherInput,
+      run: (input) => {
+        asked.push(input);
+        return "sunny";
+      },
+    });
+    const last = await client.beta.messages.toolRunner({ model, max_tokens: 100, messages, tools: [run] });
+    expect(asked).toHaveLength(1);
+    expect(last).toMatchObject({ stop_reason: "end_turn", content: [{ type: "text" }] });
   });
 
   it("fit the schema of a structured output", async () => {

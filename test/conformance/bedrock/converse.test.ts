@@ -151,7 +151,7 @@ describe("tools and structured output of Converse", () => {
     expect(events.at(-2)?.messageStop?.stopReason).toBe("tool_use");
   });
 
-  it("goes on after a tool result", async () => {
+  it("calls a tool that is offered, and goes on after its result", async () => {
     const { client } = await bedrockUnderTest();
     const input = { toolUseId: "tooluse_1", name: "weather", input: { city: "Bern", days: 1 } };
     const messages = [
@@ -159,10 +159,11 @@ describe("tools and structured output of Converse", () => {
       { role: "assistant" as const, content: [{ toolUse: input }] },
       { role: "user" as const, content: [{ toolResult: { toolUseId: "tooluse_1", content: [{ text: "rain" }] } }] },
     ];
-    const answer = await client.send(
-      new ConverseCommand({ modelId: nova, messages, toolConfig: { tools: toolConfig.tools } }),
-    );
-    expect(answer.stopReason).toBe("end_turn");
+    const offered = { modelId: nova, toolConfig: { tools: toolConfig.tools } };
+    const first = await client.send(new ConverseCommand({ ...offered, messages: messages.slice(0, 1) }));
+    expect(first.stopReason).toBe("tool_use");
+    const second = await client.send(new ConverseCommand({ ...offered, messages }));
+    expect(second.stopReason).toBe("end_turn");
   });
 
   it("answers in JSON that fits the schema it was given", async () => {

@@ -252,18 +252,33 @@ describe("functions", () => {
     ]);
   });
 
-  it("are not called when merely offered, and their answers are taken as a turn", async () => {
+  it("are called when offered, until the last turn is the result of a call", async () => {
     const { client } = await geminiUnderTest();
     const offered = await client.models.generateContent({ model: textModel, contents, config: { tools } });
-    expect(offered.functionCalls).toBeUndefined();
-    expect(offered.text).toBe(words);
+    expect(offered.functionCalls).toEqual([
+      { name: expect.stringMatching(/^(set_light|wait)$/), args: expect.anything() },
+    ]);
+    const none = { functionCallingConfig: { mode: FunctionCallingConfigMode.NONE } };
+    const forbidden = await client.models.generateContent({
+      model: textModel,
+      contents,
+      config: { tools, toolConfig: none },
+    });
+    expect(forbidden.text).toBe(words);
     const turns = [
       { role: "user", parts: [{ text: "Light, please" }] },
       { role: "model", parts: [{ functionCall: { name: "set_light", args: { room: "hall", brightness: 3 } } }] },
       { role: "user", parts: [{ functionResponse: { name: "set_light", response: { output: "done" } } }] },
     ];
     const answered = await client.models.generateContent({ model: textModel, contents: turns, config: { tools } });
+    expect(answered.functionCalls).toBeUndefined();
     expect(answered.text).not.toBe("");
+    const again = await client.models.generateContent({
+      model: textModel,
+      contents: turns,
+      config: { tools, toolConfig: forced },
+    });
+    expect(again.functionCalls).toHaveLength(1);
   });
 
   it("are cut off whole when the answer ends before their last token", async () => {
