@@ -79,6 +79,8 @@ function complete(written: ScenarioDocument, document: YamlDocument): Scenario {
       objective(metric, limit, document.lineOf(["objectives", metric])),
     ),
     ...(written.regression.length === 0 ? {} : { regression: written.regression }),
+    ...(written.slo.length === 0 ? {} : { slo: written.slo }),
+    ...(written.alerts === undefined ? {} : { alertFile: written.alerts }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { ProviderSpec } from "./provider-spec.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
 import type { TimedAction } from "./event-spec.ts";
 import type { FaultSpec } from "./fault-spec.ts";
+import type { SloSpec } from "./slo-schema.ts";
 import type { ToleranceSpec } from "./regression-schema.ts";
 
 export interface Scenario {
@@ -28,6 +29,10 @@ export interface Scenario {
   readonly objectives: readonly Objective[];
   /** How much worse than a baseline is tolerated, where the scenario says so. */
   readonly regression?: readonly ToleranceSpec[];
+  /** Service levels with their error budgets. */
+  readonly slo?: readonly SloSpec[];
+  /** File of alerts, relative to the scenario. */
+  readonly alertFile?: string;
 }
 
 export interface TimelineEntry {

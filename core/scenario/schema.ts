@@ -13,6 +13,7 @@ import type { TimelineEntry } from "./scenario.ts";
 import type { TimedAction } from "./event-spec.ts";
 import { faultsOf, happeningsSchema, eventsOf } from "./happenings-schema.ts";
 import { regressionSchema, type ToleranceSpec } from "./regression-schema.ts";
+import { sloSchema, type SloSpec } from "./slo-schema.ts";
 import { trafficSchema, type TrafficDocument } from "./traffic-schema.ts";
 import { count, fields, namesTo, notAllowed, text } from "./written.ts";
 
@@ -31,6 +32,8 @@ export interface ScenarioDocument {
   /** Limits as written, by metric. */
   readonly objectives: Readonly<Record<string, string | number>>;
   readonly regression: readonly ToleranceSpec[];
+  readonly slo: readonly SloSpec[];
+  readonly alerts?: string;
 }
 
 const limitForm = "a limit such as < 2s, <= 1% or 0";
@@ -55,6 +58,8 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = fields(
     timeline: happeningsSchema.optional(),
     objectives: namesTo(limit, "limits", "What must hold, by metric: ttft.p95: < 2s.").optional(),
     regression: regressionSchema.optional(),
+    slo: sloSchema.optional(),
+    alerts: text("a file name", "File of alerts, relative to the scenario: ./alerts/defaults.yaml.").optional(),
   },
   "A Squall scenario: traffic, providers, platform, what goes wrong, and what must hold.",
 ).transform((written): ScenarioDocument => ({
@@ -69,4 +74,6 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = fields(
   events: eventsOf(written.timeline ?? []),
   objectives: written.objectives ?? {},
   regression: written.regression ?? [],
+  slo: written.slo ?? [],
+  ...(written.alerts === undefined ? {} : { alerts: written.alerts }),
 }));

@@ -1,0 +1,41 @@
+/** Alerts over a run that has ended: its scrapes through the rules, and what fired as events of the run. */
+import type { AlertsSpec } from "../../core/scenario/alert-schema.ts";
+import type { Run, RunEvent } from "../../core/run.ts";
+import type { Scenario } from "../../core/scenario/scenario.ts";
+import { formatDuration } from "../../core/time.ts";
+import type { AlertChange } from "./alert-state.ts";
+import { createAlertWatch } from "./alert-watch.ts";
+import type { PrometheusMajor } from "./promql/evaluate.ts";
+import { ruleGroups } from "./rule-groups.ts";
+import { scrapesOf } from "./run-scrapes.ts";
+
+/** What fired and ended, in order of time. */
+export function alertChanges(
+  run: Pick<Run, "records" | "manifest">,
+  scenario: Scenario,
+  spec: AlertsSpec,
+  major: PrometheusMajor = 3,
+): readonly AlertChange[] {
+  const changes: AlertChange[] = [];
+  const watch = createAlertWatch(ruleGroups(spec, scenario.slo ?? []), {
+    major,
+    onChange: (change) => changes.push(change),
+  });
+  for (const { atMs, samples } of scrapesOf(run, scenario, spec.scrapeMs)) watch.scrape(atMs, samples);
+  return changes;
+}
+
+/** The run with its alerts among its events: kinds `alert-fires` and `alert-ends`, subject the alert's name. */
+export function withAlertEvents<Played extends Run>(run: Played, scenario: Scenario, spec: AlertsSpec): Played {
+  const events = [...run.events, ...alertChanges(run, scenario, spec).map(eventOf)];
+  return { ...run, events: events.toSorted((left, right) => left.atMs - right.atMs) };
+}
+
+function eventOf({ kind, alert, severity, labels, atMs, activeSinceMs }: AlertChange): RunEvent {
+  const whose = Object.values(labels).join(", ");
+  const what = `${alert} ${kind}${whose === "" ? "" : ` for ${whose}`}`;
+  if (kind === "ends") return { atMs, kind: "alert-ends", subject: alert, text: `${what} (${severity})` };
+  const heldMs = atMs - activeSinceMs;
+  const held = heldMs === 0 ? "" : `, true for ${formatDuration(heldMs)}`;
+  return { atMs, kind: "alert-fires", subject: alert, text: `${what} (${severity}${held})` };
+}
