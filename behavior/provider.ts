@@ -106,6 +106,14 @@ export type Refusal =
   /** A fault answers with this status. */
   | { readonly kind: "fault"; readonly status: number; readonly retryAfterMs: Ms | undefined };
 
+/** How far apart the events of an answer are. True as well of a plan that comes later, or whose events lie further apart alike. */
+export interface EventGaps {
+  /** No gap is narrower. */
+  readonly gapMinMs: Ms;
+  /** Of the events `from` to `to`, 1 <= from <= to, the one that comes longest after the one before it. */
+  readonly widest: (from: number, to: number) => number;
+}
+
 /** When each part of the answer is due, counted from admission. */
 export interface ResponsePlan {
   /** Queue + prefill + tail: the first content event. */
@@ -114,6 +122,8 @@ export interface ResponsePlan {
   readonly chunks: number;
   /** Due time of content event `index`, 0-based, from admission; non-decreasing; `chunkAtMs(0) === ttftMs`. O(1). */
   readonly chunkAtMs: (index: number) => Ms;
+  /** For whoever has many events to pass on and needs to know no more of them; absent where times depend on calls to come. */
+  readonly gaps?: EventGaps;
   /** Whole answer done: the last content event. */
   readonly totalMs: Ms;
   /**

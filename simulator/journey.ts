@@ -174,6 +174,14 @@ export class Journey {
     this.#chunks += chunks;
   }
 
+  /** Content events reach the client one by one, the latest then, after at least one before and while it is there. */
+  seesApart(chunks: number, gapMaxMs: Ms, lastMs: Ms): void {
+    if (!this.clientWaits) return;
+    this.#gapMaxMs = Math.max(this.#gapMaxMs, gapMaxMs);
+    this.#lastChunkMs = lastMs;
+    this.#chunks += chunks;
+  }
+
   /**
    * The client has its answer, or has given up. As the load engine counts, tokens are those of a whole answer, otherwise
    * one per content event.

@@ -138,7 +138,36 @@ export class StreamPassage {
       journey.readMs = readMs;
       journey.chunksPassed = to;
       journey.seesChunks(to - from, readMs + networkMs);
+      if (seenByMs === Number.POSITIVE_INFINITY && this.#passAlone(journey, nowMs, growth)) return;
     }
+  }
+
+  /**
+   * Passes all chunks before the last one, if each will be read by itself, on time, and seen: then the widest gap is all there is
+   * to know of them. False, and nothing is passed, where a read may take several along or have to wait for the one before it.
+   */
+  #passAlone(journey: Journey, nowMs: Ms, growth: number): boolean {
+    const { read, networkMs } = this.#options;
+    const { chunksPassed: from, plan, flowsFromMs, flowsWaitMs, start } = journey;
+    const last = chunksToCome(journey) - 2;
+    if (plan?.gaps === undefined || last <= from) return false;
+    const { gapMinMs } = plan.gaps;
+    const waitMaxMs = Math.max(flowsWaitMs, flowsWaitMs + growth * (nowMs - flowsFromMs));
+    const costMaxMs = Math.max(read.busyMs, read.idleMs);
+    if (gapMinMs <= waitMaxMs || gapMinMs * (1 + Math.min(0, growth)) <= costMaxMs) return false;
+    const readMs = (chunk: number): Ms => {
+      const comesMs = chunkDueMs(journey, chunk);
+      const waitMs = flowsWaitMs + growth * (comesMs - flowsFromMs);
+      return comesMs + waitMs + (waitMs > 0 ? read.busyMs : read.idleMs);
+    };
+    const lastMs = readMs(last);
+    if (lastMs + networkMs > start.deadlineMs) return false;
+    const widest = plan.gaps.widest(from, last);
+    const beforeMs = widest === from ? journey.readMs : readMs(widest - 1);
+    journey.readMs = lastMs;
+    journey.chunksPassed = last + 1;
+    journey.seesApart(last + 1 - from, readMs(widest) + networkMs - (beforeMs + networkMs), lastMs + networkMs);
+    return true;
   }
 }
 

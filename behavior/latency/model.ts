@@ -15,9 +15,10 @@
  */
 import { distribution, type Distribution } from "../../core/distributions.ts";
 import { invariant } from "../../core/invariant.ts";
-import { type RandomStream, uniformAt } from "../../core/random.ts";
+import type { RandomStream } from "../../core/random.ts";
 import { dayMs, hourMs, secondMs, type Ms } from "../../core/time.ts";
 import type { LatencyProfile } from "../../core/scenario/latency-spec.ts";
+import { EventTimes } from "./event-times.ts";
 
 export interface LatencyAsk {
   /** Prompt tokens, cached ones included. */
@@ -34,6 +35,7 @@ export interface Timing {
   readonly chunks: number;
   readonly chunkAtMs: (index: number) => Ms;
   readonly totalMs: Ms;
+  readonly gaps: EventTimes;
 }
 
 export interface LatencyModel {
@@ -94,20 +96,9 @@ const busiestTimeMs: Ms = 9 * hourMs;
 
 function layOut(profile: LatencyProfile, ask: LatencyAsk, ttftMs: Ms, spanMs: Ms, jitterKey: number): Timing {
   const chunks = Math.ceil(ask.outputTokens / profile.tokensPerEvent);
-  const last = Math.max(0, chunks - 1);
-  const gapMs = last === 0 ? 0 : spanMs / last;
-  const displacedMs = profile.gapSigma * gapMs;
   const totalMs = ttftMs + spanMs;
-  return {
-    ttftMs,
-    chunks,
-    totalMs,
-    chunkAtMs: (index) => {
-      if (index <= 0) return ttftMs;
-      if (index >= last) return totalMs;
-      return ttftMs + index * gapMs + displacedMs * Math.cos(2 * Math.PI * uniformAt(jitterKey, index));
-    },
-  };
+  const gaps = new EventTimes({ ttftMs, spanMs, chunks, sigma: profile.gapSigma, jitterKey });
+  return { ttftMs, chunks, totalMs, chunkAtMs: (index) => gaps.dueMs(index), gaps };
 }
 
 /** Floor and X above: TTFT at the reference prompt. */

@@ -1,0 +1,87 @@
+/**
+ * When the events of one answer are due, and which of them keeps its client waiting longest.
+ *
+ * Event i is due at TTFT + gap · (i + σ cos 2πuᵢ), where uᵢ is a uniform number addressed by i (`model.ts` says why); the first
+ * and the last event stay in place. A simulation passes hundreds of events of an answer on and keeps of them no more than the
+ * widest gap, so that is found without asking for every instant: a gap is as wide as the difference of two cosines, a table
+ * tells each of them to within `tableError`, and only a gap that may be wider than all before it is worked out.
+ */
+import { uniformAt } from "../../core/random.ts";
+import type { Ms } from "../../core/time.ts";
+import type { EventGaps } from "../provider.ts";
+
+const tableSize = 1_024;
+
+/** Cosines of 2πu in the middle of each part of 0 <= u < 1. */
+const cosines: Float64Array = Float64Array.from({ length: tableSize }, (_, part) =>
+  Math.cos((2 * Math.PI * (part + 0.5)) / tableSize),
+);
+
+/** The slope of cos 2πu is at most 2π, and u is at most half a part from the middle of its own. */
+const tableError = Math.PI / tableSize;
+
+export interface EventTimesOptions {
+  /** Of the first event, from admission, and from there to the last one. */
+  readonly ttftMs: Ms;
+  readonly spanMs: Ms;
+  readonly chunks: number;
+  /** Variation of the gaps, 0..0.5. */
+  readonly sigma: number;
+  readonly jitterKey: number;
+}
+
+export class EventTimes implements EventGaps {
+  readonly #ttftMs: Ms;
+  readonly #totalMs: Ms;
+  readonly #last: number;
+  readonly #gapMs: Ms;
+  readonly #displacedMs: Ms;
+  readonly #jitterKey: number;
+  /** No gap is narrower. */
+  readonly gapMinMs: Ms;
+
+  constructor({ ttftMs, spanMs, chunks, sigma, jitterKey }: EventTimesOptions) {
+    const last = Math.max(0, chunks - 1);
+    const gapMs = last === 0 ? 0 : spanMs / last;
+    this.#ttftMs = ttftMs;
+    this.#totalMs = ttftMs + spanMs;
+    this.#last = last;
+    this.#gapMs = gapMs;
+    this.#displacedMs = sigma * gapMs;
+    this.#jitterKey = jitterKey;
+    this.gapMinMs = gapMs - 2 * sigma * gapMs;
+  }
+
+  /** From admission. */
+  dueMs(index: number): Ms {
+    if (index <= 0) return this.#ttftMs;
+    if (index >= this.#last) return this.#totalMs;
+    const turn = 2 * Math.PI * uniformAt(this.#jitterKey, index);
+    return this.#ttftMs + index * this.#gapMs + this.#displacedMs * Math.cos(turn);
+  }
+
+  /** Of the events `from` to `to`, 1 <= from <= to, the one that comes longest after the one before it. */
+  widest(from: number, to: number): number {
+    const key = this.#jitterKey;
+    const last = this.#last;
+    let widest = from;
+    let width = Number.NEGATIVE_INFINITY;
+    let before = from === 1 ? 0 : (cosines[Math.floor(uniformAt(key, from - 1) * tableSize)] ?? 0);
+    for (let index = from; index <= to; index++) {
+      const cosine = index >= last ? 0 : (cosines[Math.floor(uniformAt(key, index) * tableSize)] ?? 0);
+      if (cosine - before + 2 * tableError > width) {
+        const exact = this.#displacement(index) - this.#displacement(index - 1);
+        if (exact > width) {
+          width = exact;
+          widest = index;
+        }
+      }
+      before = cosine;
+    }
+    return widest;
+  }
+
+  #displacement(index: number): number {
+    return index <= 0 || index >= this.#last ? 0 : Math.cos(2 * Math.PI * uniformAt(this.#jitterKey, index));
+  }
+}
