@@ -3,7 +3,8 @@
  *
  * The elements and attributes are those that the Jenkins schema (junit-10.xsd of its xUnit plugin), GitLab's reader and
  * GitHub's test reporters have in common. A missed objective is a failure. What could not be judged is an error: no reader may
- * take it for passed, nor for skipped.
+ * take it for passed, nor for skipped. Test cases carry no `file` and `line`, which GitLab reads and Jenkins' schema forbids: the
+ * place stands at the head of each text.
  */
 import type { GateOutcome } from "../../analyzers/gate.ts";
 import type { Finding } from "../../core/finding.ts";
@@ -50,14 +51,14 @@ function caseLines(
   classname: string,
   file: string,
 ): readonly string[] {
-  const where = `file="${escapeXml(file)}"${line === undefined ? "" : ` line="${line}"`}`;
-  const opening = `    <testcase name="${escapeXml(name)}" classname="${escapeXml(classname)}" time="0" ${where}`;
+  const opening = `    <testcase name="${escapeXml(name)}" classname="${escapeXml(classname)}" time="0"`;
   if (judgement === "pass") return [`${opening}/>`];
   const element = judgement === "fail" ? "failure" : "error";
   const type = judgement === "fail" ? "objective-missed" : "inconclusive";
+  const place = line === undefined ? file : `${file}:${line}`;
   return [
     `${opening}>`,
-    `      <${element} type="${type}" message="${escapeXml(message)}">${escapeXml(text)}</${element}>`,
+    `      <${element} type="${type}" message="${escapeXml(message)}">${escapeXml(`${place}\n${text}`)}</${element}>`,
     "    </testcase>",
   ];
 }
