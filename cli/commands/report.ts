@@ -3,12 +3,14 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
 import { compareRuns } from "../../analyzers/fidelity.ts";
-import { usageError } from "../../core/errors.ts";
+import { type SquallError, usageError } from "../../core/errors.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { Run } from "../../core/run.ts";
 import { parseScenario } from "../../core/scenario/parse.ts";
 import { renderReport } from "../../reports/html/page.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
+import { renderStrategies } from "../../reports/strategies/page.ts";
+import { renderStrategyMarkdown, renderStrategyTable, strategyRow } from "../../reports/strategies/rows.ts";
 import { renderRun } from "../../reports/terminal.ts";
 import { readRun } from "../../runs/reader.ts";
 import type { CommandContext } from "../context.ts";
@@ -24,8 +26,11 @@ interface ReportOptions {
 
 export function reportCommand(context: CommandContext): Command {
   return new Command("report")
-    .description("make the report of a run from its folder; with a second run, live beside simulated")
-    .argument("<runs...>", "run folders: one, or a live run and the simulation of the same scenario")
+    .description("make the report of a run from its folder; of several, put beside each other")
+    .argument(
+      "<runs...>",
+      "run folders: one; a live run and the simulation of the same scenario; or simulations of one scenario under several scaling configs",
+    )
     .option("--out <file>", "where the page goes; report.html in the first folder unless given")
     .addOption(new Option("--markdown", "print a Markdown summary instead of the verdict").conflicts("json"))
     .option("--json", "print one JSON document: that of the run, and where the page is")
@@ -36,35 +41,47 @@ Examples:
   $ squall report squall-runs/ten-users
   $ squall report squall-runs/ten-users squall-runs/ten-users/simulated --out ten-users.html
   $ squall report squall-runs/ten-users --markdown >> "$GITHUB_STEP_SUMMARY"
+  $ squall report squall-runs/manual squall-runs/cpu squall-runs/tokens --out strategies.html
 
 Ends with 0 once the page is made, whatever the verdict.`,
     )
     .action(async (folders: readonly string[], options: ReportOptions) => {
       const { terminal } = context;
-      const outcome = await readOutcome(folders);
+      const runs = await Promise.all(folders.map((folder) => readRun(folder)));
+      const { width, colour } = terminal;
+      if (runs.length > 1 && runs.every(({ manifest }) => manifest.kind === "simulated")) {
+        assertComparable(runs);
+        const file = path.resolve(terminal.cwd, options.out ?? "strategies.html");
+        await writeOutputFile(file, await renderStrategies(runs));
+        if (options.json === true) terminal.out(JSON.stringify({ strategies: runs.map(strategyRow), report: file }));
+        else if (options.markdown === true) terminal.out(renderStrategyMarkdown(runs));
+        else terminal.out(`${renderStrategyTable(runs, width)}\n\n${file}`);
+        return;
+      }
+      const outcome = outcomeOf(runs, folders);
       const reportPath = options.out ?? path.join(folders[0] ?? ".", "report.html");
       const file = path.resolve(terminal.cwd, reportPath);
       await writeOutputFile(file, await renderReport(outcome));
-      const { width, colour } = terminal;
       if (options.json === true) terminal.out(JSON.stringify({ ...outcomeJson(outcome), report: file }));
       else if (options.markdown === true) terminal.out(renderMarkdown(outcome));
       else terminal.out(renderRun({ ...outcome, reportPath }, { width, colour }));
     });
 }
 
-async function readOutcome(folders: readonly string[]): Promise<RunOutcome> {
-  if (folders.length > 2) {
-    throw usageError(`a report is about one run or two, ${folders.length} were given`, {
+function outcomeOf(runs: readonly Run[], folders: readonly string[]): RunOutcome {
+  if (runs.length > 2) {
+    throw usageError(`a live run has one simulation beside it, ${runs.length - 1} were given`, {
       code: "usage",
-      hint: "give a run folder, or a live run's folder and that of its simulation",
+      hint: "give a live run's folder and that of its simulation, or simulations only",
     });
   }
-  const [first, second] = await Promise.all(folders.map((folder) => readRun(folder)));
+  const [first, second] = runs;
   invariant(first !== undefined, "commander asks for at least one folder");
   const scenario = parseScenario(first.manifest.scenarioText, `${folders[0]}/manifest.json`);
   if (second === undefined) return { run: first, findings: analyze(first, scenario), scenario };
   const [live, simulated]: readonly [Run, Run] = first.manifest.kind === "live" ? [first, second] : [second, first];
-  assertComparable(live, simulated);
+  if (simulated.manifest.kind === "live") throw notComparable("both runs are live");
+  assertComparable(runs);
   return {
     run: live,
     findings: analyze(live, scenario),
@@ -73,19 +90,22 @@ async function readOutcome(folders: readonly string[]): Promise<RunOutcome> {
   };
 }
 
-function assertComparable(live: Run, simulated: Run): void {
-  const [one, other] = [live.manifest, simulated.manifest];
-  const difference =
-    one.kind === other.kind
-      ? `both runs are ${one.kind}`
-      : one.scenarioText !== other.scenarioText
-        ? `their scenarios differ (${one.scenario}, ${other.scenario})`
-        : one.seed !== other.seed
-          ? `their seeds differ (${one.seed}, ${other.seed})`
-          : undefined;
-  if (difference === undefined) return;
-  throw usageError(`these runs cannot be put beside each other: ${difference}`, {
+/** The same scenario with the same seed. */
+function assertComparable(runs: readonly Run[]): void {
+  const [first] = runs;
+  for (const { manifest } of runs) {
+    if (manifest.scenarioText !== first?.manifest.scenarioText) {
+      throw notComparable(`their scenarios differ (${first?.manifest.scenario}, ${manifest.scenario})`);
+    }
+    if (manifest.seed !== first.manifest.seed) {
+      throw notComparable(`their seeds differ (${first.manifest.seed}, ${manifest.seed})`);
+    }
+  }
+}
+
+function notComparable(why: string): SquallError {
+  return usageError(`these runs cannot be put beside each other: ${why}`, {
     code: "usage",
-    hint: "give the folder of a live run and that of its simulation, same scenario and seed",
+    hint: "give runs of one scenario with one seed: a live run and its simulation, or simulations only",
   });
 }

@@ -17,12 +17,13 @@ const busy = { name: "kept busy by the load", color: "var(--baseline)", dash: [1
 /** Steps that can be told apart across the page. */
 const stepsMost = 160;
 
-/** A stretch of time and the replicas in it. */
-interface Step {
+/** A stretch of time, the replicas in it, and the load that they had. */
+export interface DemandStep {
   readonly fromS: number;
   readonly toS: number;
   readonly needed: number;
   readonly ready: number;
+  readonly arrivedPerS: number;
 }
 
 /** Nothing where nobody wrote down how many replicas there were. */
@@ -30,7 +31,7 @@ export function replicasOverTime(run: Run, underShare: number): Chart | undefine
   const { replicas } = run.manifest;
   const span = loadSpan(run);
   if (replicas === undefined || span.lengthMs <= 0) return undefined;
-  const steps = stepsOf(replicas, span);
+  const steps = demandSteps(replicas, span);
   const time = timeEncoding(span);
   const most = Math.max(1, ...steps.map(({ needed, ready }) => Math.max(needed, ready)));
   const top = Math.max(most, ...countsWithin(replicas.counts, span).map((count) => count.wished)) * 1.15;
@@ -68,7 +69,7 @@ export function replicasOverTime(run: Run, underShare: number): Chart | undefine
 }
 
 /** From what is there up to what is needed. */
-function shortageLayer(short: readonly Step[], time: TimeEncoding): readonly ChartLayer[] {
+function shortageLayer(short: readonly DemandStep[], time: TimeEncoding): readonly ChartLayer[] {
   if (short.length === 0) return [];
   return [
     {
@@ -105,7 +106,7 @@ function lineValues(counts: readonly ReplicaCounts[], span: Span): readonly Line
   });
 }
 
-function busyValues(steps: readonly Step[]): readonly LinePoint[] {
+function busyValues(steps: readonly DemandStep[]): readonly LinePoint[] {
   const last = steps.at(-1);
   const shown = last === undefined ? [] : [...steps, { ...last, fromS: last.toS }];
   return shown.map(({ fromS, needed }) => ({ atS: fromS, replicas: needed, line: busy.name }));
@@ -119,11 +120,11 @@ function countsWithin(counts: readonly ReplicaCounts[], { startMs, lengthMs }: S
 }
 
 /** Neighbouring bins of demand put together until a page can show them. */
-function stepsOf({ counts, demand }: ReplicaAccount, { startMs, lengthMs }: Span): readonly Step[] {
+export function demandSteps({ counts, demand }: ReplicaAccount, { startMs, lengthMs }: Span): readonly DemandStep[] {
   const endMs = startMs + lengthMs;
   const within = demand.filter((bin) => bin.startMs + bin.widthMs > startMs && bin.startMs < endMs);
   const each = Math.ceil(within.length / stepsMost);
-  return Array.from({ length: Math.ceil(within.length / Math.max(1, each)) }, (_, index): Step => {
+  return Array.from({ length: Math.ceil(within.length / Math.max(1, each)) }, (_, index): DemandStep => {
     const bins = within.slice(index * each, (index + 1) * each);
     const fromMs = Math.max(startMs, bins[0]?.startMs ?? startMs);
     const toMs = Math.min(endMs, endOf(bins.at(-1)) ?? endMs);
@@ -132,8 +133,13 @@ function stepsOf({ counts, demand }: ReplicaAccount, { startMs, lengthMs }: Span
       toS: (toMs - startMs) / 1_000,
       needed: bins.reduce((sum, bin) => sum + bin.replicas, 0) / bins.length,
       ready: readyAt(counts, (fromMs + toMs) / 2),
+      arrivedPerS: bins.reduce((sum, bin) => sum + bin.arrived, 0) / (sumOfWidths(bins) / 1_000),
     };
   });
+}
+
+function sumOfWidths(bins: readonly DemandBin[]): number {
+  return bins.reduce((sum, { widthMs }) => sum + widthMs, 0);
 }
 
 function endOf(bin: DemandBin | undefined): number | undefined {

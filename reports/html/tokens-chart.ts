@@ -7,6 +7,11 @@ import { type Chart, type ChartLayer, chartWidths } from "./chart.ts";
 import { loadSpan, thinned, type Span } from "./series.ts";
 import { timeEncoding } from "./time-axis.ts";
 
+/** How a time is marked in which calls were refused. */
+export const refusalMark: {
+  readonly mark: Exclude<Extract<ChartLayer, { readonly mark: unknown }>["mark"], string>;
+} = { mark: { type: "point", shape: "triangle-down", filled: true, size: 45, color: "var(--fail)", opacity: 1 } };
+
 /** One chart for each provider that counted anything in the load phase. */
 export function tokensCharts(run: Run): readonly Chart[] {
   return run.manifest.providers.flatMap((ledger, index) => tokensChart(run, ledger, `tokens-${index}`) ?? []);
@@ -21,7 +26,7 @@ function tokensChart(run: Run, ledger: ProviderLedger, id: string): Chart | unde
   if (use.length === 0) return undefined;
   const limit = minuteLimit(ledger).tokens;
   const peak = Math.max(...use.map((minute) => minute.tokens));
-  const refusals = ledger.usage.filter((bin) => bin.refused > 0 && inside(bin, span));
+  const refusals = refusalsWithin(ledger, span);
   const points = use.map(({ endMs, tokens }) => ({ atS: onAxis(endMs, span), tokens }));
   const time = timeEncoding(span);
   return {
@@ -54,7 +59,7 @@ function tokensChart(run: Run, ledger: ProviderLedger, id: string): Chart | unde
         ...(limit === undefined ? [] : limitLayers(limit)),
         {
           data: { values: marksOf(refusals, span) },
-          mark: { type: "point", shape: "triangle-down", filled: true, size: 45, color: "var(--fail)", opacity: 1 },
+          ...refusalMark,
           encoding: { x: { field: "atS", ...time }, y: { value: 4 } },
         },
       ],
@@ -95,14 +100,16 @@ function againstLimit(limit: number | undefined): string {
 }
 
 /** At most one mark for each hundredth of the axis. */
-function marksOf(refusals: readonly UsageBin[], span: Span): { readonly atS: number }[] {
+export function marksOf(refusals: readonly UsageBin[], span: Span): { readonly atS: number }[] {
   const slotS = span.lengthMs / 1_000 / 100;
   const slots = new Set(refusals.map((bin) => Math.floor(onAxis(bin.startMs + bin.widthMs / 2, span) / slotS)));
   return [...slots].map((slot) => ({ atS: Math.min(span.lengthMs / 1_000, (slot + 0.5) * slotS) }));
 }
 
-function inside(bin: UsageBin, span: Span): boolean {
-  return bin.startMs >= span.startMs && bin.startMs < span.startMs + span.lengthMs;
+/** The times within a span at which a provider refused calls. */
+export function refusalsWithin(ledger: ProviderLedger, span: Span): readonly UsageBin[] {
+  const endMs = span.startMs + span.lengthMs;
+  return ledger.usage.filter((bin) => bin.refused > 0 && bin.startMs >= span.startMs && bin.startMs < endMs);
 }
 
 /** Seconds on the time axis, held within it. */

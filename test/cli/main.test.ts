@@ -48,10 +48,6 @@ describe("a command line that is wrong", () => {
       argv: ["run", tenUsers, "--gateway", "portkeyy"],
       told: 'unknown gateway "portkeyy"; allowed: portkey, direct, or a URL\nhint: did you mean portkey?',
     },
-    {
-      argv: ["report", "a", "b", "c"],
-      told: "a report is about one run or two, 3 were given\nhint: give a run folder, or a live run's folder",
-    },
   ])("$argv ends with 2 though each word of it is right", async ({ argv, told }) => {
     const { code, out, err } = await runCommandLine(...argv);
     expect({ code, out }).toEqual({ code: 2, out: "" });

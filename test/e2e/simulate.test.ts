@@ -80,12 +80,21 @@ describe("squall simulate", () => {
     expect(readFileSync(report, "utf8")).toBe(page);
   });
 
-  it("leaves a folder that squall report puts beside no other simulation", async () => {
-    const out = path.join(freshFolder(), "run");
+  it("leaves folders that squall report puts side by side, and beside no run of another seed", async () => {
+    const [out, other] = [path.join(freshFolder(), "run"), path.join(freshFolder(), "run")];
     await squall(["simulate", tenUsers, "--out", out]);
-    const { code, stderr } = await squall(["report", out, out]);
-    expect(code).toBe(2);
-    expect(stderr).toContain("squall: these runs cannot be put beside each other: both runs are simulated\nhint: ");
+    const page = path.join(freshFolder(), "strategies.html");
+    const { code, stdout } = await squall(["report", out, out, out, "--out", page, "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ strategies: [{ name: "nobody scales" }, {}, {}], report: page });
+    expect(readFileSync(page, "utf8")).toContain("Squall strategies");
+
+    await squall(["simulate", tenUsers, "--seed", "8", "--out", other]);
+    const refused = await squall(["report", out, other]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(
+      "squall: these runs cannot be put beside each other: their seeds differ (7, 8)\nhint: ",
+    );
   });
 
   it.skipIf(!existsSync(azureTrace))(
