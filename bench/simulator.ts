@@ -16,15 +16,31 @@ import { directProfile, type GatewayProfile } from "../behavior/gateway-profile.
 import { portkeyProfile } from "../behavior/gateway-profiles/portkey.ts";
 import { genaiPrices } from "../behavior/price/genai-prices.ts";
 import { createProvider } from "../behavior/provider-model.ts";
+import { loadScaling } from "../behavior/scaling/formats/load.ts";
+import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
 import { traceParser, type TraceRows } from "../behavior/traffic/trace.ts";
 import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
 import { randomStream } from "../core/random.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
+import { readYaml } from "../core/scenario/yaml-document.ts";
 import type { TraceLoad, OpenLoad } from "../core/scenario/traffic-spec.ts";
 import type { ChunkWork } from "../simulator/stream-passage.ts";
 import { simulate } from "../simulator/simulate.ts";
 
 const rounds = 5;
+/** Two to twelve replicas at a third of their core each. */
+const hpa = `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: gateway }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: gateway }
+  minReplicas: 2
+  maxReplicas: 12
+  metrics:
+    - type: Resource
+      resource: { name: cpu, target: { type: Utilization, averageUtilization: 33 } }
+`;
 const peerJobs = 2_000_000;
 const dataFolder = process.env["SQUALL_DATA_DIR"] ?? path.join(import.meta.dirname, "../../shared/data");
 
@@ -34,6 +50,8 @@ interface Case {
   readonly gateway: GatewayProfile;
   readonly trace?: TraceRows;
   readonly chunks?: ChunkWork;
+  /** A fresh policy for each run: it remembers. */
+  readonly scaling?: () => ScalingPolicy;
 }
 
 interface Played {
@@ -43,7 +61,7 @@ interface Played {
   readonly outcomes: string;
 }
 const trace = readAzureTrace();
-const cases: readonly Case[] = [...traceCases(trace), ...openCases()];
+const cases: readonly Case[] = [fullCase(), ...traceCases(trace), ...openCases()];
 
 const best = new Map<Case, Played>();
 let peerPerSecond = 0;
@@ -68,7 +86,7 @@ console.log(
   `memory: ${beforeMiB} MiB resident so far, ${residentMiB()} MiB after ${long.requests} requests in one run`,
 );
 
-function play({ scenario, gateway, trace: rows, chunks }: Case): Played {
+function play({ scenario, gateway, trace: rows, chunks, scaling }: Case): Played {
   const faults = createFaultSchedule();
   const providers = scenario.providers.map((spec) =>
     createProvider({
@@ -94,6 +112,7 @@ function play({ scenario, gateway, trace: rows, chunks }: Case): Played {
       if (record.outcome === "ok") ok += 1;
     },
     ...(chunks === undefined ? {} : { chunks }),
+    ...(scaling === undefined ? {} : { scaling: scaling() }),
   });
   const cpuMs = cpuTimeMs() - startMs;
   const { requests, events } = statistics;
@@ -130,6 +149,35 @@ function traceCases(rows: TraceRows | undefined): readonly Case[] {
 function openScenario(forMs: number): Scenario {
   const segments = [{ forMs, fromPerMs: 0.1, toPerMs: 0.1, process: "poisson" }] as const;
   return scenarioOf("open load", { kind: "open", segments }, 20);
+}
+
+/**
+ * Everything at once: quotas that refuse, latency under load, prices, a second provider behind the first, retries, streams, and
+ * an autoscaler over a fleet with its metrics.
+ */
+function fullCase(): Case {
+  const scenario = openScenario(1_000_000);
+  const { providers, platform } = scenario;
+  const tight = providers.map((spec) => ({
+    ...spec,
+    models: spec.models.map((model) => ({ ...model, requestsPerMinute: 5_000 })),
+  }));
+  const second = providers.map((spec) => ({ ...spec, name: "azure", dialect: "azure-openai" as const }));
+  return {
+    name: "everything on: quota, latency, price, fallback, autoscaler",
+    scenario: {
+      ...scenario,
+      providers: [...tight, ...second],
+      platform: {
+        ...platform,
+        replicas: 2,
+        routes: [{ model: "gpt-4o-mini", providers: ["openai", "azure"] }],
+        retries: { max: 1, on: [429, 500, 502, 503, 504] },
+      },
+    },
+    gateway: portkeyProfile,
+    scaling: () => loadScaling(readYaml(hpa, "hpa").data, "hpa").create(),
+  };
 }
 
 function openCases(): readonly Case[] {
