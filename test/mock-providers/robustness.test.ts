@@ -8,43 +8,9 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultMockConfig } from "../../mock-providers/config.ts";
 import { type ConnectionBounds, type MockServer, startMock } from "../../mock-providers/server.ts";
 import { mockUnderTest } from "./mock-under-test.ts";
+import { headersFor, validCalls } from "./valid-calls.ts";
 
 const seed = 20_261_121;
-
-/** A valid call of each dialect, to be broken. */
-const calls = [
-  {
-    provider: "openai",
-    path: "/v1/chat/completions",
-    body: { model: "gpt-4o-mini", messages: [{ role: "user", content: "hi" }] },
-  },
-  { provider: "openai", path: "/v1/embeddings", body: { model: "text-embedding-3-small", input: ["hi"] } },
-  {
-    provider: "azure-openai",
-    path: "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21",
-    body: { messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }] },
-  },
-  {
-    provider: "anthropic",
-    path: "/v1/messages",
-    body: { model: "claude-haiku-4-5", max_tokens: 5, messages: [{ role: "user", content: "hi" }], tools: [] },
-  },
-  {
-    provider: "bedrock",
-    path: "/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/converse",
-    body: { messages: [{ role: "user", content: [{ text: "hi" }] }], inferenceConfig: { maxTokens: 5 } },
-  },
-  {
-    provider: "gemini",
-    path: "/v1beta/models/gemini-2.5-flash:generateContent",
-    body: { contents: [{ role: "user", parts: [{ text: "hi" }] }], generationConfig: { maxOutputTokens: 5 } },
-  },
-  {
-    provider: "vertex",
-    path: "/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-flash:generateContent",
-    body: { contents: [{ role: "user", parts: [{ text: "hi" }] }] },
-  },
-] as const;
 
 async function wholeMock(bounds: Partial<ConnectionBounds> = {}): Promise<MockServer> {
   const config = { ...defaultMockConfig(), latencyScale: 0 };
@@ -53,20 +19,9 @@ async function wholeMock(bounds: Partial<ConnectionBounds> = {}): Promise<MockSe
   return server;
 }
 
-/** Every way in which vendors take a key. */
-function headersFor(provider: string): Readonly<Record<string, string>> {
-  const key = `sk-squall-${provider}`;
-  const own = { "api-key": key, "x-api-key": key, "x-goog-api-key": key, "anthropic-version": "2023-06-01" };
-  return {
-    ...(provider === "anthropic" ? {} : { authorization: `Bearer ${key}` }),
-    ...own,
-    "content-type": "application/json",
-  };
-}
-
 function post(
   server: MockServer,
-  { provider, path }: (typeof calls)[number],
+  { provider, path }: (typeof validCalls)[number],
   body: string | Uint8Array<ArrayBuffer>,
 ): Promise<Response> {
   return fetch(`${server.url}/${provider}${path}`, { method: "POST", headers: headersFor(provider), body });
@@ -107,7 +62,7 @@ function mutated(value: unknown, { at, how, by }: Mutation): unknown {
 }
 
 describe("broken bodies", () => {
-  it.each(calls)("get a status below 500 and an answer in JSON at $provider $path", async (call) => {
+  it.each(validCalls)("get a status below 500 and an answer in JSON at $provider $path", async (call) => {
     const server = await wholeMock();
     await fc.assert(
       fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
@@ -130,7 +85,7 @@ describe("broken bodies", () => {
     expect((await fetch(`${server.url}/_squall/health`)).status).toBe(200);
   });
 
-  it.each(calls)("that are too large are refused in the provider's own shape at $provider $path", async (call) => {
+  it.each(validCalls)("that are too large are refused in the provider's own shape at $provider $path", async (call) => {
     const server = await wholeMock();
     const answer = await post(server, call, new Uint8Array(33 * 1024 * 1024).fill(0x20));
     // Google says INVALID_ARGUMENT.

@@ -8,14 +8,16 @@ import { openAiUnderTest } from "../openai/client.ts";
 import { type VertexUnderTest, vertexUnderTest } from "../vertex/client.ts";
 import type { MockUnderTest } from "../../mock-providers/mock-under-test.ts";
 
-/** A prompt of 40 tokens for an answer of 120: some events of every dialect. */
-const prompt = "[sq l k1 in=40 cached=0 out=120] Could you tell me";
-const messages = [{ role: "user" as const, content: prompt }];
+/** A prompt of 40 tokens for an answer of 120: some events of every dialect. `key`: names the words of the answer. */
+function promptOf(key: string): string {
+  return `[sq l ${key} in=40 cached=0 out=120] Could you tell me`;
+}
 
 /** What the user of an SDK has when a stream is over. */
 export interface Seen {
   /** Pieces of text that came. */
   readonly pieces: number;
+  readonly text: string;
   readonly finish: string | undefined;
   readonly outputTokens: number | undefined;
   /** What the SDK threw; undefined: nothing. */
@@ -25,7 +27,8 @@ export interface Seen {
 export interface Caller {
   readonly mock: MockUnderTest;
   readonly provider: string;
-  readonly stream: () => Promise<Seen>;
+  /** `key`: of the request; `k1` unless given. */
+  readonly stream: (key?: string) => Promise<Seen>;
 }
 
 /** What one event of a stream says. */
@@ -40,43 +43,45 @@ async function seen<Event>(
   read: (event: Event) => Said,
 ): Promise<Seen> {
   let pieces = 0;
+  let text = "";
   let finish: string | undefined;
   let outputTokens: number | undefined;
   try {
     for await (const event of (await open()) ?? []) {
       const part = read(event);
       if (part.text !== undefined && part.text !== null && part.text !== "") pieces += 1;
+      text += part.text ?? "";
       finish = part.finish ?? finish;
       outputTokens = part.outputTokens ?? outputTokens;
     }
-    return { pieces, finish, outputTokens, error: undefined };
+    return { pieces, text, finish, outputTokens, error: undefined };
   } catch (error) {
-    return { pieces, finish, outputTokens, error };
+    return { pieces, text, finish, outputTokens, error };
   }
 }
 
 export const callers: Readonly<Record<string, () => Promise<Caller>>> = {
   openai: async () => {
     const mock = await openAiUnderTest();
-    return { mock, provider: "openai", stream: () => openAiStream(mock.client, "gpt-4o-mini") };
+    return { mock, provider: "openai", stream: (key) => openAiStream(mock.client, "gpt-4o-mini", key) };
   },
   "azure-openai": async () => {
     const mock = await azureUnderTest();
-    return { mock, provider: "azure-openai", stream: () => openAiStream(mock.v1, "gpt-4o") };
+    return { mock, provider: "azure-openai", stream: (key) => openAiStream(mock.v1, "gpt-4o", key) };
   },
   anthropic: async () => {
     const mock = await anthropicUnderTest();
-    return { mock, provider: "anthropic", stream: () => anthropicStream(mock.client, "claude-haiku-4-5") };
+    return { mock, provider: "anthropic", stream: (key) => anthropicStream(mock.client, "claude-haiku-4-5", key) };
   },
   "claude on vertex": async () => {
     const mock = await vertexUnderTest();
-    return { mock, provider: "vertex", stream: () => anthropicStream(mock.claude, "claude-sonnet-4-6") };
+    return { mock, provider: "vertex", stream: (key) => anthropicStream(mock.claude, "claude-sonnet-4-6", key) };
   },
   bedrock: async () => {
     const mock = await bedrockUnderTest();
-    const stream = (): Promise<Seen> =>
+    const stream = (key?: string): Promise<Seen> =>
       seen(
-        async () => (await mock.client.send(new ConverseStreamCommand(said(prompt)))).stream,
+        async () => (await mock.client.send(new ConverseStreamCommand(said(promptOf(key ?? "k1"))))).stream,
         ({ contentBlockDelta, messageStop, metadata }) => ({
           text: contentBlockDelta?.delta?.text,
           finish: messageStop?.stopReason,
@@ -87,15 +92,20 @@ export const callers: Readonly<Record<string, () => Promise<Caller>>> = {
   },
   gemini: async () => {
     const mock = await geminiUnderTest();
-    return { mock, provider: "gemini", stream: () => googleStream(mock.client) };
+    return { mock, provider: "gemini", stream: (key) => googleStream(mock.client, key) };
   },
   vertex: async () => {
     const mock = await vertexUnderTest();
-    return { mock, provider: "vertex", stream: () => googleStream(mock.client) };
+    return { mock, provider: "vertex", stream: (key) => googleStream(mock.client, key) };
   },
 };
 
-function openAiStream(client: Awaited<ReturnType<typeof openAiUnderTest>>["client"], model: string): Promise<Seen> {
+function openAiStream(
+  client: Awaited<ReturnType<typeof openAiUnderTest>>["client"],
+  model: string,
+  key: string = "k1",
+): Promise<Seen> {
+  const messages = [{ role: "user" as const, content: promptOf(key) }];
   return seen(
     () => client.chat.completions.create({ model, messages, stream: true, stream_options: { include_usage: true } }),
     ({ choices: [choice], usage }) => ({
@@ -109,7 +119,9 @@ function openAiStream(client: Awaited<ReturnType<typeof openAiUnderTest>>["clien
 function anthropicStream(
   client: AnthropicUnderTest["client"] | VertexUnderTest["claude"],
   model: string,
+  key: string = "k1",
 ): Promise<Seen> {
+  const messages = [{ role: "user" as const, content: promptOf(key) }];
   return seen(
     () => client.messages.create({ model, max_tokens: 1_000, messages, stream: true }),
     (event) => {
@@ -121,9 +133,12 @@ function anthropicStream(
   );
 }
 
-function googleStream(client: Awaited<ReturnType<typeof geminiUnderTest>>["client"]): Promise<Seen> {
+function googleStream(
+  client: Awaited<ReturnType<typeof geminiUnderTest>>["client"],
+  key: string = "k1",
+): Promise<Seen> {
   return seen(
-    () => client.models.generateContentStream({ model: textModel, contents: prompt }),
+    () => client.models.generateContentStream({ model: textModel, contents: promptOf(key) }),
     ({ text, candidates, usageMetadata }) => ({
       text,
       finish: candidates?.[0]?.finishReason,
