@@ -7,6 +7,7 @@ import { gateCommand } from "./commands/gate.ts";
 import { importCommand } from "./commands/import.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { mockCommand } from "./commands/mock.ts";
+import { phaseCommand } from "./commands/phase.ts";
 import { planCommand } from "./commands/plan.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -25,6 +26,7 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   runCommand,
   gateCommand,
   compareCommand,
+  phaseCommand,
   reportCommand,
   validateCommand,
   mockCommand,
