@@ -112,9 +112,12 @@ class Sfc32 implements RandomStream {
 /** Draws that are thrown away, as the author of sfc32 has it. */
 const warmUpDraws = 12;
 
+/** Attempts, replicas and the like: not written anew for each split. */
+const smallNumberKeys: readonly string[] = Array.from({ length: 64 }, (_, number) => `#${number}`);
+
 /** The stream below the one with these lanes that has this name. */
 function childOf(high: number, low: number, name: number | string): RandomStream {
-  const key = typeof name === "number" ? `#${name}` : name;
+  const key = typeof name === "number" ? (smallNumberKeys[name] ?? `#${name}`) : name;
   let left = high ^ Math.imul(key.length, 0x9e3779b1);
   let right = low ^ Math.imul(key.length, 0x85ebca77);
   for (let index = 0; index < key.length; index++) {

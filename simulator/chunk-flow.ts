@@ -41,6 +41,9 @@ export class ChunkFlow {
   #streams = 0;
   #chunksPerMs = 0;
   #workMs: Ms = 0;
+  /** They change with the streams only. */
+  #restShare = 0;
+  #coldShare = 1;
 
   /** Work that it has brought so far. */
   get workMs(): Ms {
@@ -57,11 +60,13 @@ export class ChunkFlow {
     this.#streams += streams;
     this.#chunksPerMs = this.#streams === 0 ? 0 : this.#chunksPerMs + streams * chunksPerMs;
     this.#cost = cost;
+    this.#restShare = restShare(this.#chunksPerMs, cost);
+    this.#coldShare = (1 - this.#restShare) * Math.exp(-this.#chunksPerMs * cost.warmMs);
   }
 
   /** Share of the time in which nothing waits that the event loop is cold for whoever comes. */
   get coldShare(): number {
-    return (1 - this.#restShare()) * Math.exp(-this.#chunksPerMs * this.#cost.warmMs);
+    return this.#coldShare;
   }
 
   /** The wait now, when it was `waitMs` that long ago and nothing but chunks has come since. There is a stream. */
@@ -72,16 +77,8 @@ export class ChunkFlow {
     const settles = halfwayMs === settledMs && settledMs > 0;
     const afterMs = settles ? settledMs : towards(waitMs + slope * passedMs, waitMs, settledMs);
     const busyMs = afterMs > 0 ? passedMs : Math.min(passedMs, slope < 0 ? -waitMs / slope : 0);
-    this.#workMs += afterMs - waitMs + busyMs + this.#restShare() * (passedMs - busyMs);
+    this.#workMs += afterMs - waitMs + busyMs + this.#restShare * (passedMs - busyMs);
     return afterMs;
-  }
-
-  /** Work per millisecond while nothing waits. */
-  #restShare(): number {
-    const { idleMs, busyMs, warmMs } = this.#cost;
-    const chunksPerMs = this.#chunksPerMs;
-    const wakingMs = chunksPerMs * (idleMs - busyMs) * Math.exp(-chunksPerMs * warmMs);
-    return Math.min(1, (chunksPerMs * busyMs + wakingMs) / (1 + wakingMs));
   }
 
   /** Work per millisecond while a read waits so long. */
@@ -100,6 +97,12 @@ export class ChunkFlow {
     const further = (chunksPerMs * busyMs - 1) / (1 - chunksPerMs * furtherMs);
     return ((further + missed) * this.#streams) / chunksPerMs;
   }
+}
+
+/** Work per millisecond while nothing waits. */
+function restShare(chunksPerMs: number, { idleMs, busyMs, warmMs }: ReadCost): number {
+  const wakingMs = chunksPerMs * (idleMs - busyMs) * Math.exp(-chunksPerMs * warmMs);
+  return Math.min(1, (chunksPerMs * busyMs + wakingMs) / (1 + wakingMs));
 }
 
 /** `value`, which lies in the direction of `to` as seen from `from`, but not beyond it. */

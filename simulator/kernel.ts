@@ -44,8 +44,12 @@ export class Kernel {
   #fired = 0;
   #sequence = 0;
 
-  /** The heap, by position: when, priority and sequence in one number, and the slot of the event. */
+  /**
+   * The heap, by position: when, priority and sequence in one number, and the slot of the event. The place of the event that is
+   * firing stays empty until something else is scheduled, which then needs to be sorted in only once, or until that is over.
+   */
   #size = 0;
+  #firstIsEmpty = false;
   #times: Float64Array;
   #orders: Float64Array;
   #slots: Int32Array;
@@ -78,7 +82,7 @@ export class Kernel {
 
   /** Events that are waiting. */
   get pending(): number {
-    return this.#size;
+    return this.#firstIsEmpty ? this.#size - 1 : this.#size;
   }
 
   /** Events that have fired. */
@@ -95,8 +99,13 @@ export class Kernel {
     const slot = this.#takeSlot();
     this.#kinds[slot] = kind;
     this.#payloads[slot] = payload;
-    const position = this.#size++;
-    this.#siftUp(position, atMs, priority * sequencesPerPriority + this.#sequence++, slot);
+    const order = priority * sequencesPerPriority + this.#sequence++;
+    if (this.#firstIsEmpty) {
+      this.#firstIsEmpty = false;
+      this.#siftDown(0, atMs, order, slot);
+    } else {
+      this.#siftUp(this.#size++, atMs, order, slot);
+    }
     return (this.#generations[slot] ?? 0) * pendingCeiling + slot;
   }
 
@@ -104,6 +113,7 @@ export class Kernel {
   cancel(handle: EventHandle): boolean {
     const slot = handle % pendingCeiling;
     if (slot >= this.#slotsUsed || this.#generations[slot] !== (handle - slot) / pendingCeiling) return false;
+    this.#fillFirst();
     this.#removeAt(this.#positions[slot] ?? 0);
     this.#releaseSlot(slot);
     return true;
@@ -115,7 +125,9 @@ export class Kernel {
    */
   run(handlers: readonly Handler[], untilMs: Ms = Number.POSITIVE_INFINITY): void {
     const { eventsMax } = this.#limits;
-    while (this.#size > 0) {
+    for (;;) {
+      this.#fillFirst();
+      if (this.#size === 0) break;
       const atMs = this.#times[0] ?? 0;
       if (atMs > untilMs) break;
       const slot = this.#slots[0] ?? 0;
@@ -123,7 +135,7 @@ export class Kernel {
       const payload = this.#payloads[slot] ?? 0;
       if (handler === undefined) throw new InvariantError(`no handler for events of kind ${this.#kinds[slot]}`);
       if (atMs < this.#nowMs) throw new InvariantError(`time ran backwards: ${this.#nowMs} ms to ${atMs} ms`);
-      this.#removeAt(0);
+      this.#firstIsEmpty = true;
       this.#releaseSlot(slot);
       this.#nowMs = atMs;
       if (++this.#fired > eventsMax) throw tooLarge(`has fired ${eventsMax} events`, atMs);
@@ -161,6 +173,12 @@ export class Kernel {
     this.#positions = copied(new Int32Array(capacity), this.#positions);
   }
 
+  #fillFirst(): void {
+    if (!this.#firstIsEmpty) return;
+    this.#firstIsEmpty = false;
+    this.#removeAt(0);
+  }
+
   /** Closes the gap at `position` with the last event of the heap. */
   #removeAt(position: number): void {
     const last = --this.#size;
@@ -190,6 +208,8 @@ export class Kernel {
   }
 
   #siftDown(from: number, atMs: Ms, order: number, slot: number): void {
+    const times = this.#times;
+    const orders = this.#orders;
     const size = this.#size;
     let position = from;
     for (;;) {
@@ -197,11 +217,15 @@ export class Kernel {
       if (firstChild >= size) break;
       const afterChildren = Math.min(firstChild + 4, size);
       let least = firstChild;
+      let leastMs = times[firstChild] ?? 0;
       for (let child = firstChild + 1; child < afterChildren; child++) {
-        if (this.#isBefore(this.#times[child] ?? 0, this.#orders[child] ?? 0, least)) least = child;
+        const childMs = times[child] ?? 0;
+        if (childMs > leastMs || (childMs === leastMs && (orders[child] ?? 0) > (orders[least] ?? 0))) continue;
+        least = child;
+        leastMs = childMs;
       }
-      if (this.#isBefore(atMs, order, least)) break;
-      this.#move(least, position);
+      if (atMs < leastMs || (atMs === leastMs && order < (orders[least] ?? 0))) break;
+      this.#place(position, leastMs, orders[least] ?? 0, this.#slots[least] ?? 0);
       position = least;
     }
     this.#place(position, atMs, order, slot);

@@ -111,7 +111,11 @@ export function msUntilAllHaveRoom<Charge, Kind extends Meter>(
   costOf: CostOf<Charge, Kind>,
   charge: Charge,
 ): Ms {
-  return Math.max(...counters.map((counter) => counter.bucket.msUntilFits(nowMs, costOf(counter, charge))));
+  let longestMs = Number.NEGATIVE_INFINITY;
+  for (const counter of counters) {
+    longestMs = Math.max(longestMs, counter.bucket.msUntilFits(nowMs, costOf(counter, charge)));
+  }
+  return longestMs;
 }
 
 /** The state of the counter with least left; undefined when there is none. */
