@@ -55,6 +55,8 @@ export interface Wire<Problem, Reply extends DialectReply<Problem>> {
 /** What the texts of refusals speak of. */
 export interface RefusedCall extends Pick<ProviderAsk, "apiKey" | "model" | "inputTokens" | "maxOutputTokens"> {
   readonly organization: string;
+  /** Absent when its key belongs to none. */
+  readonly project?: string | undefined;
 }
 
 /** One endpoint. */
@@ -174,6 +176,7 @@ function callOf<Problem, Reply extends DialectReply<Problem>>(
 ): Call {
   const { mock, state, mounted, request, response, arrivalMs } = incoming;
   const { organization } = reply;
+  const project = mounted.accounts.get(ask.apiKey)?.project;
   return {
     mock,
     state,
@@ -191,7 +194,7 @@ function callOf<Problem, Reply extends DialectReply<Problem>>(
       stream: writer.stream,
       refusal: (refusal, quota) =>
         reply.error(
-          wire.refusalError(refusal, { ...ask, organization }, (ms) => state.clock.toWallMs(ms), incoming),
+          wire.refusalError(refusal, { ...ask, organization, project }, (ms) => state.clock.toWallMs(ms), incoming),
           quota,
         ),
     },

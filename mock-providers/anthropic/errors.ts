@@ -5,6 +5,7 @@
  * from error bodies quoted in public issues, named where they are used. "Recalled" marks what no source at hand confirms.
  */
 import type { Refusal } from "../../behavior/provider.ts";
+import type { QuotaRefusal } from "../../behavior/quota/quota.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { Ms } from "../../core/time.ts";
 import { asciiJson } from "../answer.ts";
@@ -106,11 +107,11 @@ export function refusalError(
   }
 }
 
-/** anthropics/claude-code #55132, stagewise-io/stagewise #927, continuedev/continue #12057 (2026-04). */
-function rateLimited({ limit, label }: { readonly limit: number; readonly label: string }, who: RefusedCall): ApiError {
+/** Limits of a workspace, which is what a project is here: recalled. Others: anthropics/claude-code #55132, stagewise-io/stagewise #927, continuedev/continue #12057 (2026-04). */
+function rateLimited({ limit, label, scope }: QuotaRefusal, who: RefusedCall): ApiError {
   const whose = `(org: ${who.organization}, model: ${who.model})`;
   const message =
-    `This request would exceed your organization's rate limit of ${grouped(limit)} ${label} ${whose}. For details, refer to: ` +
+    `This request would exceed your ${scope === "project" ? "workspace" : "organization"}'s rate limit of ${grouped(limit)} ${label} ${whose}. For details, refer to: ` +
     "https://docs.claude.com/en/api/rate-limits. You can see the response headers for current usage. Please reduce the " +
     "prompt length or the maximum tokens requested, or try again later. You may also contact sales at " +
     "https://claude.com/contact-sales to discuss your options for a rate limit increase.";

@@ -6,6 +6,7 @@
  * source at hand confirms.
  */
 import type { Refusal } from "../../behavior/provider.ts";
+import type { QuotaRefusal } from "../../behavior/quota/quota.ts";
 import { assertNever } from "../../core/invariant.ts";
 import { formatGoDuration, type Ms } from "../../core/time.ts";
 import type { RefusedCall } from "../generation.ts";
@@ -116,7 +117,7 @@ export function refusalError(refusal: Refusal, who: RefusedCall, toWallMs: (ms: 
       const { label, limit, requested } = refusal;
       const advice = "The input or output tokens must be reduced in order to run successfully.";
       // Aider-AI/aider #1880.
-      const message = `Request too large for ${who.model} in organization ${who.organization} on ${label}: Limit ${limit}, Requested ${requested}. ${advice} ${learnMore}`;
+      const message = `Request too large for ${who.model} in ${ownerOf(refusal, who)} on ${label}: Limit ${limit}, Requested ${requested}. ${advice} ${learnMore}`;
       return { status: 429, message, type: "tokens", param: null, code: "rate_limit_exceeded" };
     }
     case "insufficient-quota":
@@ -143,8 +144,13 @@ const learnMore = "Visit https://platform.openai.com/account/rate-limits to lear
 function rateLimited(refusal: Extract<Refusal, { kind: "rate-limit" }>, who: RefusedCall, retryAfterMs: Ms): ApiError {
   const { label, limit, used, requested, dimension } = refusal;
   const state = `Limit ${limit}, Used ${used}, Requested ${requested}. Please try again in ${formatGoDuration(retryAfterMs)}.`;
-  const message = `Rate limit reached for ${who.model} in organization ${who.organization} on ${label}: ${state} ${learnMore}`;
+  const message = `Rate limit reached for ${who.model} in ${ownerOf(refusal, who)} on ${label}: ${state} ${learnMore}`;
   return { status: 429, message, type: dimension, param: null, code: "rate_limit_exceeded", retryAfterMs };
+}
+
+/** Whose limit it is. A project's is recalled; limits of a key alone, which OpenAI does not have, are told as its organization's. */
+function ownerOf({ scope }: Pick<QuotaRefusal, "scope">, { organization, project }: RefusedCall): string {
+  return scope === "project" && project !== undefined ? `project ${project}` : `organization ${organization}`;
 }
 
 /** Public error texts; type and code by the error-code guide. Not worth a retry. */

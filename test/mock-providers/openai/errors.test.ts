@@ -38,6 +38,18 @@ describe("refusalError", () => {
         },
       },
       {
+        refusal: { ...rateLimit, scope: "project" },
+        call: { project: "proj_a" },
+        error: { message: expect.stringContaining("Rate limit reached for gpt-4o-mini in project proj_a on requests") },
+      },
+      {
+        refusal: { ...rateLimit, scope: "organization" },
+        call: { project: "proj_a" },
+        error: {
+          message: expect.stringContaining("Rate limit reached for gpt-4o-mini in organization org-a on requests"),
+        },
+      },
+      {
         refusal: {
           ...rateLimit,
           dimension: "tokens",
