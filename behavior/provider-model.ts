@@ -20,7 +20,7 @@ import { noEffect } from "./faults/kinds.ts";
 import { providerFaults } from "./faults/provider-faults.ts";
 import type { CallAim, FaultSchedule } from "./faults/schedule.ts";
 import { statusOf } from "./faults/statuses.ts";
-import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
+import { dailyFactor, latencyModel, type LatencyModel, loadFactor, type Timing } from "./latency/model.ts";
 import { engineRefusal, engineTiming, type HostedEngine, hostedEngines } from "./latency/batching/engine-plan.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
 import { cacheableTokens } from "./prompt-cache-rules.ts";
@@ -73,8 +73,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const limiterOf = ({ apiKey, model }: CallAim): Limiter | undefined => desks.get(apiKey)?.offers.get(model)?.limiter;
   const faults = providerFaults(options.faults, spec, own.split("fault"), limiterOf);
   const book = ledgerBook();
-  const flights = new Map<number, Flight>();
-  let ticketsSold = 0;
+  const flights: Flights = { sold: 0, open: 0 };
   const begin = (nowMs: Ms, given: ProviderAsk): ProviderDecision => {
     const ask = askByRules(spec, given);
     const effect = faults.effectOn(nowMs, ask);
@@ -87,12 +86,11 @@ export function createProvider(options: ProviderOptions): Provider {
     if (judged.kind === "refuse") {
       const { refusal, limiter } = judged;
       book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", judged.chargedTokens);
-      return { kind: "refuse", refusal, quota: limiter?.snapshot(nowMs) ?? noQuota, afterMs: refusalMs };
+      return { kind: "refuse", refusal, quota: quotaSeen(limiter, nowMs, ask), afterMs: refusalMs };
     }
     const { offer, chargedTokens, utilization, capacity } = judged;
     const { limiter } = offer;
     book.begun(nowMs, "served", chargedTokens);
-    const ticket: Ticket = { id: (ticketsSold += 1) };
     const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
     const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
     const factor = offer.scale * effect.factor * slowness;
@@ -101,8 +99,8 @@ export function createProvider(options: ProviderOptions): Provider {
     const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
     if (course !== undefined) limiter.answering?.(nowMs, course);
     const prepaid = spec.nodes !== undefined || capacity === "provisioned";
-    flights.set(ticket.id, { ask, limiter, chargedTokens, course, prepaid, plan });
-    return { kind: "serve", ticket, plan, quota: limiter.snapshot(nowMs) };
+    const ticket = new Flight(flights, { ask, limiter, chargedTokens, course, prepaid, plan });
+    return { kind: "serve", ticket, plan, quota: quotaSeen(limiter, nowMs, ask) };
   };
 
   return {
@@ -114,7 +112,7 @@ export function createProvider(options: ProviderOptions): Provider {
       faults.cutLimits(nowMs, { apiKey, model });
       return limiterOf({ apiKey, model })?.snapshot(nowMs) ?? noQuota;
     },
-    inFlight: () => flights.size,
+    inFlight: () => flights.open,
     ledger: (nowMs) => ({
       provider: spec.name,
       dialect: spec.dialect,
@@ -125,20 +123,24 @@ export function createProvider(options: ProviderOptions): Provider {
   };
 }
 
+/** State of the limits, for answers that somebody reads. */
+function quotaSeen(limiter: Limiter | undefined, nowMs: Ms, { withoutQuota }: ProviderAsk): QuotaSnapshot {
+  return limiter === undefined || withoutQuota === true ? noQuota : limiter.snapshot(nowMs);
+}
+
 /** Settles calls with their limits and prices them, each once. */
-function finishing(
-  flights: Map<number, Flight>,
-  book: ReturnType<typeof ledgerBook>,
-  prices: PriceTable,
-): Provider["finish"] {
+function finishing(flights: Flights, book: ReturnType<typeof ledgerBook>, prices: PriceTable): Provider["finish"] {
   return (nowMs, ticket, usage) => {
-    const flight = flights.get(ticket.id);
-    invariant(flight !== undefined, "a ticket is finished once, at the provider that sold it");
+    invariant(
+      ticket instanceof Flight && ticket.flights === flights && ticket.isOpen,
+      "a ticket is finished once, at the provider that sold it",
+    );
     invariant(usage.wastedTokens <= usage.outputTokens, "tokens are generated before they are wasted");
-    flights.delete(ticket.id);
-    const { limiter, chargedTokens, course, prepaid, plan } = flight;
+    ticket.isOpen = false;
+    flights.open -= 1;
+    const { ask: asked, limiter, chargedTokens, course, prepaid, plan } = ticket.call;
     plan.leave?.(nowMs);
-    const ask = plan.foundTokens === undefined ? flight.ask : { ...flight.ask, cachedTokens: plan.foundTokens() };
+    const ask = plan.foundTokens === undefined ? asked : { ...asked, cachedTokens: plan.foundTokens() };
     limiter.settle(nowMs, chargedTokens, ask, usage, course);
     const { inputTokens: input, cachedTokens: cached, cacheWrites: written } = ask;
     const { outputTokens: output } = usage;
@@ -203,8 +205,28 @@ function refused(refusal: Refusal, limiter?: Limiter, chargedTokens = 0): Judgem
   return { kind: "refuse", refusal, chargedTokens, limiter };
 }
 
-/** A call that is being served. */
-interface Flight {
+/** The calls that one provider serves: how many there were, and how many there are. */
+interface Flights {
+  sold: number;
+  open: number;
+}
+
+/** A call that is being served, and its ticket. */
+class Flight implements Ticket {
+  readonly id: number;
+  readonly flights: Flights;
+  readonly call: ServedCall;
+  isOpen = true;
+
+  constructor(flights: Flights, call: ServedCall) {
+    flights.open += 1;
+    this.id = flights.sold += 1;
+    this.flights = flights;
+    this.call = call;
+  }
+}
+
+interface ServedCall {
   readonly ask: ProviderAsk;
   readonly limiter: Limiter;
   readonly chargedTokens: number;
@@ -287,14 +309,18 @@ function planned(offer: Offer, ask: ProviderAsk, { nowMs, factor, random, effect
   const outputTokens = filteredAfter === undefined ? allowed : Math.floor(allowed * filteredAfter);
   const atItsEnd = allowed < ask.outputTokens ? "length" : "stop";
   const { inputTokens, cachedTokens } = ask;
-  const plan: ResponsePlan = {
-    ...(offer.engine === undefined
-      ? offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor })
-      : engineTiming(offer.engine, { nowMs, ask, outputTokens, factor: effect.factor })),
-    outputTokens,
-    finish: filteredAfter === undefined ? atItsEnd : "content_filter",
-  };
+  const finish = filteredAfter === undefined ? atItsEnd : "content_filter";
+  const plan: ResponsePlan =
+    offer.engine === undefined
+      ? plannedBy(offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor }), outputTokens, finish)
+      : { ...engineTiming(offer.engine, { nowMs, ask, outputTokens, factor: effect.factor }), outputTokens, finish };
   return effect === noEffect ? plan : faultyPlan(plan, effect, { dialect: offer.dialect, ask, scale: offer.scale });
+}
+
+/** Field by field: a plan is made for every call. */
+function plannedBy(timing: Timing, outputTokens: number, finish: ResponsePlan["finish"]): ResponsePlan {
+  const { ttftMs, chunks, chunkAtMs, totalMs, gaps } = timing;
+  return { ttftMs, chunks, chunkAtMs, totalMs, gaps, outputTokens, finish };
 }
 
 /** With as many cached tokens as the provider's cache can hold, where it is to go by its rules; the same ask if that changes nothing. */

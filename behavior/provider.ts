@@ -39,6 +39,8 @@ export interface ProviderAsk {
   readonly origin?: string;
   /** Where a provider sells both: the only capacity that this call may take; undefined: purchased first. */
   readonly capacity?: Capacity | undefined;
+  /** Nobody reads the state of the limits with the answer, so it need not be worked out. */
+  readonly withoutQuota?: boolean;
 }
 
 /** Purchased in advance, or paid as it is used. */

@@ -226,8 +226,10 @@ export class Assembly {
     const deadlineMs = intendedMs + Math.min(leaveAfterMs, timeoutMs);
     const route = this.#upstreams.routes(planned.model);
     checkers.arrives(intendedMs);
-    const asked = { phase: phase.name, user, planned, intendedMs, deadlineMs, leaves };
-    this.platform.receive(journeys.begin({ ...asked, replica: nowhere, route, explained: explain === true }));
+    const explained = explain === true;
+    const { name } = phase;
+    const start = { phase: name, user, planned, intendedMs, deadlineMs, leaves, replica: nowhere, route, explained };
+    this.platform.receive(journeys.begin(start));
   }
 
   #clientDone(journey: Journey): void {

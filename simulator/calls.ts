@@ -178,11 +178,12 @@ function askOf(journey: Journey, upstream: Upstream): ProviderAsk {
     model: journey.model,
     inputTokens: planned.inputTokens,
     cachedTokens: planned.cachedTokens,
-    ...(planned.prefixBlocks === undefined ? {} : { prefixBlocks: planned.prefixBlocks }),
+    prefixBlocks: planned.prefixBlocks,
     promptCharacters: promptCharacters(planned),
     maxOutputTokens: planned.maxOutputTokens,
     outputTokens: planned.outputTokens,
     stream: planned.stream,
     origin: journey.start.replica.region,
+    withoutQuota: true,
   };
 }
