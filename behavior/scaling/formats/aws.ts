@@ -8,7 +8,7 @@ import { type AwsAlarm, awsDefaults, type AwsScalingPolicy, type AwsSpec, type A
 import { scalingMetricName } from "../metric-names.ts";
 import type { Signal } from "../signal.ts";
 import type { FieldReader } from "./field-reader.ts";
-import type { LoadedScaling, ThresholdPair } from "./loaded.ts";
+import { type LoadedScaling, type ThresholdPair, unlimitedReplicas } from "./loaded.ts";
 
 interface NamedAlarm {
   readonly signal: Signal;
@@ -33,13 +33,33 @@ export function loadAws(document: FieldReader): Omit<LoadedScaling, "notes"> {
   const policies = document.list("ScalingPolicies").flatMap((policy) => policyOf(policy, alarms));
   if (policies.length === 0) document.missing("ScalingPolicies", "the answer of describe-scaling-policies");
   document.done();
+  return awsLoaded(document, { minCapacity, maxCapacity, policies, warmupMs: 0 }, maxCapacity);
+}
+
+/**
+ * One policy by itself, as `put-scaling-policy` takes it: all of its input, or its target-tracking configuration alone. The
+ * bounds stand elsewhere at AWS, so they are those of the platform here. A step policy needs its alarm and so cannot be alone.
+ */
+export function loadAwsPolicy(document: FieldReader): Omit<LoadedScaling, "notes"> {
+  const policies = document.has("PolicyType")
+    ? policyOf(document, new Map())
+    : [trackingOf(document, "target-tracking")];
+  document.note("AWS: a policy alone says no bounds; those of platform.replicas hold");
+  return awsLoaded(document, { minCapacity: 1, maxCapacity: unlimitedReplicas, policies, warmupMs: 0 }, undefined);
+}
+
+function awsLoaded(
+  document: FieldReader,
+  spec: AwsSpec,
+  maxReplicas: number | undefined,
+): Omit<LoadedScaling, "notes"> {
+  const { minCapacity, policies } = spec;
   document.note("AWS: alarms are evaluated on one-minute datapoints; a period without any does not breach");
-  const spec: AwsSpec = { minCapacity, maxCapacity, policies, warmupMs: 0 };
   return {
     format: "AWS Application Auto Scaling",
     create: () => awsPolicy(spec),
     minReplicas: minCapacity,
-    maxReplicas: maxCapacity,
+    maxReplicas,
     initialReplicas: undefined,
     scaleDownDelayMs: scaleInDelayMs(policies),
     metrics: [...new Set(policies.map(({ signal }) => signal.metric))],

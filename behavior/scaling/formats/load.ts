@@ -5,10 +5,12 @@
  * it at once.
  */
 import { invalidInput, type Problem } from "../../../core/errors.ts";
-import { loadAws } from "./aws.ts";
+import { loadAws, loadAwsPolicy } from "./aws.ts";
 import { loadAzure } from "./azure.ts";
 import { FieldReader, type Report } from "./field-reader.ts";
+import { loadGcp } from "./gcp.ts";
 import { loadScaledObject } from "./keda.ts";
+import { isKnativeService, loadKnativeService } from "./knative.ts";
 import { loadHpa } from "./kubernetes.ts";
 import { scalingMetrics } from "../metric-names.ts";
 import type { LoadedScaling } from "./loaded.ts";
@@ -28,11 +30,22 @@ const formats: readonly Format[] = [
     load: loadHpa,
   },
   { name: "a KEDA ScaledObject", fits: (document) => document.text("kind") === "ScaledObject", load: loadScaledObject },
+  { name: "a Knative Service", fits: isKnativeService, load: loadKnativeService },
   { name: "AWS ScalingPolicies", fits: (document) => document.has("ScalingPolicies"), load: loadAws },
   {
     name: "an Azure autoscale setting",
     fits: (document) => document.has("profiles") || document.part("properties")?.has("profiles") === true,
     load: loadAzure,
+  },
+  {
+    name: "an AWS scaling policy",
+    fits: (document) => document.has("PolicyType") || document.has("TargetValue"),
+    load: loadAwsPolicy,
+  },
+  {
+    name: "the autoscaler of a GCP instance group",
+    fits: (document) => document.has("autoscalingPolicy"),
+    load: loadGcp,
   },
   { name: "auto_scaling", fits: (document) => document.has("auto_scaling"), load: loadAutoScaling },
   { name: "scaling_policy", fits: (document) => document.has("scaling_policy"), load: loadScalingPolicy },

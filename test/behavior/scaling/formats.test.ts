@@ -1,27 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { SquallError } from "../../../core/errors.ts";
-import { parseIsoDuration } from "../../../behavior/scaling/formats/azure.ts";
-import type { LoadedScaling } from "../../../behavior/scaling/formats/loaded.ts";
-import { loadScaling } from "../../../behavior/scaling/formats/load.ts";
 import { parseQuantityMilli } from "../../../behavior/scaling/formats/quantity.ts";
 import { flappingCounts, scalingWarnings } from "../../../behavior/scaling/formats/warnings.ts";
-import { play, type Row } from "./timeline.ts";
-
-const load = (yaml: string): LoadedScaling => loadScaling(parse(yaml), "config.yaml");
-
-function problemsOf(yaml: string): readonly string[] {
-  try {
-    load(yaml);
-  } catch (error) {
-    if (error instanceof SquallError) return error.problems.map(({ message, path }) => `${path} ${message}`);
-    throw error;
-  }
-  return [];
-}
-
-const counts = (config: LoadedScaling, start: number, rows: readonly Row[]): readonly number[] =>
-  play(config.create(), start, rows).map(({ replicas }) => replicas);
+import { counts, load, problemsOf } from "./loading.ts";
+import type { Row } from "./timeline.ts";
 
 const shapeA = `{"auto_scaling": {"min_instances": 2, "max_instances": 50, "target_cpu_utilization": 70,
   "scale_up_threshold": {"requests_per_second": 100, "queue_depth": 1000, "token_usage_rate": 80},
@@ -223,83 +204,6 @@ describe("Kubernetes and KEDA manifests", () => {
     { text: "ten", milli: undefined },
   ])("reads the quantity $text as $milli thousandths", ({ milli, text }) => {
     expect(parseQuantityMilli(text)).toBe(milli);
-  });
-});
-
-describe("cloud settings", () => {
-  it("loads what the AWS command line prints, and joins step policies with their alarms", () => {
-    const config = load(
-      JSON.stringify({
-        ScalableTargets: [{ MinCapacity: 2, MaxCapacity: 10 }],
-        ScalingPolicies: [
-          {
-            PolicyName: "out",
-            PolicyType: "StepScaling",
-            StepScalingPolicyConfiguration: {
-              AdjustmentType: "ChangeInCapacity",
-              StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 2 }],
-              Cooldown: 60,
-            },
-            Alarms: [{ AlarmName: "high" }],
-          },
-        ],
-        MetricAlarms: [
-          {
-            AlarmName: "high",
-            MetricName: "CPUUtilization",
-            Statistic: "Average",
-            ComparisonOperator: "GreaterThanThreshold",
-            Threshold: 75,
-            Period: 60,
-            EvaluationPeriods: 2,
-            TreatMissingData: "ignore",
-          },
-        ],
-      }),
-    );
-    expect(config.metrics).toEqual(["cpu_utilization"]);
-    expect(config.notes).toContain("MetricAlarms[0].TreatMissingData is not modelled");
-    const rows = [0, 60, 120].map((atSeconds) => ({ atSeconds, each: { cpu_utilization: 80 } }));
-    expect(counts(config, 2, rows)).toEqual([2, 4, 4]);
-  });
-
-  it("loads an Azure autoscale setting, and warns that its thresholds flap", () => {
-    const rule = (operator: string, threshold: number, direction: string): object => ({
-      metricTrigger: {
-        metricName: "Percentage CPU",
-        timeGrain: "PT1M",
-        statistic: "Average",
-        timeWindow: "PT1M",
-        timeAggregation: "Average",
-        operator,
-        threshold,
-      },
-      scaleAction: { direction, type: "ChangeCount", value: "1", cooldown: "PT5M" },
-    });
-    const config = load(
-      JSON.stringify({
-        location: "westeurope",
-        properties: {
-          enabled: true,
-          profiles: [
-            {
-              name: "default",
-              capacity: { minimum: "2", maximum: "6", default: "2" },
-              rules: [rule("GreaterThan", 70, "Increase"), rule("LessThan", 60, "Decrease")],
-            },
-          ],
-          predictiveAutoscalePolicy: { scaleMode: "Enabled" },
-        },
-      }),
-    );
-    expect(config).toMatchObject({ minReplicas: 2, maxReplicas: 6, scaleDownDelayMs: 300_000 });
-    expect(config.notes).toEqual(["properties.predictiveAutoscalePolicy is not modelled"]);
-    const warnings = scalingWarnings(config);
-    expect(warnings.map(({ code }) => code)).toEqual(["cpu-alone", "may-flap"]);
-    expect(warnings[1]?.message).toBe(
-      "cpu_utilization: at 3 replicas, taking 1 away at 60 leaves 90 each, which scales out again at 70",
-    );
-    expect(parseIsoDuration("PT1H30M")).toBe(5_400_000);
   });
 });
 
