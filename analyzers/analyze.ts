@@ -6,6 +6,7 @@
 import type { Finding } from "../core/finding.ts";
 import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
+import { alertFindings } from "./alerts/alert-findings.ts";
 import { capFindings } from "./caps.ts";
 import { causeFindings } from "./causes.ts";
 import { conservationFindings } from "./conservation.ts";
@@ -16,12 +17,15 @@ import { generatorFindings, whyUntrusted } from "./generator.ts";
 import { latencyFindings } from "./latency.ts";
 import { objectiveFindings } from "./objectives.ts";
 import { quotaFindings } from "./quota.ts";
+import { errorBudgetFindings } from "./slo/error-budget.ts";
 
 export type Analyzer = (run: Run, scenario: Scenario) => readonly Finding[];
 
 const analyzers: readonly Analyzer[] = [
   generatorFindings,
   objectiveFindings,
+  errorBudgetFindings,
+  alertFindings,
   latencyFindings,
   errorFindings,
   costFindings,

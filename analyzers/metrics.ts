@@ -18,6 +18,7 @@ import { latencies, latencyNames, parseLatencyMetric } from "./latency.ts";
 import { type Statistic, statisticOf } from "./percentile.ts";
 import { recordsOf } from "./phases.ts";
 import { peakOfTokenLimit } from "./quota.ts";
+import { errorBudgetOf } from "./slo/error-budget.ts";
 
 /** A metric, measured. */
 export type Measurement =
@@ -86,10 +87,25 @@ function partOf(run: Run, { kind, name }: MetricScope): Run {
 function measureAll(metric: string, run: Run, scenario: Scenario): Measurement | undefined {
   const byName = Object.hasOwn(named, metric) ? named[metric] : undefined;
   if (byName !== undefined) return byName(run, scenario);
+  const budget = /^slo\.(.+)\.(burn|consumed)$/.exec(metric);
+  if (budget?.[1] !== undefined) return budgetMeasured(budget[1], budget[2] === "burn", run, scenario);
   const prefix = "degradation.";
   return metric.startsWith(prefix)
     ? degradationMeasured(metric.slice(prefix.length), run)
     : latencyMeasured(metric, run);
+}
+
+/** Undefined when the scenario has no service level of this name. */
+function budgetMeasured(name: string, isBurn: boolean, run: Run, scenario: Scenario): Measurement | undefined {
+  const slo = scenario.slo?.find((each) => each.name === name);
+  if (slo === undefined) return undefined;
+  const title = isBurn ? `Burn rate of ${name}` : `Error budget of ${name} spent`;
+  const budget = errorBudgetOf(run, slo);
+  if (budget === undefined) return { kind: "none", title, samples: 0, why: "the load phase has no request to count" };
+  const value = isBurn ? budget.burn : budget.consumed;
+  const detail = `${formatWhole(budget.bad)} of ${formatWhole(budget.all)} requests`;
+  const unit = isBurn ? "count" : "share";
+  return { kind: "value", title, unit, value, samples: budget.all, interval: [value, value], detail };
 }
 
 function latencyMeasured(metric: string, run: Run): Measurement | undefined {

@@ -7,18 +7,26 @@ import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { cacheFolder } from "../gateways/cache.ts";
 import type { ComparedRun, ReportInput } from "../reports/report-input.ts";
+import { withAlerts } from "./alert-files.ts";
 import type { CommandContext } from "./context.ts";
 import { runLive } from "./live-run.ts";
+import { type EngineName, readyEngine } from "./load-engine.ts";
 import type { Progress } from "./progress.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { simulateScenario } from "./simulated-run.ts";
 
 export interface LiveChoices {
+  /** Squall's own unless given. */
+  readonly engine?: EngineName | undefined;
   readonly gateway?: string | undefined;
   readonly timeScale: number;
   readonly mockPort: number;
   readonly readyTimeout: Ms;
   readonly simulation: boolean;
+  /** What scales the replicas; without it their number stays. */
+  readonly scaling?: ScalingInput | undefined;
+  /** One process of the gateway is played, whatever the scenario wants, where this is false. */
+  readonly fleet?: boolean;
 }
 
 /** What a command has to show for itself. */
@@ -36,15 +44,18 @@ export async function runAndCompare(
   const gateway = choices.gateway ?? input.scenario.platform.gateway;
   const { interrupts } = context;
   try {
-    const run = await runLive(input, {
+    const played = await runLive(input, {
       gateway,
       timeScale: choices.timeScale,
       mockPort: choices.mockPort,
       readyTimeoutMs: choices.readyTimeout,
+      scaling: choices.scaling,
+      fleet: choices.fleet ?? true,
       cacheDir: cacheFolder(context.terminal.env),
       progress,
       signal: interrupts.signal,
     });
+    const run = withAlerts(played, input);
     const outcome = { run, findings: analyze(run, input.scenario), scenario: input.scenario };
     if (run.manifest.status !== "complete") {
       progress.fail();
@@ -79,7 +90,8 @@ function simulateBeside(
     );
   }
   progress.step("simulating the same scenario");
-  const run = simulateScenario({ ...input, scenario: withOneReplica(input.scenario) }, { gateway, timeScale });
+  const alone = { ...input, scenario: withOneReplica(input.scenario) };
+  const run = withAlerts(simulateScenario(alone, { gateway, timeScale }), alone);
   return { run, findings: analyze(run, input.scenario), fidelity: compareRuns(live, run) };
 }
 

@@ -8,10 +8,12 @@ import { traceLineCharactersMax, traceParser, type TraceParser, type TraceRows }
 import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
 import type { Workload } from "../behavior/workload.ts";
 import { invalidInput, usageError } from "../core/errors.ts";
+import type { AlertsSpec } from "../core/scenario/alert-schema.ts";
 import { parseScenario } from "../core/scenario/parse.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { gatewayNames } from "../gateways/drivers.ts";
+import { readAlerts } from "./alert-files.ts";
 import { withFilePrices } from "./price-files.ts";
 import { readInputFile } from "./input-file.ts";
 import { readInputLines } from "./input-lines.ts";
@@ -23,6 +25,8 @@ export interface ScenarioInput {
   readonly text: string;
   readonly trace?: { readonly name: string; readonly rows: TraceRows };
   readonly windowMs?: readonly [Ms, Ms];
+  /** What the file says that the scenario names with `alerts:`. */
+  readonly alerts?: AlertsSpec;
 }
 
 export interface ScenarioChoices {
@@ -34,8 +38,8 @@ export interface ScenarioChoices {
 }
 
 /**
- * Reads scenario and trace. Errors: `file-unreadable`, `file-too-large`, `scenario-invalid`, `trace-malformed`,
- * `trace-missing`; the signal's reason when it is aborted.
+ * Reads scenario and trace. Errors: `file-unreadable`, `file-too-large`, `scenario-invalid`, `alerts-invalid`, `slo-unknown`,
+ * `trace-malformed`, `trace-missing`; the signal's reason when it is aborted.
  */
 export async function readScenarioInput(
   file: string,
@@ -45,12 +49,14 @@ export async function readScenarioInput(
   const { scenario: unpriced, text } = await readScenario(file);
   const written = await withFilePrices(unpriced, file, choices.prices);
   const scenario = choices.seed === undefined ? written : { ...written, seed: choices.seed };
+  const watched = await readAlerts(scenario, file);
+  const alerts = watched === undefined ? {} : { alerts: watched };
   const { load } = scenario.traffic;
   const windowMs = choices.window;
   if (load.kind !== "trace") {
     if (choices.trace !== undefined) throw strayOption("--trace", scenario.name);
     if (windowMs !== undefined) throw strayOption("--window", scenario.name);
-    return { scenario, text };
+    return { scenario, text, ...alerts };
   }
   const traceFile = choices.trace ?? besideScenario(file, load.file);
   if (traceFile === undefined) {
@@ -61,7 +67,7 @@ export async function readScenarioInput(
   }
   const name = path.basename(traceFile);
   const rows = await readTrace(traceFile, traceParser(load.format, name), signal);
-  return { scenario, text, trace: { name, rows }, ...(windowMs === undefined ? {} : { windowMs }) };
+  return { scenario, text, ...alerts, trace: { name, rows }, ...(windowMs === undefined ? {} : { windowMs }) };
 }
 
 /** Reads one scenario file and checks it. */

@@ -13,6 +13,7 @@ import { legible } from "../core/legible.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare } from "../core/units.ts";
+import { alertLines } from "./alerts.ts";
 import { causeLines } from "./causes.ts";
 import { formatError, formatMeasured, formatValue, judgementMarks } from "./format.ts";
 import {
@@ -47,6 +48,7 @@ export function renderRun(input: TerminalInput, style: TerminalStyle): string {
     latencyLines(run, palette, width),
     failureLines(run, palette, width),
     causeBlock(findings, width),
+    alertBlock(findings, palette, width),
     scalingLines(input, palette, width),
     compared === undefined ? [] : fidelityLines(compared, palette, width),
     accountLines(input, palette, width),
@@ -121,6 +123,14 @@ function fidelityCells(row: FidelityRow, palette: Palette): readonly Cell[] {
 
 function causeBlock(findings: readonly Finding[], width: number): readonly string[] {
   return causeLines(findings).flatMap((line) => wrap(legible(line), width));
+}
+
+function alertBlock(findings: readonly Finding[], palette: Palette, width: number): readonly string[] {
+  return alertLines(findings).flatMap((line, index) =>
+    wrap(legible(line), width - 8).map((text, row) =>
+      index === 0 && row === 0 ? `${palette.strong("Alerts")}  ${text}` : `        ${text}`,
+    ),
+  );
 }
 
 /** Money, tokens against their limits, and models without a price. */

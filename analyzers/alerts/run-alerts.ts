@@ -3,13 +3,18 @@ import type { AlertsSpec } from "../../core/scenario/alert-schema.ts";
 import type { Run, RunEvent } from "../../core/run.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import { formatDuration } from "../../core/time.ts";
+import { shortWindowMs } from "../slo/burn-rate.ts";
+import { alertEnds, alertFires } from "./alert-findings.ts";
 import type { AlertChange } from "./alert-state.ts";
 import { createAlertWatch } from "./alert-watch.ts";
 import type { PrometheusMajor } from "./promql/evaluate.ts";
 import { ruleGroups } from "./rule-groups.ts";
 import { scrapesOf } from "./run-scrapes.ts";
 
-/** What fired and ended, in order of time. */
+/**
+ * What fired and ended, in order of time. A burn-rate alert is left out of a run that is shorter than its short window: with
+ * nothing before it, both windows would see the same few minutes and call them a day.
+ */
 export function alertChanges(
   run: Pick<Run, "records" | "manifest">,
   scenario: Scenario,
@@ -17,7 +22,11 @@ export function alertChanges(
   major: PrometheusMajor = 3,
 ): readonly AlertChange[] {
   const changes: AlertChange[] = [];
-  const watch = createAlertWatch(ruleGroups(spec, scenario.slo ?? []), {
+  const { durationMs } = run.manifest;
+  const alerts = spec.alerts.filter(
+    ({ condition }) => condition.kind !== "burn" || shortWindowMs(condition.withinMs) <= durationMs,
+  );
+  const watch = createAlertWatch(ruleGroups({ ...spec, alerts }, scenario.slo ?? []), {
     major,
     onChange: (change) => changes.push(change),
   });
@@ -34,8 +43,8 @@ export function withAlertEvents<Played extends Run>(run: Played, scenario: Scena
 function eventOf({ kind, alert, severity, labels, atMs, activeSinceMs }: AlertChange): RunEvent {
   const whose = Object.values(labels).join(", ");
   const what = `${alert} ${kind}${whose === "" ? "" : ` for ${whose}`}`;
-  if (kind === "ends") return { atMs, kind: "alert-ends", subject: alert, text: `${what} (${severity})` };
+  if (kind === "ends") return { atMs, kind: alertEnds, subject: alert, text: `${what} (${severity})` };
   const heldMs = atMs - activeSinceMs;
   const held = heldMs === 0 ? "" : `, true for ${formatDuration(heldMs)}`;
-  return { atMs, kind: "alert-fires", subject: alert, text: `${what} (${severity}${held})` };
+  return { atMs, kind: alertFires, subject: alert, text: `${what} (${severity}${held})` };
 }

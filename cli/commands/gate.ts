@@ -9,6 +9,7 @@ import type { Run } from "../../core/run.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
 import { cacheFolder } from "../../gateways/cache.ts";
+import { withAlerts } from "../alert-files.ts";
 import type { CommandContext } from "../context.ts";
 import { type GateOutput, presentGate } from "../gate-output.ts";
 import {
@@ -141,7 +142,9 @@ async function sideOf(file: string, options: GateOptions, context: CommandContex
       scenario: input.scenario,
       play: async () => {
         signal.throwIfAborted();
-        return whileBlocking(() => simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling }));
+        return whileBlocking(() =>
+          withAlerts(simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling }), input),
+        );
       },
     };
   }
@@ -149,7 +152,7 @@ async function sideOf(file: string, options: GateOptions, context: CommandContex
     scenario: input.scenario,
     play: async () => {
       signal.throwIfAborted();
-      return await runLive(input, {
+      const run = await runLive(input, {
         gateway,
         timeScale: options.timeScale,
         mockPort: 0,
@@ -158,6 +161,7 @@ async function sideOf(file: string, options: GateOptions, context: CommandContex
         progress,
         signal,
       });
+      return withAlerts(run, input);
     },
   };
 }

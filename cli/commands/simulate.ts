@@ -5,6 +5,7 @@ import { analyze } from "../../analyzers/analyze.ts";
 import { warmUpFindings } from "../../analyzers/warm-up.ts";
 import type { Ms } from "../../core/time.ts";
 import { renderReplications } from "../../reports/replications.ts";
+import { withAlerts } from "../alert-files.ts";
 import type { CommandContext } from "../context.ts";
 import { parseCountFrom1, parsePrecision, parseSeed, parseWindow } from "../options.ts";
 import { findingsOfReplications } from "../plan/replicated-run.ts";
@@ -71,7 +72,7 @@ Same files and same seed: the same bytes, in --json and in every file of --out.`
       await assertOutWritable(context, options);
       signal.throwIfAborted();
       const run = whileBlocking(() =>
-        simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true }),
+        withAlerts(simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true }), input),
       );
       const first = analyze(run, input.scenario);
       const { replications, untilPrecise } = options;

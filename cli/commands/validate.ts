@@ -1,6 +1,8 @@
 /** `squall validate`: are these files right, scenarios and scaling configs alike? All problems of all files at once. */
 import { Command } from "commander";
 import { exitCodes, type Problem, SquallError } from "../../core/errors.ts";
+import { plural } from "../../core/units.ts";
+import { readAlerts, readIfAlerts } from "../alert-files.ts";
 import type { CommandContext } from "../context.ts";
 import { describeFailure } from "../failure.ts";
 import { readIfScaling } from "../scaling-input.ts";
@@ -12,6 +14,8 @@ interface FileResult {
   readonly scenario?: string;
   /** Of a scaling config: which format it is, and what it says that is not modelled. */
   readonly scaling?: { readonly format: string; readonly notes: readonly string[] };
+  /** Of a file of alerts: how many there are. */
+  readonly alerts?: number;
   readonly problems: readonly Problem[];
 }
 
@@ -48,16 +52,20 @@ Examples:
 
 /** Throws what is wrong with it. */
 async function checkedFile(file: string): Promise<FileResult> {
+  const alerts = await readIfAlerts(file);
+  if (alerts !== undefined) return { file, valid: true, alerts: alerts.alerts.length, problems: [] };
   const scaling = await readIfScaling(file);
   if (scaling === undefined) {
     const { scenario } = await readScenario(file);
+    await readAlerts(scenario, file);
     return { file, valid: true, scenario: scenario.name, problems: [] };
   }
   const { format, notes } = scaling.loaded;
   return { file, valid: true, scaling: { format, notes }, problems: [] };
 }
 
-function inWords({ scenario, scaling }: FileResult): string {
+function inWords({ scenario, scaling, alerts }: FileResult): string {
+  if (alerts !== undefined) return plural(alerts, "alert");
   if (scaling === undefined) return `scenario "${scenario}"`;
   const notes = scaling.notes.map((note) => `\n  note: ${note}`).join("");
   return `${scaling.format}${notes}`;

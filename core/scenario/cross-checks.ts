@@ -143,12 +143,23 @@ function objectivesAreKnown(data: unknown): readonly Mistake[] {
         "is no metric; known are ttft, itl and e2e with .p95, .mean or .max, degradation.ttft.p95, errors, errors.timeout and other outcomes, rate-limited, goodput, tokens.of-limit.max, calls.per-request, queue.depth.max, scaling.reversals, .replicas.max, .under and .over, and cost.total, .per-hour, .per-request, .per-success, .wasted or .replicas.per-hour; most of them also of tenant, model or provider NAME";
       return [{ path, message, ...nearest(metric, metricExamples) }];
     }
+    const missing = sloOfMetric(metric, data);
+    if (missing !== undefined) return [{ path, ...missing }];
     const stranger = strangerOf(metric, data);
     if (stranger !== undefined) return [{ path, ...stranger }];
     if ((typeof written !== "string" && typeof written !== "number") || parseLimit(written, unit) !== undefined)
       return [];
     return [{ path, message: `is ${shown(written)}; allowed is ${limitForms[unit]}` }];
   });
+}
+
+/** What is wrong with `slo.availability.burn` when there is no such service level. */
+function sloOfMetric(metric: string, data: unknown): Pick<Mistake, "message" | "hint"> | undefined {
+  const name = /^slo\.(.+)\.\w+$/.exec(metric)?.[1];
+  const known = entries(field(data, "slo")).map(([each]) => each);
+  if (name === undefined || known.includes(name)) return undefined;
+  const there = known.length === 0 ? "there is none" : `known are ${known.join(", ")}`;
+  return { message: `is about the service level ${name}, which is not under slo; ${there}`, ...nearest(name, known) };
 }
 
 /** What is wrong with `ttft.p95 of tenant marketing` when there is no such tenant. */

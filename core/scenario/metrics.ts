@@ -57,6 +57,8 @@ const families: readonly MetricFamily[] = [
   scoped(everyScope, named("count", "calls.per-request")),
   named("count", "scaling.reversals", "scaling.replicas.max", "queue.depth.max"),
   named("share", "scaling.under", "scaling.over"),
+  { pattern: /^slo\.[a-z][a-z0-9-]*\.consumed$/, unit: "share", examples: ["slo.availability.consumed"] },
+  { pattern: /^slo\.[a-z][a-z0-9-]*\.burn$/, unit: "count", examples: ["slo.availability.burn"] },
 ];
 
 /** Metric names for messages and guesses; a percentile may be any from p0.1 to p99.99. */

@@ -80,7 +80,7 @@ function complete(written: ScenarioDocument, document: YamlDocument): Scenario {
     ),
     ...(written.regression.length === 0 ? {} : { regression: written.regression }),
     ...(written.slo.length === 0 ? {} : { slo: written.slo }),
-    ...(written.alerts === undefined ? {} : { alertFile: written.alerts }),
+    ...(written.alerts === undefined ? {} : { alerts: written.alerts }),
   };
 }
 

@@ -32,7 +32,7 @@ export interface Scenario {
   /** Service levels with their error budgets. */
   readonly slo?: readonly SloSpec[];
   /** File of alerts, relative to the scenario. */
-  readonly alertFile?: string;
+  readonly alerts?: string;
 }
 
 export interface TimelineEntry {

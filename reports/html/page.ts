@@ -5,6 +5,7 @@
  * Same input, same bytes: nothing here reads a clock, measures a font or draws a random number.
  */
 import type { ReportInput } from "../report-input.ts";
+import { alertsSection } from "./alerts-section.ts";
 import { causesSection } from "./causes-section.ts";
 import { costSection } from "./cost-section.ts";
 import { eventsSection } from "./events.ts";
@@ -29,6 +30,7 @@ const sections: readonly Section[] = [
   providersSection,
   outcomesSection,
   causesSection,
+  alertsSection,
   eventsSection,
   costSection,
   fidelitySection,
