@@ -3,6 +3,8 @@
  *
  * A platform that measures more offers more; a config may name any metric, and one that nobody offers is unavailable.
  */
+import { formatCount } from "../../core/units.ts";
+
 export const scalingMetrics: Readonly<Record<string, string>> = {
   cpu: "cores in use, per replica: the Kubernetes resource metric, judged against requests",
   memory: "bytes in use, per replica",
@@ -16,6 +18,13 @@ export const scalingMetrics: Readonly<Record<string, string>> = {
   tokens_per_minute: "prompt and answer tokens per minute, in all",
   token_usage_rate: "tokens per minute as a percentage of the provider's limit",
 };
+
+const percentages: ReadonlySet<string> = new Set(["cpu_utilization", "memory_utilization", "token_usage_rate"]);
+
+/** A reading of a metric in words: `91 %` of what is measured in percent, `12.5k` of anything else. */
+export function amountInWords(metric: string, value: number): string {
+  return `${formatCount(value)}${percentages.has(metric) ? " %" : ""}`;
+}
 
 /** Names other tools have for these. */
 const otherNames: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@
  */
 import { assertNever } from "../../../core/invariant.ts";
 import type { Ms } from "../../../core/time.ts";
-import { formatCount } from "../../../core/units.ts";
+import { amountInWords } from "../metric-names.ts";
 import { type ScalingDecision, type ScalingObservation, type ScalingPolicy, stepInWords } from "../policy.ts";
 import { keepRecent, type Sample, signalInWords, signalValue } from "../signal.ts";
 import { alarmBreach } from "./alarm.ts";
@@ -134,7 +134,7 @@ function policyWish(
       return {
         capacity: isRepeat ? replicas : capacity,
         cooldownMs: policy.cooldownMs,
-        words: `${policy.name} ${signalInWords(policy.signal)} ${formatCount(value)}`,
+        words: `${policy.name} ${signalInWords(policy.signal)} ${amountInWords(policy.signal.metric, value)}`,
       };
     }
     case "target-tracking":
@@ -164,7 +164,7 @@ function trackingWish(
       nowMs,
     );
   const words = (value: number): string =>
-    `${policy.name} ${signalInWords(policy.signal)} ${formatCount(value)} of target ${formatCount(policy.targetValue)}`;
+    `${policy.name} ${signalInWords(policy.signal)} ${amountInWords(policy.signal.metric, value)} of target ${amountInWords(policy.signal.metric, policy.targetValue)}`;
   const high = alarm(policy.targetValue, "above", awsDefaults.scaleOutDatapoints);
   if (high !== undefined) {
     // In a cooldown the metric is taken to be what the capacity before it would show: the credit of what was added since.

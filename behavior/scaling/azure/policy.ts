@@ -8,7 +8,7 @@
  */
 import { assertNever } from "../../../core/invariant.ts";
 import type { Ms } from "../../../core/time.ts";
-import { formatCount } from "../../../core/units.ts";
+import { amountInWords } from "../metric-names.ts";
 import { type ScalingDecision, type ScalingObservation, type ScalingPolicy, stepInWords } from "../policy.ts";
 import { keepRecent, type Sample, type Signal, signalInWords, signalValue } from "../signal.ts";
 
@@ -175,7 +175,7 @@ function inWords(fired: readonly Measured[]): string {
   return fired
     .map(({ rule, value }) => {
       const side = rule.direction === "Increase" ? "above" : "below";
-      return `${signalInWords(rule.signal)} ${formatCount(value)} ${side} ${formatCount(rule.threshold)}`;
+      return `${signalInWords(rule.signal)} ${amountInWords(rule.signal.metric, value)} ${side} ${amountInWords(rule.signal.metric, rule.threshold)}`;
     })
     .join(" and ");
 }

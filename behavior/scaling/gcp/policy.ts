@@ -8,7 +8,7 @@
  */
 import { invariant } from "../../../core/invariant.ts";
 import type { Ms } from "../../../core/time.ts";
-import { formatCount } from "../../../core/units.ts";
+import { amountInWords } from "../metric-names.ts";
 import { type Replica, type ScalingObservation, type ScalingPolicy, stepInWords } from "../policy.ts";
 import { keepRecent, type Sample, type Signal, signalInWords, signalValue } from "../signal.ts";
 
@@ -70,7 +70,7 @@ function recommend(
     const value = signalValue(signal, observation, isInitialized);
     if (value === undefined) return [];
     const total = signal.statistic === "average" ? value * serving : value;
-    const words = `${signalInWords(signal)} ${formatCount(value)} of target ${formatCount(target)}`;
+    const words = `${signalInWords(signal)} ${amountInWords(signal.metric, value)} of target ${amountInWords(signal.metric, target)}`;
     return [{ size: Math.ceil(total / target), words }];
   });
   return wishes.toSorted((one, other) => other.size - one.size)[0];

@@ -3,7 +3,8 @@
  */
 import { assertNever } from "../../../core/invariant.ts";
 import { secondMs } from "../../../core/time.ts";
-import { formatCount, formatShare } from "../../../core/units.ts";
+import { formatShare } from "../../../core/units.ts";
+import { amountInWords } from "../metric-names.ts";
 import { stepInWords } from "../policy.ts";
 import type { Normalization } from "./behavior.ts";
 import type { HpaSync } from "./controller.ts";
@@ -60,24 +61,25 @@ function winnerInWords(combined: CombinedProposal): string {
 function proposalInWords({ calculation, metric }: MetricProposal): string {
   const name = metricKey(metric);
   if (calculation.kind === "error") return `${name} has no usable reading (${calculation.error})`;
-  return `${name} ${usageInWords(calculation)} of target ${amountOfTarget(metric)}${countedInWords(calculation)}`;
+  return `${name} ${usageInWords(name, calculation)} of target ${amountOfTarget(metric)}${countedInWords(calculation)}`;
 }
 
-function usageInWords(calculation: Extract<Calculation, { kind: "proposal" }>): string {
+function usageInWords(name: string, calculation: Extract<Calculation, { kind: "proposal" }>): string {
   if (calculation.utilizationPercent !== undefined) return `${calculation.utilizationPercent} %`;
   return calculation.usageMilli === undefined
     ? "shared by no replica yet"
-    : formatCount(calculation.usageMilli / 1_000);
+    : amountInWords(name, calculation.usageMilli / 1_000);
 }
 
-function amountOfTarget({ target }: HpaMetric): string {
+function amountOfTarget(metric: HpaMetric): string {
+  const { target } = metric;
   switch (target.type) {
     case "Utilization":
       return `${target.averageUtilization} %`;
     case "AverageValue":
-      return `${formatCount(target.averageValueMilli / 1_000)} per replica`;
+      return `${amountInWords(metricKey(metric), target.averageValueMilli / 1_000)} per replica`;
     case "Value":
-      return formatCount(target.valueMilli / 1_000);
+      return amountInWords(metricKey(metric), target.valueMilli / 1_000);
     default:
       return assertNever(target);
   }

@@ -9,6 +9,7 @@
 import type { Ms } from "../../../core/time.ts";
 import { formatDuration } from "../../../core/time.ts";
 import { formatCount } from "../../../core/units.ts";
+import { amountInWords } from "../metric-names.ts";
 import { type ScalingDecision, type ScalingObservation, type ScalingPolicy, stepInWords } from "../policy.ts";
 import { type Signal, signalInWords, signalValue } from "../signal.ts";
 
@@ -137,8 +138,14 @@ function fire(
   beyondSince.set(rule, sinceMs);
   if (observation.nowMs - sinceMs < rule.breachMs) return undefined;
   const side = direction === "up" ? "at or above" : "at or below";
-  const words = `${compositeInWords(rule.signal)} ${formatCount(value)} ${side} ${formatCount(furthest.threshold)}`;
+  const inWords = (amount: number): string => amountOf(rule.signal, amount);
+  const words = `${compositeInWords(rule.signal)} ${inWords(value)} ${side} ${inWords(furthest.threshold)}`;
   return { adjustment: furthest.adjustment, words };
+}
+
+/** A weighted load is percent of its targets. */
+function amountOf(composite: CompositeSignal, amount: number): string {
+  return composite.kind === "single" ? amountInWords(composite.signal.metric, amount) : `${formatCount(amount)} %`;
 }
 
 function compositeInWords(composite: CompositeSignal): string {

@@ -148,6 +148,21 @@ describe("normalization of an HPA's wish", () => {
   });
 });
 
+describe("the reason of an HPA", () => {
+  it("says what is measured in percent in percent, and which policy held it back", () => {
+    const policy = hpaPolicy({
+      minReplicas: 2,
+      maxReplicas: 20,
+      metrics: [{ type: "External", metric: "token_usage_rate", target: { type: "Value", valueMilli: 75_000 } }],
+      behavior: { scaleUp: { policies: [{ type: "Pods", value: 1, periodSeconds: 15 }] } },
+    });
+    const [decision] = play(policy, 9, [{ atSeconds: 0, totals: { token_usage_rate: 91 } }]);
+    expect(decision?.reason).toBe(
+      "HPA: token_usage_rate 91 % of target 75 %, 9 -> 10, wanted 11, limited by policy 1 pod/15 s",
+    );
+  });
+});
+
 describe("int64 arithmetic", () => {
   it("stays exact where a double does not: 100 pods of 64 GiB, in thousandths, times 100", () => {
     const used = 100 * 64 * 2 ** 30 * 1_000 - 1;
