@@ -11,12 +11,27 @@ import type { MetricReading, ReplicaSample } from "../behavior/scaling/policy.ts
 import type { RandomStream } from "../core/random.ts";
 import type { MetricPipelineSpec } from "../core/scenario/platform-spec.ts";
 import { minuteMs, type Ms, secondMs } from "../core/time.ts";
-import type { Fleet } from "./fleet.ts";
+import type { ReplicaPhase } from "./replica.ts";
 import type { Tally } from "./tally.ts";
 import type { TokenMeter } from "./token-meter.ts";
 
+/** A replica, simulated or live, as it can be measured. */
+export interface MeasuredReplica {
+  readonly name: string;
+  readonly phase: ReplicaPhase;
+  readonly inFlight: number;
+  /** Requests it has been given. */
+  readonly taken: number;
+  /** Time that it has computed. */
+  readonly busyMs: (nowMs: Ms) => Ms;
+}
+
 export interface Meters {
-  readonly fleet: Pick<Fleet, "existing" | "inFlight" | "waiting">;
+  readonly fleet: {
+    readonly existing: readonly MeasuredReplica[];
+    readonly inFlight: number;
+    readonly waiting: number;
+  };
   /** Requests that have reached the balancer so far. */
   readonly arrived: () => number;
   readonly providers: readonly Pick<TokenMeter, "tokens" | "limitPerMinute">[];

@@ -9,7 +9,7 @@
  * does not run before what runs, unready before ready, newer before older.
  */
 import type { RolloutSpec } from "../core/scenario/event-spec.ts";
-import { firstVersion, type Replica } from "./replica.ts";
+import { firstVersion, type ReplicaPhase } from "./replica.ts";
 
 /** What runs from the start. */
 export const plainRollout: RolloutSpec = {
@@ -20,18 +20,25 @@ export const plainRollout: RolloutSpec = {
   slowdown: 1,
 };
 
+/** A replica, simulated or live, as far as it matters here. */
+export interface Exchanged {
+  readonly id: number;
+  readonly version: string;
+  readonly phase: ReplicaPhase;
+}
+
 /** What is to be done now. */
-export interface Exchange {
+export interface Exchange<Replica> {
   readonly start: number;
   readonly away: readonly Replica[];
 }
 
 /** `kept`: all that exist and do not drain. */
-export function exchange(
+export function exchange<Replica extends Exchanged>(
   kept: readonly Replica[],
   wished: number,
   { version, surge, unavailable }: Pick<RolloutSpec, "version" | "surge" | "unavailable">,
-): Exchange {
+): Exchange<Replica> {
   const old = kept.filter((replica) => replica.version !== version).toSorted(byDeletion);
   const current = kept.filter((replica) => replica.version === version);
   if (old.length === 0) {
@@ -45,10 +52,10 @@ export function exchange(
   return { start, away };
 }
 
-function byDeletion(left: Replica, right: Replica): number {
+function byDeletion(left: Exchanged, right: Exchanged): number {
   return rank(left) - rank(right) || right.id - left.id;
 }
 
-function rank({ phase }: Replica): number {
+function rank({ phase }: Exchanged): number {
   return phase === "starting" ? 0 : phase === "unready" ? 1 : 2;
 }

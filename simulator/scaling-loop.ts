@@ -99,7 +99,12 @@ export class ScalingLoop {
 const coreMilli = 1_000;
 
 /** A replica as an orchestrator describes it. One that starts was placed at once: its start-up time holds everything else. */
-function observed({ name, phase, sinceMs, wishedMs }: Replica): ObservedReplica {
+export function observed({
+  name,
+  phase,
+  sinceMs,
+  wishedMs,
+}: Pick<Replica, "name" | "phase" | "sinceMs" | "wishedMs">): ObservedReplica {
   const state = phase === "ready" ? "ready" : "unready";
   return {
     name,

@@ -46,8 +46,6 @@ export interface LiveFleet {
   /** `portkey 1.15.2 x 3 behind haproxy 2.6.12 (least-connections)`. */
   readonly description: string;
   readonly call: (model: string) => GatewayCall;
-  /** Header in which a client names its conversation; undefined: nobody wants to know. */
-  readonly sessionHeader: string | undefined;
   /** All that exist, in order of age. */
   readonly replicas: () => readonly LiveReplica[];
   /** Starts so many; they get requests once they are ready. */

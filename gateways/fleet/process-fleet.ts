@@ -88,7 +88,6 @@ async function withFront(
 
 class ProcessFleet implements LiveFleet {
   readonly description: string;
-  readonly sessionHeader: string | undefined;
   readonly exited: Promise<string>;
   readonly #options: ProcessFleetOptions;
   readonly #front: Front;
@@ -116,7 +115,6 @@ class ProcessFleet implements LiveFleet {
     this.#path = pathOf(options.policy, first.call);
     this.#settleExit = resolve;
     this.exited = promise;
-    this.sessionHeader = options.keepsSessions ? sessionHeader : undefined;
     this.description = `${first.description} behind ${front.description} (${options.balance})`;
     void front.exited.then(resolve);
   }
@@ -133,7 +131,13 @@ class ProcessFleet implements LiveFleet {
 
   call(model: string): GatewayCall {
     const behind = this.#call(model); // throws where there is no route
-    return { ...behind, url: `${this.#front.origin}${this.#path}`, headers: { [modelHeader]: modelKey(model) } };
+    const { keepsSessions } = this.#options;
+    return {
+      ...behind,
+      url: `${this.#front.origin}${this.#path}`,
+      headers: { [modelHeader]: modelKey(model) },
+      ...(keepsSessions ? { sessionHeader } : {}),
+    };
   }
 
   replicas(): readonly LiveReplica[] {

@@ -77,8 +77,8 @@ async function started(changes: Changes = {}): Promise<Started> {
 }
 
 async function ask(fleet: LiveFleet, session = ""): Promise<Response> {
-  const { url, headers } = fleet.call(testModel);
-  const named = fleet.sessionHeader === undefined ? {} : { [fleet.sessionHeader]: session };
+  const { url, headers, sessionHeader } = fleet.call(testModel);
+  const named = sessionHeader === undefined ? {} : { [sessionHeader]: session };
   return await fetch(url, { method: "POST", body: "{}", headers: { ...headers, ...named } });
 }
 

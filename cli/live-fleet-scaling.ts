@@ -1,0 +1,165 @@
+/**
+ * Live scaling: the policy objects that move a simulated fleet move a real one.
+ *
+ * What they see comes through the simulator's own metric pipeline (scrape interval, window, lag, losses); only the meters are
+ * other ones: the CPU time of the processes, what the load balancer counts, and what the providers' ledgers say. A replica's
+ * CPU is that of its process: a Node process that collects garbage on other cores can use more than 100 % of one.
+ */
+import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { ProviderLedger } from "../core/run.ts";
+import type { FleetSpec } from "../core/scenario/platform-spec.ts";
+import { type Ms, secondMs } from "../core/time.ts";
+import type { FleetClock, FleetSample, LiveFleet } from "../gateways/fleet/live-fleet.ts";
+import type { FleetLog } from "../simulator/fleet-log.ts";
+import { type MeasuredReplica, MetricPipeline } from "../simulator/metric-pipeline.ts";
+import { observed } from "../simulator/scaling-loop.ts";
+import type { Tally } from "../simulator/tally.ts";
+import type { LiveReplicaSet } from "./live-replica-set.ts";
+
+export interface LiveScalingOptions {
+  readonly policy: ScalingPolicy;
+  readonly spec: Pick<FleetSpec, "minReplicas" | "maxReplicas" | "metrics">;
+  readonly fleet: LiveFleet;
+  readonly replicas: LiveReplicaSet;
+  readonly ledger: () => Promise<readonly ProviderLedger[]>;
+  readonly clock: FleetClock;
+  readonly log: FleetLog;
+  readonly tally: Tally;
+  /** Which samples are lost. */
+  readonly random: RandomStream;
+}
+
+export class LiveScaling {
+  readonly #options: LiveScalingOptions;
+  readonly #pipeline: MetricPipeline;
+  #measured: Measured;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #nextScrapeMs: Ms = 0;
+  #nextQuestionMs: Ms;
+
+  constructor(options: LiveScalingOptions) {
+    const { spec, policy, clock } = options;
+    this.#options = options;
+    this.#measured = { sample: { arrived: 0, waiting: 0, inFlight: 0 }, existing: [], providers: [] };
+    const measured = (): Measured => this.#measured;
+    const meters = {
+      fleet: {
+        get existing(): readonly MeasuredReplica[] {
+          return measured().existing;
+        },
+        get inFlight(): number {
+          return measured().sample.inFlight;
+        },
+        get waiting(): number {
+          return measured().sample.waiting;
+        },
+      },
+      arrived: () => measured().sample.arrived,
+      get providers(): Measured["providers"] {
+        return measured().providers;
+      },
+    };
+    this.#pipeline = new MetricPipeline(spec.metrics, meters, options);
+    this.#nextScrapeMs = clock.nowMs();
+    this.#nextQuestionMs = clock.nowMs() + policy.syncMs;
+  }
+
+  /** The first sample is taken at once, the first question comes one interval later. */
+  begin(): void {
+    void this.#tick();
+  }
+
+  /** Share of the samples that never arrive from now on; undefined: as configured. */
+  loseSamples(share: number | undefined): void {
+    this.#pipeline.loseSamples(share);
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** What is due now, the sample before the question; then waits for what comes next. */
+  async #tick(): Promise<void> {
+    const { clock, policy, spec } = this.#options;
+    if (clock.nowMs() >= this.#nextScrapeMs) {
+      this.#nextScrapeMs = after(this.#nextScrapeMs, spec.metrics.scrapeMs, clock.nowMs());
+      await this.#scrape();
+    }
+    if (this.#isOver) return;
+    if (clock.nowMs() >= this.#nextQuestionMs) {
+      this.#nextQuestionMs = after(this.#nextQuestionMs, policy.syncMs, clock.nowMs());
+      this.#ask();
+    }
+    const nextMs = Math.min(this.#nextScrapeMs, this.#nextQuestionMs);
+    this.#timer = setTimeout(() => void this.#tick(), Math.max(0, nextMs - clock.nowMs()) / clock.timeScale);
+  }
+
+  /** A sample that could not be taken is one that failed: the policy sees older ones. */
+  async #scrape(): Promise<void> {
+    const { fleet, ledger, clock, tally } = this.#options;
+    try {
+      const [sample, ledgers] = await Promise.all([fleet.sample(), ledger()]);
+      const { timeScale } = clock;
+      this.#measured = {
+        sample,
+        providers: ledgers.map(tokensOf),
+        existing: fleet.replicas().map(({ name, phase, inFlight, taken, cpuSeconds }) => {
+          // The scenario's time goes by faster than the processor's: a core that is busy all the time is so in both.
+          const busyMs = cpuSeconds * secondMs * timeScale;
+          return { name, phase, inFlight, taken, busyMs: () => busyMs };
+        }),
+      };
+      this.#pipeline.scrape(clock.nowMs());
+    } catch {
+      tally.count("scrapesFailed");
+    }
+  }
+
+  #ask(): void {
+    const { clock, policy, fleet, replicas, log } = this.#options;
+    const nowMs = clock.nowMs();
+    const from = replicas.wished;
+    const existing = fleet.replicas();
+    const decision = policy.decide({
+      nowMs,
+      replicas: from,
+      ready: existing.filter(({ phase }) => phase === "ready").length,
+      fleet: existing.map(observed),
+      metrics: this.#pipeline.read(nowMs),
+    });
+    const to = this.#bounded(decision.replicas);
+    if (to === from) return;
+    const held = to === decision.replicas ? "" : `, held at ${to} by the platform`;
+    log.happened(nowMs, "scale", "gateway", `${decision.reason}${held}`);
+    replicas.scaleTo(to);
+  }
+
+  #bounded(replicas: number): number {
+    const { minReplicas, maxReplicas } = this.#options.spec;
+    return Math.min(maxReplicas, Math.max(minReplicas, replicas));
+  }
+}
+
+/** Everything that was measured at one instant. */
+interface Measured {
+  readonly sample: FleetSample;
+  readonly existing: readonly MeasuredReplica[];
+  readonly providers: readonly { readonly tokens: number; readonly limitPerMinute: number | undefined }[];
+}
+
+/** As the simulator's token meter counts them; the limit is that of all models, undefined where one is unlimited. */
+function tokensOf({ inputTokens, outputTokens, limits }: ProviderLedger): Measured["providers"][number] {
+  const sum = limits.reduce((total, { tokensPerMinute }) => total + (tokensPerMinute ?? Number.POSITIVE_INFINITY), 0);
+  return {
+    tokens: inputTokens + outputTokens,
+    limitPerMinute: limits.length > 0 && Number.isFinite(sum) ? sum : undefined,
+  };
+}
+
+/** The next instant of a series; those that were missed are left out. */
+function after(dueMs: Ms, everyMs: Ms, nowMs: Ms): Ms {
+  return dueMs + everyMs * Math.max(1, Math.ceil((nowMs - dueMs) / everyMs));
+}

@@ -1,0 +1,157 @@
+/**
+ * How many replicas a live fleet has, and of which version: the desired state, and what is done to come to it.
+ *
+ * Who comes and who goes is decided by the simulated fleet's own rule (`simulator/rollout.ts`), so that a live fleet differs
+ * from its simulation by how long things take, and not by what is done.
+ */
+import type { RolloutSpec } from "../core/scenario/event-spec.ts";
+import type { Ms } from "../core/time.ts";
+import type { FleetClock, LiveFleet, LiveReplica } from "../gateways/fleet/live-fleet.ts";
+import type { FleetLog } from "../simulator/fleet-log.ts";
+import { exchange, plainRollout } from "../simulator/rollout.ts";
+import type { Tally } from "../simulator/tally.ts";
+
+export interface LiveReplicaSetOptions {
+  readonly fleet: LiveFleet;
+  readonly clock: FleetClock;
+  readonly log: FleetLog;
+  readonly tally: Tally;
+  /** Ready when the run begins. */
+  readonly start: number;
+}
+
+/** A policy that only new replicas have is rolled out as a new version is. */
+const surgeForPolicy = 1;
+
+export class LiveReplicaSet {
+  readonly #options: LiveReplicaSetOptions;
+  #wished: number;
+  #rollout: RolloutSpec = plainRollout;
+  #rolloutBefore: RolloutSpec | undefined;
+  /** Number of the policy that every replica is to have. */
+  #policy = 0;
+  /** Lost, and nobody has noticed yet. */
+  #unnoticed = 0;
+  #isExchanging = false;
+  #isOver = false;
+  readonly #timers: Set<NodeJS.Timeout> = new Set();
+
+  constructor(options: LiveReplicaSetOptions) {
+    this.#options = options;
+    this.#wished = options.start;
+  }
+
+  get wished(): number {
+    return this.#wished;
+  }
+
+  /** What new replicas run. */
+  get version(): string {
+    return this.#rollout.version;
+  }
+
+  scaleTo(wished: number): void {
+    this.#wished = wished;
+    this.changed();
+  }
+
+  rollOut(rollout: RolloutSpec): void {
+    this.#rolloutBefore = this.#rollout;
+    this.#rollout = rollout;
+    this.changed();
+  }
+
+  /** Back to what ran before the last rollout, at that one's pace. False: there was none. */
+  rollBack(): boolean {
+    const before = this.#rolloutBefore;
+    if (before === undefined) return false;
+    const { surge, unavailable } = this.#rollout;
+    this.rollOut({ ...before, surge, unavailable });
+    return true;
+  }
+
+  /** Replaces every replica by one that has the present policy. */
+  renew(): void {
+    this.#policy += 1;
+    this.#rollout = { ...this.#rollout, surge: Math.max(surgeForPolicy, this.#rollout.surge) };
+    this.changed();
+  }
+
+  /** So many finish what they have and go, the oldest first; others are started for them. Answers how many. */
+  drain(count: number): number {
+    const drained = this.#kept()
+      .filter(({ phase }) => phase === "ready")
+      .slice(0, count);
+    for (const { id } of drained) this.#options.fleet.drain(id);
+    this.changed();
+    return drained.length;
+  }
+
+  /** So many are gone at once, the oldest first; others are started for them when that is noticed. Answers how many. */
+  async lose(count: number, noticedAfterMs: Ms): Promise<number> {
+    const { fleet, clock, tally } = this.#options;
+    const lost = fleet.replicas().slice(0, count);
+    const unnoticed = lost.filter(({ phase }) => phase !== "draining").length;
+    this.#unnoticed += unnoticed;
+    const killed = await Promise.all(lost.map(({ id }) => fleet.kill(id)));
+    tally.count(
+      "killed",
+      killed.reduce((sum, inFlight) => sum + inFlight, 0),
+    );
+    const notice = (): void => {
+      this.#unnoticed = Math.max(0, this.#unnoticed - unnoticed);
+      this.changed();
+    };
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      notice();
+    }, noticedAfterMs / clock.timeScale);
+    this.#timers.add(timer);
+    return lost.length;
+  }
+
+  /** A replica has come into another phase, or something else is wished for: who is missing is started, who is over goes. */
+  changed(): void {
+    if (this.#isOver) return;
+    this.#exchange();
+    this.#count();
+  }
+
+  /** Nobody sends any more: nothing comes and goes any more. */
+  stop(): void {
+    this.#isOver = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #kept(): readonly LiveReplica[] {
+    return this.#options.fleet.replicas().filter(({ phase }) => phase !== "draining");
+  }
+
+  /** Whatever is started or told to go reports that it has changed: what comes of it is seen in the next round. */
+  #exchange(): void {
+    if (this.#isExchanging) return;
+    this.#isExchanging = true;
+    const { fleet } = this.#options;
+    const wished = Math.max(0, this.#wished - this.#unnoticed);
+    const version = `${this.#rollout.version} with policy ${this.#policy}`;
+    for (;;) {
+      const kept = this.#kept().map(({ id, phase, version: runs, policy }) => {
+        return { id, phase, version: `${runs} with policy ${policy}` };
+      });
+      const { start, away } = exchange(kept, wished, { ...this.#rollout, version });
+      if (start === 0 && away.length === 0) break;
+      if (start > 0) fleet.add(start, this.#rollout.version);
+      for (const { id } of away) fleet.drain(id);
+    }
+    this.#isExchanging = false;
+  }
+
+  #count(): void {
+    const { fleet, clock, log } = this.#options;
+    const existing = fleet.replicas();
+    const ready = existing.filter(({ phase }) => phase === "ready").length;
+    const draining = existing.filter(({ phase }) => phase === "draining").length;
+    const starting = existing.length - ready - draining;
+    log.counted({ atMs: clock.nowMs(), wished: this.#wished, starting, ready, draining });
+  }
+}
