@@ -1,7 +1,7 @@
 /**
  * The contract of a load engine: it plays a workload against a target on wall time and says what its clients saw.
  *
- * `native/` is the engine without dependencies on other programs; `k6/` is the place of the second one. Every engine
+ * `native/` is the engine without dependencies on other programs; `k6/` plays the same workload with k6. Every engine
  * sends the requests of the workload unchanged, tries again exactly where the workload says that a client's library does, and measures latency from the instant at which the plan
  * wanted a request sent, not from the instant at which it managed to send it (no coordinated omission).
  */
@@ -13,7 +13,16 @@ import type { Ms } from "../core/time.ts";
 /** Where requests go. */
 export interface LoadTarget {
   /** Absolute URL of the chat completions endpoint for a model, and the headers that a client must send. Asked once per model. */
-  readonly call: (model: string) => { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+  readonly call: (model: string) => TargetCall;
+}
+
+export interface TargetCall {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the target calls the model; its own name unless given. */
+  readonly model?: string;
+  /** Header that is to name the conversation; none is sent unless given. */
+  readonly sessionHeader?: string;
 }
 
 export interface LoadLimits {
@@ -54,6 +63,8 @@ export interface LoadProgress {
 
 export interface LoadResult {
   readonly status: "complete" | "interrupted";
+  /** Why the engine could not go on by itself, in words; absent where it could. What was recorded until then counts. */
+  readonly failure?: string;
   /** Phases that began, in scenario time since the start of the first. */
   readonly phases: readonly PhaseSpan[];
   readonly generator: GeneratorHealth;

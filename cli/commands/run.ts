@@ -4,12 +4,15 @@ import { formatDuration, type Ms } from "../../core/time.ts";
 import type { CommandContext } from "../context.ts";
 import { type LiveChoices, runAndCompare } from "../live-and-simulated.ts";
 import { gatewayReadyMs } from "../live-run.ts";
+import { engineNames } from "../load-engine.ts";
 import { parsePort, parseSeed, parseTimeScale, parseWait, parseWindow } from "../options.ts";
 import { assertOutWritable, type OutputChoices, outputOptions, present } from "../presentation.ts";
 import { startProgress } from "../progress.ts";
+import { readScaling } from "../scaling-input.ts";
 import { readScenarioInput } from "../scenario-input.ts";
 
-interface RunOptions extends OutputChoices, LiveChoices {
+interface RunOptions extends OutputChoices, Omit<LiveChoices, "scaling"> {
+  readonly scaling?: string;
   readonly trace?: string;
   readonly window?: readonly [Ms, Ms];
   readonly seed?: number;
@@ -24,12 +27,17 @@ export function runCommand(context: CommandContext): Command {
       "--gateway <name|url>",
       "portkey, direct (no gateway) or the URL of any gateway; the scenario's own unless given",
     )
-    .addOption(new Option("--engine <name>", "load engine").choices(["native"]).default("native"))
+    .addOption(new Option("--engine <name>", "load engine").choices(engineNames).default("native"))
     .option("--trace <file>", "trace to replay, when the scenario asks for one")
     .option("--window <from..to>", "only this part of the trace, for example 0..5m", parseWindow)
     .option("--time-scale <factor>", "play the scenario's world this many times as fast", parseTimeScale, 1)
     .option("--prices <file>", "prices in LiteLLM's format, in place of the scenario's file")
     .option("--seed <number>", "seed in place of the scenario's own", parseSeed)
+    .option(
+      "--scaling <file>",
+      "scaling config of any tool (HPA, KEDA, AWS, Azure, ...) that moves the replicas, in place of the scenario's own",
+    )
+    .option("--no-fleet", "one process of the gateway, whatever the scenario says of replicas, scaling and events")
     .option("--no-simulation", "do not simulate the same scenario beside it")
     .option("--mock-port <number>", "port of the mock providers, for a gateway that you pointed at them", parsePort, 0)
     .addOption(
@@ -44,16 +52,21 @@ export function runCommand(context: CommandContext): Command {
 Examples:
   $ squall run scenarios/ten-users.yaml
   $ squall run scenarios/ten-users.yaml --gateway direct --out squall-runs/direct
+  $ squall run scenarios/ten-users.yaml --engine k6 --out squall-runs/k6
+  $ squall run scenarios/small-launch.yaml --scaling scenarios/scaling/rps-hpa.yaml
   $ squall run scenarios/replay-azure.yaml --trace trace.csv --window 0..5m --time-scale 10
 
 The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed. A gateway of your own is
 reached by its URL; point it at http://127.0.0.1:9100/PROVIDER/v1 and add --mock-port 9100, so that its calls are seen. The
-key that it wants goes into SQUALL_GATEWAY_API_KEY. Only portkey and direct have a profile to be simulated with.`,
+key that it wants goes into SQUALL_GATEWAY_API_KEY. Only portkey and direct have a profile to be simulated with.
+
+k6 is found by K6_BINARY, on PATH or in the cache, or built with Go; the native engine needs neither. See docs/k6.md.`,
     )
     .action(async (scenario: string, options: RunOptions) => {
       const input = await readScenarioInput(scenario, options, context.interrupts.signal);
       await assertOutWritable(context, options);
-      const outcome = await runAndCompare(input, options, context, startProgress(context.terminal));
+      const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
+      const outcome = await runAndCompare(input, { ...options, scaling }, context, startProgress(context.terminal));
       context.exit(await present(context, options, outcome));
     });
 }

@@ -21,6 +21,8 @@ export interface ChildCommand {
   readonly env?: NodeJS.ProcessEnv;
   /** Told the first line of its standard output, for programs that say on it where they listen. */
   readonly onFirstLine?: (line: string) => void;
+  /** Told all of its standard output as it comes, for programs that report on it while they work. */
+  readonly onOutput?: (bytes: Buffer) => void;
 }
 
 export interface RunningChild {
@@ -61,6 +63,7 @@ export async function startChild(what: ChildCommand): Promise<RunningChild> {
   const output = outputTail();
   for (const stream of [guard.stdout, guard.stderr]) if (stream !== null) output.drain(stream);
   if (what.onFirstLine !== undefined && guard.stdout !== null) tellFirstLine(guard.stdout, what.onFirstLine);
+  if (what.onOutput !== undefined) guard.stdout?.on("data", what.onOutput);
 
   let stopped = false;
   const ended = whenEnded(guard, () => stopped);

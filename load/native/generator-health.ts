@@ -17,9 +17,14 @@ import type { GeneratorHealth } from "../../core/run.ts";
 import type { Ms } from "../../core/time.ts";
 import type { LoadLimits } from "../engine.ts";
 
-const latenessAllowedMs = 5;
+const latenessAllowedMs: Ms = 5;
 const latenessAllowedShare = 0.05;
 const loopUtilizationAllowed = 0.9;
+
+/** What is late enough to matter, at p99, where half of all first tokens take so long. */
+export function latenessLimitMs(firstTokenP50Ms: Ms): Ms {
+  return Math.max(latenessAllowedMs, latenessAllowedShare * firstTokenP50Ms);
+}
 
 /** What was measured about the generator, wall time. */
 export interface GeneratorReadings {
@@ -35,7 +40,7 @@ export interface GeneratorReadings {
 
 export function judgeGenerator(readings: GeneratorReadings, limits: LoadLimits): GeneratorHealth {
   const { latenessP50Ms, latenessP99Ms, latenessMaxMs, loopUtilization, heldBack } = readings;
-  const allowedMs = Math.max(latenessAllowedMs, latenessAllowedShare * readings.firstTokenP50Ms);
+  const allowedMs = latenessLimitMs(readings.firstTokenP50Ms);
   const reasons = [
     latenessP99Ms > allowedMs
       ? `requests were sent ${latenessP99Ms.toFixed(1)} ms late at p99, ${allowedMs.toFixed(1)} ms is allowed`
@@ -77,11 +82,11 @@ export class GeneratorMeter {
   }
 
   sent(latenessMs: Ms): void {
-    if (this.#counting) record(this.#lateness, latenessMs);
+    if (this.#counting) recordDuration(this.#lateness, latenessMs);
   }
 
   answered(firstTokenMs: Ms): void {
-    if (this.#counting) record(this.#firstToken, firstTokenMs);
+    if (this.#counting) recordDuration(this.#firstToken, firstTokenMs);
   }
 
   heldBack(): void {
@@ -104,10 +109,11 @@ export class GeneratorMeter {
 /** Histograms hold whole microseconds from 1 up (node:perf_hooks, HDR histogram, three significant figures). */
 const perMs = 1_000;
 
-function record(histogram: RecordableHistogram, durationMs: Ms): void {
+export function recordDuration(histogram: RecordableHistogram, durationMs: Ms): void {
   histogram.record(Math.max(1, Math.round(durationMs * perMs)));
 }
 
-function percentileMs(histogram: RecordableHistogram, percent: number): Ms {
+/** 0 when nothing was recorded. */
+export function percentileMs(histogram: RecordableHistogram, percent: number): Ms {
   return histogram.count === 0 ? 0 : histogram.percentile(percent) / perMs;
 }
