@@ -11,11 +11,14 @@ import { withAlerts } from "./alert-files.ts";
 import type { CommandContext } from "./context.ts";
 import { runLive } from "./live-run.ts";
 import { type EngineName, readyEngine } from "./load-engine.ts";
+import { type EngineName, readyEngine } from "./load-engine.ts";
 import type { Progress } from "./progress.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { simulateScenario } from "./simulated-run.ts";
 
 export interface LiveChoices {
+  /** Squall's own unless given. */
+  readonly engine?: EngineName | undefined;
   /** Squall's own unless given. */
   readonly engine?: EngineName | undefined;
   readonly gateway?: string | undefined;
@@ -44,7 +47,13 @@ export async function runAndCompare(
   const gateway = choices.gateway ?? input.scenario.platform.gateway;
   const { interrupts } = context;
   try {
+    const engine = await readyEngine(choices.engine ?? "native", {
+      env: context.terminal.env,
+      onProgress: (text) => progress.step(text),
+      signal: interrupts.signal,
+    });
     const played = await runLive(input, {
+      engine,
       gateway,
       timeScale: choices.timeScale,
       mockPort: choices.mockPort,

@@ -19,8 +19,8 @@ import type { Ms } from "../core/time.ts";
 import type { GatewayPolicy, RunningGateway, UpstreamProvider } from "../gateways/driver.ts";
 import { gatewayDriver } from "../gateways/drivers.ts";
 import type { LoadProgress, LoadResult } from "../load/engine.ts";
-import { nativeEngine } from "../load/native/engine.ts";
 import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
+import { ownEngine, type ReadyEngine } from "./load-engine.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { providerKey } from "./provider-accounts.ts";
@@ -29,6 +29,8 @@ import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
 import { describeInput } from "./simulated-run.ts";
 
 export interface LiveRunChoices {
+  /** Squall's own unless given. */
+  readonly engine?: ReadyEngine | undefined;
   /** Driver name or URL. */
   readonly gateway: string;
   /** Scenario milliseconds per wall millisecond. */
@@ -57,7 +59,7 @@ const loadLimits = { maxInFlight: 10_000, maxConnections: 2_000 } as const;
  */
 export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Promise<Run> {
   const { scenario } = input;
-  const { progress, signal, timeScale } = choices;
+  const { progress, signal, timeScale, engine = ownEngine } = choices;
   const planned = { ...input, workload: workloadOf(input) };
   const beyond = beyondGateway(choices.gateway, scenario.platform);
   const startedAt = new Date().toISOString();
@@ -81,11 +83,11 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
         manifest: {
           ...describeInput(input),
           kind: "live",
-          engine: "native",
+          engine: engine.name,
           gateway: gateway.description,
           timeScale,
           startedAt,
-          environment: environmentInWords(),
+          environment: { ...environmentInWords(), ...engine.environment },
           durationMs: result.durationMs,
           status,
           phases: result.phases,
@@ -123,7 +125,7 @@ async function play(
   const joined = joinWithJournal(mock, trouble);
   try {
     await mock.reset();
-    const result = await nativeEngine({
+    const result = await (choices.engine ?? ownEngine).play({
       workload,
       target: { call: gateway.call },
       timeScale: choices.timeScale,
@@ -136,6 +138,7 @@ async function play(
       signal: AbortSignal.any([choices.signal, trouble.signal]),
       limits: loadLimits,
     });
+    if (result.failure !== undefined) trouble.happened(result.failure);
     // Providers that cannot be read any more lose the count of money, not the run.
     const records = await joined.finish();
     const providers = await mock.ledger().catch((cause: unknown) => {
