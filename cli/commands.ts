@@ -2,8 +2,10 @@
 import type { Command } from "commander";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { drillCommand } from "./commands/drill.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gateCommand } from "./commands/gate.ts";
+import { historyCommand } from "./commands/history.ts";
 import { importCommand } from "./commands/import.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { mockCommand } from "./commands/mock.ts";
@@ -25,7 +27,9 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   exportCommand,
   runCommand,
   gateCommand,
+  drillCommand,
   compareCommand,
+  historyCommand,
   phaseCommand,
   reportCommand,
   validateCommand,

@@ -11,7 +11,7 @@ import { randomStream } from "../core/random.ts";
 import type { RequestRecord } from "../core/record.ts";
 import { type Run, type RunManifest, runFormatVersion } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
-import { type SimulationResult, simulate } from "../simulator/simulate.ts";
+import { type SimulateOptions, type SimulationResult, simulate } from "../simulator/simulate.ts";
 import { providerAccounts, providerKey } from "./provider-accounts.ts";
 import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
@@ -34,6 +34,23 @@ export function simulateScenario(
   input: ScenarioInput,
   choices: SimulationChoices,
 ): Run & { readonly statistics: SimulationResult["statistics"] } {
+  const records: RequestRecord[] = [];
+  const result = simulate(
+    simulationOf(input, choices, (record) => {
+      if (records.length >= recordsMax) throw tooLarge(input.scenario);
+      records.push(record);
+    }),
+  );
+  const { events, statistics } = result;
+  return { manifest: simulatedManifest(input, choices, result), records, events, statistics };
+}
+
+/** Everything that the simulator is given: fresh providers, the workload, the gateway's profile. */
+export function simulationOf(
+  input: ScenarioInput,
+  choices: SimulationChoices,
+  onRecord: SimulateOptions["onRecord"],
+): SimulateOptions {
   const { scenario } = input;
   const gateway = gatewayProfile(choices.gateway ?? scenario.platform.gateway);
   const faults = createFaultSchedule();
@@ -48,8 +65,7 @@ export function simulateScenario(
     }),
   );
   const scaling = choices.scaling === undefined ? undefined : prepareScaling(choices.scaling, scenario.platform);
-  const records: RequestRecord[] = [];
-  const result = simulate({
+  return {
     scenario: scaling === undefined ? scenario : startingWith(scenario, scaling.start),
     ...(scaling === undefined ? {} : { scaling: scaling.policy }),
     workload: workloadOf(input),
@@ -60,13 +76,16 @@ export function simulateScenario(
     timeScale: choices.timeScale,
     explain: choices.explain ?? false,
     ...(scenario.platform.budgets === undefined ? {} : { dearness: dearnessOf(scenario) }),
-    onRecord: (record) => {
-      if (records.length >= recordsMax) throw tooLarge(scenario);
-      records.push(record);
-    },
-  });
-  const beyond = beyondGateway(gateway.name, scenario.platform);
-  const manifest: RunManifest = {
+    onRecord,
+  };
+}
+
+function simulatedManifest(input: ScenarioInput, choices: SimulationChoices, result: SimulationResult): RunManifest {
+  const { platform, providers } = input.scenario;
+  const gateway = gatewayProfile(choices.gateway ?? platform.gateway);
+  const scaling = choices.scaling === undefined ? undefined : prepareScaling(choices.scaling, platform);
+  const beyond = beyondGateway(gateway.name, platform);
+  return {
     ...describeInput(input),
     kind: "simulated",
     engine: "simulator",
@@ -76,12 +95,11 @@ export function simulateScenario(
     status: "complete",
     phases: result.phases,
     providers: result.ledgers,
-    prices: pricesInWords(genaiPricesName, scenario.providers),
+    prices: pricesInWords(genaiPricesName, providers),
     ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
     ...(scaling === undefined ? {} : { scaling: scaling.account }),
     ...(result.replicas === undefined ? {} : { replicas: result.replicas }),
   };
-  return { manifest, records, events: result.events, statistics: result.statistics };
 }
 
 /** What a million tokens of prompt and as many of answer cost from each model, at the first provider of its route. */

@@ -6,10 +6,12 @@
  *     stop admitting requests                admit requests         cap tenant marketing at $5/h
  *     switch gpt-4o to gpt-4o-mini           switch gpt-4o back     lift the cap of tenant marketing
  */
-import { parseMoney } from "../../core/money.ts";
+import { assertNever } from "../../core/invariant.ts";
+import { formatMoney, parseMoney } from "../../core/money.ts";
 import type { PlatformAction } from "../../core/scenario/event-spec.ts";
 import type { Ms } from "../../core/time.ts";
-import { secondMs } from "../../core/time.ts";
+import { formatDuration, secondMs } from "../../core/time.ts";
+import { formatShare } from "../../core/units.ts";
 
 /** Exactly what a timeline's event can be: a drill acts through what a scenario can plan ahead. */
 export type RunbookAction = PlatformAction;
@@ -122,13 +124,18 @@ export function describeAction(action: RunbookAction): string {
     case "cap-tenant":
       return action.perHour === null
         ? `lift the cap of tenant ${action.tenant}`
-        : `cap tenant ${action.tenant} at $${action.perHour / 1e9}/h`;
+        : `cap tenant ${action.tenant} at ${formatMoney(action.perHour)}/h`;
     case "switch-model":
       return action.to === null ? `switch ${action.model} back` : `switch ${action.model} to ${action.to}`;
     case "broken":
+      return `cut ${action.replicas} ${action.replicas === 1 ? "replica" : "replicas"} off from all models`;
     case "link-down":
+      return `cut the link to ${action.provider}`;
     case "link-slow":
+      return `make the link to ${action.provider} ${formatDuration(action.addedMs)} longer`;
     case "metrics-loss":
-      return action.kind;
+      return `lose ${formatShare(action.share)} of the samples`;
+    default:
+      return assertNever(action);
   }
 }

@@ -53,7 +53,8 @@ async function lookAtSli(condition: SliCondition, world: World): Promise<Evidenc
   return { holds: compares(value, condition), seen: `${name} ${inWords(value, unit)}` };
 }
 
-function compares(value: number, { comparison, limit }: SliCondition): boolean {
+/** Whether a value is within a limit. */
+export function compares(value: number, { comparison, limit }: Pick<SliCondition, "comparison" | "limit">): boolean {
   switch (comparison) {
     case "<":
       return value < limit;

@@ -14,6 +14,7 @@ import { formatDuration } from "../../core/time.ts";
 import { describeAction } from "./actions.ts";
 import type { Condition } from "./conditions.ts";
 import { type Evidence, holdMs, look, waitsForAlert } from "./evidence.ts";
+import { hiddenFrom } from "./hidden.ts";
 import type { EntryKind, Journal, Note } from "./journal.ts";
 import type { ActionStep, CommandStep, CommandTool, Phase, PhaseName, Runbook, Step } from "./runbook.ts";
 import { titled } from "./titles.ts";
@@ -98,13 +99,23 @@ class Execution {
       await this.#write("drill-begins", {
         who: "squall",
         text: `${runbook.title} (${id}, version ${version}, ${severity})`,
-        data: { id, version, severity, owner, targets, limits, mode, alerts: world.alertNames },
+        data: {
+          id,
+          version,
+          severity,
+          owner,
+          targets,
+          limits,
+          mode,
+          alerts: world.alertNames,
+          account: await world.account(),
+        },
       });
       await this.#breakThings();
     } else {
       await this.#write("resumed", { who: "squall", text: `from entry ${journal.entries().length}` });
     }
-    await this.#watch.begin();
+    await this.#watch.begin(journal.entries());
     await this.#playPhases();
   }
 
@@ -112,16 +123,14 @@ class Execution {
   async #breakThings(): Promise<void> {
     const { runbook, world } = this.#options;
     if (runbook.drill === undefined) return;
-    const nowMs = world.nowMs();
-    const faults = runbook.drill.faults.map((entry) => ({ ...entry, atMs: entry.atMs + nowMs }));
-    const events = runbook.drill.events.map((entry) => ({ ...entry, atMs: entry.atMs + nowMs }));
+    const { faults, events, said } = hiddenFrom(runbook.drill, world.nowMs());
     await world.plan(faults, events);
-    const planned = [
-      ...faults.map(({ atMs, forMs, fault }) => ({ atMs, forMs, what: fault.kind })),
-      ...events.map(({ atMs, forMs, action }) => ({ atMs, forMs, what: action.kind })),
-    ];
-    for (const each of planned) {
-      await this.#write("fault-planned", { who: "squall", text: `${each.what} (hidden until the review)`, data: each });
+    for (const each of said) {
+      await this.#write("fault-planned", {
+        who: "squall",
+        text: `${each.what} (hidden until the review)`,
+        data: { ...each },
+      });
     }
   }
 
@@ -233,7 +242,7 @@ class Execution {
     const untilMs = this.#options.world.nowMs() + holdMs(condition);
     for (;;) {
       const { holds, seen } = await this.#look(condition);
-      if (!holds) throw new StepFailed(`does not hold: ${seen}`);
+      if (!holds) return this.#missed(`does not hold: ${seen}`);
       if (this.#options.world.nowMs() >= untilMs) return { seen };
       await this.#watch.passTo(Math.min(untilMs, this.#options.world.nowMs() + pollMs));
     }
@@ -251,9 +260,15 @@ class Execution {
         return { seen };
       }
       if (world.nowMs() >= endMs)
-        throw new StepFailed(`did not come to hold within ${formatDuration(withinMs)}: ${seen}`);
+        return this.#missed(`did not come to hold within ${formatDuration(withinMs)}: ${seen}`);
       await this.#watch.passTo(Math.min(endMs, world.nowMs() + everyMs));
     }
+  }
+
+  /** A condition that does not hold fails its step; at a tabletop nothing was done that could make it hold. */
+  #missed(why: string): Outcome {
+    if (this.#options.mode === "tabletop") return { seen: `${why} (nothing was done)` };
+    throw new StepFailed(why);
   }
 
   async #look(condition: Condition): Promise<Evidence> {

@@ -4,7 +4,7 @@ import { eventsOf, faultsOf, happeningsSchema } from "../../core/scenario/happen
 import { count, duration, fields, listOf, money, oneOf, share, someTime, text } from "../../core/scenario/written.ts";
 import { minuteMs, secondMs } from "../../core/time.ts";
 import { actionKinds } from "./actions.ts";
-import type { DrillHalf, Runbook } from "./runbook.ts";
+import type { DrillHalf, ReactionTimes, Runbook } from "./runbook.ts";
 
 /** Everything but the phases. */
 export type FrontMatter = Omit<Runbook, "phases">;
@@ -48,13 +48,22 @@ const responder = fields(
 );
 
 /** Assumed, not measured: a page is to be acknowledged within five minutes (PagerDuty's incident response guide). */
-const reactionDefaults = { acknowledgeMs: 2 * minuteMs, decideMs: 45 * secondMs, actMs: minuteMs } as const;
+export const usualReactions: ReactionTimes = { acknowledgeMs: 2 * minuteMs, decideMs: 45 * secondMs, actMs: minuteMs };
+
+const begins = fields(
+  {
+    at: duration("Since when, counted from the start of the drill."),
+    what: text("a sentence", "What it is, in words."),
+  },
+  "What goes wrong in the scenario itself, in its traffic for example.",
+).transform((written) => ({ atMs: written.at, what: written.what }));
 
 const drill = fields(
   {
     scenario: text("a file", "Scenario that is played underneath, relative to the runbook."),
     seed: count("Seed in place of the scenario's own.", 0).optional(),
-    hidden: happeningsSchema,
+    hidden: happeningsSchema.optional(),
+    begins: begins.optional(),
     expects: listOf(
       expected,
       "alerts such as { alert: ErrorRateHigh, within: 2m }",
@@ -66,13 +75,14 @@ const drill = fields(
 ).transform((written): DrillHalf => ({
   scenario: written.scenario,
   seed: written.seed,
-  faults: faultsOf(written.hidden),
-  events: eventsOf(written.hidden),
+  faults: faultsOf(written.hidden ?? []),
+  events: eventsOf(written.hidden ?? []),
+  begins: written.begins,
   expects: written.expects ?? [],
   responder: {
-    acknowledgeMs: written.responder?.acknowledge ?? reactionDefaults.acknowledgeMs,
-    decideMs: written.responder?.decide ?? reactionDefaults.decideMs,
-    actMs: written.responder?.act ?? reactionDefaults.actMs,
+    acknowledgeMs: written.responder?.acknowledge ?? usualReactions.acknowledgeMs,
+    decideMs: written.responder?.decide ?? usualReactions.decideMs,
+    actMs: written.responder?.act ?? usualReactions.actMs,
   },
 }));
 

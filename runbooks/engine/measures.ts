@@ -139,7 +139,8 @@ function phaseAccounts(entries: readonly JournalEntry[]): readonly PhaseAccount[
   });
 }
 
-function accountOf({ data }: JournalEntry): Account | undefined {
+/** The running totals that an entry carries. */
+export function accountOf({ data }: JournalEntry): Account | undefined {
   const account = data?.["account"];
   return typeof account === "object" && account !== null ? (account as Account) : undefined;
 }

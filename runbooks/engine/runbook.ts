@@ -60,6 +60,8 @@ export interface DrillHalf {
   /** What goes wrong, unknown to the responder until the review. */
   readonly faults: readonly TimelineEntry[];
   readonly events: readonly TimedAction[];
+  /** What goes wrong in the scenario itself, in its traffic for example; undefined: nothing. */
+  readonly begins: { readonly atMs: Ms; readonly what: string } | undefined;
   readonly expects: readonly ExpectedAlert[];
   /** How fast a simulated responder is. */
   readonly responder: ReactionTimes;

@@ -6,7 +6,8 @@
 import { formatMoney } from "../../core/money.ts";
 import { formatDuration, minuteMs, type Ms, secondMs } from "../../core/time.ts";
 import { formatShare } from "../../core/units.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import { accountOf } from "./measures.ts";
 import type { Limits } from "./runbook.ts";
 import type { Account, FiringAlert, World } from "./world.ts";
 
@@ -41,9 +42,21 @@ export class Watch {
     this.#signal = signal;
   }
 
-  /** Counts time and money from now on. */
-  async begin(): Promise<void> {
-    this.#start = { atMs: this.#world.nowMs(), account: await this.#world.account() };
+  /** Counts time and money from the beginning of the drill, which lies in its journal, and knows what was seen before a crash. */
+  async begin(entries: readonly JournalEntry[]): Promise<void> {
+    const [first] = entries;
+    const account = first === undefined ? undefined : accountOf(first);
+    this.#start = { atMs: first?.atMs ?? this.#world.nowMs(), account: account ?? (await this.#world.account()) };
+    const firing = new Map<string, FiringAlert>();
+    for (const { kind, data = {} } of entries) {
+      const alert = String(data["alert"]);
+      if (kind === "alert-fires") {
+        firing.set(alert, { alert, severity: String(data["severity"]), sinceMs: Number(data["sinceMs"]) });
+      }
+      if (kind === "alert-ends") firing.delete(alert);
+      if (kind === "users-affected" || kind === "users-served") this.#affected = kind === "users-affected";
+    }
+    this.#firing = [...firing.values()];
     await this.look();
   }
 

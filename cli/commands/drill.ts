@@ -1,0 +1,166 @@
+/** `squall drill`: a game day by a runbook, in virtual time or on a live fleet. */
+import path from "node:path";
+import { Command, Option } from "commander";
+import { exitCodes, type ExitCode, usageError } from "../../core/errors.ts";
+import type { CommandTool } from "../../runbooks/engine/runbook.ts";
+import type { CommandContext } from "../context.ts";
+import { type Asked, drillFiles, prepareFolder, readAsked } from "../drill/drill-folder.ts";
+import { type DrillInput, readDrillInput } from "../drill/drill-input.ts";
+import { renderDrill, timelineLine } from "../drill/drill-text.ts";
+import { readUnfinished } from "../drill/journal-file.ts";
+import { drillJson, type DrillOutcome, playDrill } from "../drill/play-drill.ts";
+import { responderFor } from "../drill/responders.ts";
+import { createSimulatedWorld } from "../drill/simulated-world.ts";
+import { terminalPrompt } from "../drill/terminal-prompt.ts";
+import { readTrend, renderTrend } from "../drill/trend.ts";
+import { parseSeed } from "../options.ts";
+
+interface DrillOptions {
+  readonly live?: boolean;
+  readonly tabletop?: boolean;
+  readonly auto?: boolean;
+  readonly ask?: boolean;
+  readonly scenario?: string;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly trend?: readonly string[];
+  readonly json?: boolean;
+  readonly as: string;
+  readonly allowShell?: readonly string[];
+  readonly allowKubectl?: readonly string[];
+  readonly allowHttp?: readonly string[];
+}
+
+const verdictCodes: Readonly<Record<DrillOutcome["verdict"]["verdict"], ExitCode>> = {
+  pass: exitCodes.pass,
+  fail: exitCodes.objectiveMissed,
+  inconclusive: exitCodes.inconclusive,
+  interrupted: exitCodes.interrupted,
+};
+
+export function drillCommand(context: CommandContext): Command {
+  return new Command("drill")
+    .description("play an incident by its runbook: break things, respond, measure the response, put everything back")
+    .argument("[runbook]", "runbook (Markdown)")
+    .addOption(new Option("--simulate", "in virtual time, in seconds (default)").conflicts(["live", "tabletop"]))
+    .addOption(new Option("--live", "on a live fleet on this machine").conflicts(["simulate", "tabletop"]))
+    .addOption(new Option("--tabletop", "talk it through: nothing is done").conflicts(["simulate", "live"]))
+    .addOption(new Option("--auto", "no person: yes to everything, at once").conflicts("ask"))
+    .option("--ask", "you are the responder: questions in the terminal; with --live unless --auto")
+    .option("--as <name>", "your name, for the journal", "responder")
+    .option("--scenario <file>", "scenario in place of the runbook's own")
+    .option("--seed <number>", "seed in place of the runbook's own", parseSeed)
+    .option("--out <folder>", "journal and review; squall-runs/drill-ID unless given")
+    .option("--resume <folder>", "go on with a drill that was killed")
+    .option("--trend <folders...>", "no drill: number, median and range of the measures of drills that were played")
+    .option("--json", "print one JSON document in place of the timeline")
+    .option("--allow-shell <programs...>", "programs that shell steps may run; each is shown first")
+    .option("--allow-kubectl <verbs...>", "verbs that kubectl steps may use, such as get")
+    .option("--allow-http <methods...>", "methods that http steps may use, such as GET")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ squall drill runbooks/provider-outage.md
+  $ squall drill runbooks/provider-outage.md --ask --as ada
+  $ squall drill runbooks/bad-deployment.md --auto --json | jq .verdict
+  $ squall drill --resume squall-runs/drill-provider-outage
+  $ squall drill --trend squall-runs/drill-*
+
+Ends with 0 when every target was met, every expected alert fired in time and everything is as it was; with 4 when not,
+6 when a target could not be measured, 130 when you stopped it. Same runbook, scenario and seed: the same journal.`,
+    )
+    .action(async (runbook: string | undefined, options: DrillOptions) => {
+      if (options.trend !== undefined) return await printTrend(context, options.trend, options.json === true);
+      const { asked, folder, earlier, input } = await begun(context, runbook, options);
+      const outcome = await play(context, options, { asked, folder, earlier, input });
+      if (options.json === true) context.terminal.out(JSON.stringify(drillJson(outcome, input.runbook.id)));
+      else context.terminal.out(renderDrill(outcome, shown(context, folder), context.terminal.width));
+      context.exit(verdictCodes[outcome.verdict.verdict]);
+    });
+}
+
+interface Begun {
+  readonly asked: Asked;
+  readonly folder: string;
+  readonly input: DrillInput;
+  readonly earlier: readonly string[];
+}
+
+async function begun(context: CommandContext, runbook: string | undefined, options: DrillOptions): Promise<Begun> {
+  const { cwd } = context.terminal;
+  const { signal } = context.interrupts;
+  if (options.resume !== undefined) {
+    const folder = path.resolve(cwd, options.resume);
+    const { asked, runbookText } = await readAsked(folder);
+    const earlier = await readUnfinished(path.join(folder, drillFiles.journal));
+    return { asked, folder, earlier, input: await readDrillInput({ ...asked, text: runbookText }, signal) };
+  }
+  if (runbook === undefined) {
+    const hint = "squall drill runbooks/provider-outage.md, or --resume FOLDER to go on with one that was killed";
+    throw usageError("no runbook was given", { code: "usage", hint });
+  }
+  const asked: Asked = {
+    runbookFile: path.resolve(cwd, runbook),
+    scenarioFile: options.scenario === undefined ? undefined : path.resolve(cwd, options.scenario),
+    seed: options.seed,
+    world: options.live === true ? "live" : "simulated",
+    mode: options.tabletop === true ? "tabletop" : "drill",
+    responder: options.auto === true ? "auto" : options.ask === true || options.live === true ? "person" : "modelled",
+  };
+  const input = await readDrillInput(asked, signal);
+  const folder = path.resolve(cwd, options.out ?? path.join("squall-runs", `drill-${input.runbook.id}`));
+  await prepareFolder(folder, asked, input.text);
+  return { asked, folder, earlier: [], input };
+}
+
+async function play(context: CommandContext, options: DrillOptions, begin: Begun): Promise<DrillOutcome> {
+  const { asked, folder, earlier, input } = begin;
+  const { signal } = context.interrupts;
+  if (asked.world === "live") throw notYetLive();
+  const isWatched = options.json !== true;
+  return await playDrill({
+    input,
+    world: createSimulatedWorld(input),
+    responder: responderFor(asked, input, {
+      prompt: terminalPrompt,
+      who: options.as,
+      signal,
+      nowMs: () => performance.now(),
+      time: asked.world,
+    }),
+    mode: asked.mode,
+    allowed: allowedOf(options),
+    folder,
+    earlier,
+    isRebuilt: earlier.length > 0,
+    signal,
+    onEntry: (entry) => {
+      const line = isWatched ? timelineLine(entry) : undefined;
+      if (line !== undefined) context.terminal.out(line);
+    },
+  });
+}
+
+function notYetLive(): Error {
+  return usageError("live drills are not available yet", { code: "usage", hint: "leave out --live to simulate it" });
+}
+
+function allowedOf({ allowShell, allowKubectl, allowHttp }: DrillOptions): ReadonlyMap<CommandTool, readonly string[]> {
+  const given: readonly (readonly [CommandTool, readonly string[] | undefined])[] = [
+    ["shell", allowShell],
+    ["kubectl", allowKubectl],
+    ["http", allowHttp],
+  ];
+  return new Map(given.flatMap(([tool, words]) => (words === undefined ? [] : [[tool, words] as const])));
+}
+
+async function printTrend({ terminal }: CommandContext, folders: readonly string[], isJson: boolean): Promise<void> {
+  const trend = await readTrend(folders.map((folder) => path.resolve(terminal.cwd, folder)));
+  terminal.out(isJson ? JSON.stringify(trend) : renderTrend(trend, terminal.width));
+}
+
+function shown({ terminal }: CommandContext, folder: string): string {
+  return path.relative(terminal.cwd, folder) || ".";
+}

@@ -1,0 +1,83 @@
+/** What a drill leaves behind: what it was asked, its journal, and its review. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import * as z from "zod";
+import { invalidInput, usageError } from "../../core/errors.ts";
+import { verifyJournal } from "../../runbooks/engine/journal.ts";
+import { makeFolder } from "../../runs/make-folder.ts";
+import { asUserError } from "../../runs/partial-file.ts";
+import { unreadable } from "../input-file.ts";
+import { writeOutputFile } from "../output-file.ts";
+import { readJournalLines } from "./journal-file.ts";
+
+export const drillFiles = {
+  asked: "drill.json",
+  runbook: "runbook.md",
+  journal: "journal.ndjson",
+  result: "result.json",
+  markdown: "review.md",
+  page: "review.html",
+} as const;
+
+/** How a drill was asked for, so that one that was killed goes on as it was. */
+export interface Asked {
+  readonly runbookFile: string;
+  readonly scenarioFile?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly world: "simulated" | "live";
+  readonly mode: "drill" | "tabletop";
+  readonly responder: "modelled" | "auto" | "person";
+}
+
+const askedSchema: z.ZodType<Asked> = z.object({
+  runbookFile: z.string(),
+  scenarioFile: z.string().optional(),
+  seed: z.number().optional(),
+  world: z.enum(["simulated", "live"]),
+  mode: z.enum(["drill", "tabletop"]),
+  responder: z.enum(["modelled", "auto", "person"]),
+});
+
+/** Makes the folder, or takes one whose drill has ended. Throws `drill-unfinished`. */
+export async function prepareFolder(folder: string, asked: Asked, runbookText: string): Promise<void> {
+  await assertNoneUnfinished(folder);
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw asUserError(cause, folder, 0);
+  });
+  await writeOutputFile(path.join(folder, drillFiles.asked), `${JSON.stringify(asked, undefined, 2)}\n`);
+  await writeOutputFile(path.join(folder, drillFiles.runbook), runbookText);
+  await writeOutputFile(path.join(folder, drillFiles.journal), "");
+}
+
+async function assertNoneUnfinished(folder: string): Promise<void> {
+  const lines = await readJournalLines(path.join(folder, drillFiles.journal)).catch((): readonly string[] => []);
+  const verified = verifyJournal(lines);
+  if (lines.length === 0 || (verified.whole && verified.ended)) return;
+  throw usageError(`${folder} has a drill that did not end`, {
+    code: "drill-unfinished",
+    hint: `squall drill --resume ${folder} goes on with it; --out takes another folder`,
+  });
+}
+
+/** Throws `file-unreadable` or `drill-malformed`. */
+export async function readAsked(folder: string): Promise<{ readonly asked: Asked; readonly runbookText: string }> {
+  const read = async (name: string): Promise<string> =>
+    await readFile(path.join(folder, name), "utf8").catch((cause: unknown) => {
+      throw unreadable(path.join(folder, name), cause);
+    });
+  const [askedText, runbookText] = [await read(drillFiles.asked), await read(drillFiles.runbook)];
+  const asked = askedSchema.safeParse(parsed(askedText));
+  if (asked.success) return { asked: asked.data, runbookText };
+  throw invalidInput(`${path.join(folder, drillFiles.asked)} is not what squall drill writes`, {
+    code: "drill-malformed",
+    hint: "give the folder of a drill",
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * The review of a drill: what happened, what was seen and done, what it cost, and what to do about it. Blameless by shape: it speaks
+ * of times, evidence and steps.
+ *
+ * A review is a document of headings and tables that anything can render: Markdown here, HTML in `reports/drill`.
+ */
+import { formatMoney } from "../../core/money.ts";
+import type { Objective } from "../../core/scenario/scenario.ts";
+import { formatDuration, type Ms } from "../../core/time.ts";
+import { formatShare, formatWhole, plural } from "../../core/units.ts";
+import type { DrillResult } from "./execute.ts";
+import type { JournalEntry } from "./journal.ts";
+import { accountOf, type DrillMeasures } from "./measures.ts";
+import { actionItems } from "./action-items.ts";
+import type { Runbook } from "./runbook.ts";
+import { titled } from "./titles.ts";
+import type { DrillVerdict } from "./verdict.ts";
+import type { Account } from "./world.ts";
+
+export interface ReviewInput {
+  readonly runbook: Runbook;
+  /** `simulated, scenario provider-outage, seed 7`. */
+  readonly about: string;
+  readonly entries: readonly JournalEntry[];
+  readonly result: DrillResult;
+  readonly measures: DrillMeasures;
+  readonly verdict: DrillVerdict;
+  readonly objectives: readonly Objective[];
+  readonly samples: readonly SliSample[];
+}
+
+/** What users got, at one instant, over the minute before. */
+export interface SliSample {
+  readonly atMs: Ms;
+  readonly errors: number | undefined;
+  readonly ttftP95Ms: Ms | undefined;
+}
+
+export interface Review {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly verdict: DrillVerdict["verdict"];
+  readonly why: string;
+  readonly tiles: readonly (readonly [name: string, value: string])[];
+  readonly sections: readonly ReviewSection[];
+  /** What to do about it, one sentence each. */
+  readonly items: readonly string[];
+  readonly samples: readonly SliSample[];
+  /** Instants worth a line across a chart. */
+  readonly marks: readonly { readonly atMs: Ms; readonly text: string }[];
+}
+
+export interface ReviewSection {
+  readonly heading: string;
+  readonly lead: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function reviewOf(input: ReviewInput): Review {
+  const { runbook, about, entries, result, measures, verdict, samples } = input;
+  const total = totalOf(entries);
+  const timeOf = (name: string): string => clockOrDash(verdict.targets.find((row) => row.name === name)?.valueMs);
+  return {
+    title: runbook.title,
+    subtitle: `Drill of runbook ${runbook.id}, version ${runbook.version} · ${runbook.severity} · ${runbook.owner} · ${about}`,
+    verdict: verdict.verdict,
+    why:
+      verdict.reasons.length === 0
+        ? "Every target was met and everything is as it was."
+        : `${verdict.reasons.join(". ")}.`,
+    tiles: [
+      ["Time to detect", timeOf("Time to detect")],
+      ["Time to contain", timeOf("Time to contain")],
+      ["Time to resolve", timeOf("Time to resolve")],
+      ["Requests lost", formatWhole(total.failed)],
+      ["Cost", formatMoney(total.cost)],
+    ],
+    sections: [
+      whatWentWrong(entries),
+      targetsSection(verdict),
+      alertsSection(measures, entries),
+      timelineSection(entries, samples),
+      decisionsSection(entries),
+      actionsSection(entries),
+      phasesSection(measures, input.objectives, total),
+    ].filter(({ rows }) => rows.length > 0),
+    items: actionItems(verdict, measures, result, entries),
+    samples,
+    marks: marksOf(measures),
+  };
+}
+
+function totalOf(entries: readonly JournalEntry[]): Account {
+  const [first, last] = [entries.find((entry) => accountOf(entry)), entries.findLast((entry) => accountOf(entry))];
+  const [before, after] = [first && accountOf(first), last && accountOf(last)];
+  if (before === undefined || after === undefined) return { requests: 0, failed: 0, cost: 0 };
+  return {
+    requests: after.requests - before.requests,
+    failed: after.failed - before.failed,
+    cost: after.cost - before.cost,
+  };
+}
+
+function whatWentWrong(entries: readonly JournalEntry[]): ReviewSection {
+  const rows = entries.flatMap(({ kind, data = {} }) => {
+    if (kind !== "fault-planned") return [];
+    const forMs = data["forMs"];
+    return [
+      [
+        clock(Number(data["atMs"])),
+        String(data["what"]),
+        typeof forMs === "number" ? formatDuration(forMs) : "to the end",
+      ],
+    ];
+  });
+  return {
+    heading: "What was wrong",
+    lead: "Hidden from the responder until now.",
+    columns: ["At", "What", "For"],
+    rows,
+  };
+}
+
+function targetsSection({ targets }: DrillVerdict): ReviewSection {
+  return {
+    heading: "Measured against targets",
+    lead: "From events of the journal, never from times that somebody typed in.",
+    columns: ["Measure", "From what to what", "Was", "Target", "Verdict"],
+    rows: targets.map(({ name, about, valueMs, targetMs, judgement }) => [
+      name,
+      about,
+      valueMs === undefined ? "did not happen" : formatDuration(valueMs),
+      targetMs === undefined ? "none" : formatDuration(targetMs),
+      judgement ?? "",
+    ]),
+  };
+}
+
+function alertsSection({ expected, falsePages }: DrillMeasures, entries: readonly JournalEntry[]): ReviewSection {
+  const named = new Set(expected.map(({ alert }) => alert));
+  const others = entries.filter(({ kind, data = {} }) => kind === "alert-fires" && !named.has(String(data["alert"])));
+  return {
+    heading: "What the alerts did",
+    lead: "",
+    columns: ["Alert", "Expected", "Fired"],
+    rows: [
+      ...expected.map(({ alert, withinMs, firedAfterMs }) => [
+        alert,
+        `within ${formatDuration(withinMs)}`,
+        firedAfterMs === undefined ? "never" : `after ${formatDuration(firedAfterMs)}`,
+      ]),
+      ...[...new Map(others.map((entry) => [String(entry.data?.["alert"]), entry])).entries()].map(
+        ([alert, { atMs }]) => [
+          alert,
+          falsePages.includes(alert) ? "no: nothing was wrong yet" : "not asked for",
+          `at ${clock(atMs)}`,
+        ],
+      ),
+    ],
+  };
+}
+
+/** Kinds that only the engine wants to know. */
+const quiet: ReadonlySet<JournalEntry["kind"]> = new Set([
+  "step-begins",
+  "fault-planned",
+  "action-begins",
+  "undo-begins",
+]);
+
+function timelineSection(entries: readonly JournalEntry[], samples: readonly SliSample[]): ReviewSection {
+  const rows = entries
+    .filter(({ kind }) => !quiet.has(kind))
+    .map(({ atMs, kind, phase, step, who, text }) => {
+      const sample = samples.findLast((each) => each.atMs <= atMs);
+      const where = step ?? phase ?? "";
+      return [
+        clock(atMs),
+        kind.replaceAll("-", " "),
+        where,
+        text,
+        who,
+        sample?.errors === undefined ? "" : formatShare(sample.errors),
+        sample?.ttftP95Ms === undefined ? "" : formatDuration(sample.ttftP95Ms),
+      ];
+    });
+  return {
+    heading: "Timeline",
+    lead: "Errors and time to first token (95th percentile) are those of the minute before.",
+    columns: ["At", "What", "Where", "In words", "Who", "Errors", "First token"],
+    rows,
+  };
+}
+
+function decisionsSection(entries: readonly JournalEntry[]): ReviewSection {
+  const rows = entries.flatMap(({ kind, atMs, step = "", who, text, data = {} }, index) => {
+    if (kind !== "answer" || data["taken"] === undefined) return [];
+    const holds = entries.slice(index).find((entry) => entry.kind === "step-holds" && entry.step === step);
+    const overridden = data["taken"] !== data["evidence"];
+    return [
+      [
+        clock(atMs),
+        step,
+        holds?.text ?? text,
+        String(holds?.data?.["chosen"] ?? ""),
+        overridden ? `${who}, against the evidence: ${text}` : who,
+      ],
+    ];
+  });
+  return {
+    heading: "Decisions and their evidence",
+    lead: "",
+    columns: ["At", "Decision", "What was seen", "Went to", "Who"],
+    rows,
+  };
+}
+
+function actionsSection(entries: readonly JournalEntry[]): ReviewSection {
+  const rows = entries.flatMap(({ kind, atMs, step = "", text, data = {} }) => {
+    if (kind === "action-done") return [[clock(atMs), step, text, String(data["state"])]];
+    if (kind === "undo-done")
+      return [
+        [
+          clock(atMs),
+          step,
+          data["already"] === true ? `${text}: was so already` : `undone: ${text}`,
+          String(data["state"]),
+        ],
+      ];
+    return kind === "undo-fails" ? [[clock(atMs), step, `could not be undone: ${text}`, String(data["why"])]] : [];
+  });
+  return { heading: "What was done", lead: "", columns: ["At", "Step", "Action", "State after it"], rows };
+}
+
+function phasesSection({ phases }: DrillMeasures, objectives: readonly Objective[], total: Account): ReviewSection {
+  const allowed = objectives.find(({ metric, comparison }) => metric === "errors" && comparison.startsWith("<"))?.limit;
+  const budget = (failed: number): string => {
+    const whole = (allowed ?? 0) * total.requests;
+    return whole === 0 ? "" : formatShare(failed / whole);
+  };
+  const row = (name: string, from: string, { requests, failed, cost }: Account): readonly string[] => [
+    name,
+    from,
+    formatWhole(requests),
+    formatWhole(failed),
+    budget(failed),
+    formatMoney(cost),
+  ];
+  const lead =
+    allowed === undefined
+      ? "The scenario allows no share of errors, so there is no error budget."
+      : `The error budget is ${formatShare(allowed)} of the ${plural(total.requests, "request")} of this drill.`;
+  return {
+    heading: "What it cost",
+    lead,
+    columns: ["Phase", "Time", "Requests", "Lost", "Error budget", "Cost"],
+    rows: [
+      ...phases.map((each) => row(titled(each.phase), `${clock(each.fromMs)} to ${clock(each.toMs)}`, each)),
+      row("The whole drill", "", total),
+    ],
+  };
+}
+
+function marksOf({ moments }: DrillMeasures): Review["marks"] {
+  const named: readonly (readonly [Ms | undefined, string])[] = [
+    [moments.faultMs, "fault"],
+    [moments.alertMs, "alert"],
+    [moments.acknowledgedMs, "acknowledged"],
+    [moments.containedMs, "contained"],
+    [moments.resolvedMs, "resolved"],
+  ];
+  return named.flatMap(([atMs, text]) => (atMs === undefined ? [] : [{ atMs, text }]));
+}
+
+/** `4:05` since the load began, `1:04:05` from an hour on. */
+export function clock(atMs: Ms): string {
+  const seconds = Math.floor(atMs / 1_000);
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  return hours === 0 ? `${minutes}:${pad(seconds % 60)}` : `${hours}:${pad(minutes)}:${pad(seconds % 60)}`;
+}
+
+function clockOrDash(ms: Ms | undefined): string {
+  return ms === undefined ? "–" : formatDuration(ms);
+}
