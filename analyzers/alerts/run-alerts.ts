@@ -9,7 +9,8 @@ import type { AlertChange } from "./alert-state.ts";
 import { createAlertWatch } from "./alert-watch.ts";
 import type { PrometheusMajor } from "./promql/evaluate.ts";
 import { ruleGroups } from "./rule-groups.ts";
-import { scrapesOf } from "./run-scrapes.ts";
+import type { RuleGroup } from "./rules.ts";
+import { type Scrape, scrapesOf } from "./run-scrapes.ts";
 
 /**
  * What fired and ended, in order of time. A burn-rate alert is left out of a run that is shorter than its short window: with
@@ -19,18 +20,23 @@ export function alertChanges(
   run: Pick<Run, "records" | "manifest">,
   scenario: Scenario,
   spec: AlertsSpec,
-  major: PrometheusMajor = 3,
 ): readonly AlertChange[] {
-  const changes: AlertChange[] = [];
   const { durationMs } = run.manifest;
   const alerts = spec.alerts.filter(
     ({ condition }) => condition.kind !== "burn" || shortWindowMs(condition.withinMs) <= durationMs,
   );
-  const watch = createAlertWatch(ruleGroups({ ...spec, alerts }, scenario.slo ?? []), {
-    major,
-    onChange: (change) => changes.push(change),
-  });
-  for (const { atMs, samples } of scrapesOf(run, scenario, spec.scrapeMs)) watch.scrape(atMs, samples);
+  return changesOver(ruleGroups({ ...spec, alerts }, scenario.slo ?? []), scrapesOf(run, scenario, spec.scrapeMs), 3);
+}
+
+/** What these rules make of these scrapes, by the semantics of one major version of Prometheus. */
+export function changesOver(
+  groups: readonly RuleGroup[],
+  scrapes: Iterable<Scrape>,
+  major: PrometheusMajor,
+): readonly AlertChange[] {
+  const changes: AlertChange[] = [];
+  const watch = createAlertWatch(groups, { major, onChange: (change) => changes.push(change) });
+  for (const { atMs, samples } of scrapes) watch.scrape(atMs, samples);
   return changes;
 }
 

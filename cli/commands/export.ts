@@ -12,6 +12,7 @@ import { indexedJobManifests } from "../export/indexed-job.ts";
 import { readExportedScaling } from "../export/scaling-spec.ts";
 import { parseCountFrom1 } from "../options.ts";
 import { writeOutputFile } from "../output-file.ts";
+import { exportPrometheusCommand } from "./export-prometheus.ts";
 
 interface ScalingOptions extends Scaled {
   readonly scaling?: string;
@@ -32,16 +33,18 @@ interface JobOptions {
 
 export function exportCommand(context: CommandContext): Command {
   return new Command("export")
-    .description("write files of other tools: HPA, KEDA, and a plan as a Kubernetes Job")
+    .description("write files of other tools: HPA, KEDA, a plan as a Kubernetes Job, alerts for Prometheus")
     .addCommand(scalingCommand(context, "hpa", "the scaling policy as a HorizontalPodAutoscaler", hpaText))
     .addCommand(scalingCommand(context, "keda", "the scaling policy as a KEDA ScaledObject", kedaText))
     .addCommand(indexedJobCommand(context))
+    .addCommand(exportPrometheusCommand(context))
     .addHelpText(
       "after",
       `
 Examples:
   $ squall export hpa scenarios/launch-spike.yaml > hpa.yaml
   $ squall export keda scenarios/launch-spike.yaml --scaling scenarios/scaling/token-hpa.yaml --deployment gateway
+  $ squall export prometheus scenarios/launch-day.yaml --out monitoring
   $ squall export indexed-job scenarios/launch-spike.yaml --candidates scenarios/scaling/*.yaml --shards 8 | kubectl apply -f -
 
 What another tool cannot express stands at the top of the file, and on standard error.`,

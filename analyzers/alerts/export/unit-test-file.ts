@@ -10,13 +10,12 @@ import type { AlertsSpec } from "../../../core/scenario/alert-schema.ts";
 import type { SloSpec } from "../../../core/scenario/slo-schema.ts";
 import type { Ms } from "../../../core/time.ts";
 import type { AlertChange } from "../alert-state.ts";
-import { createAlertWatch } from "../alert-watch.ts";
-import type { PrometheusMajor } from "../promql/evaluate.ts";
 import { metricsOf } from "../promql/expression.ts";
 import { printWindow } from "../promql/print.ts";
 import { labelsKey, type Labels } from "../promql/series-store.ts";
 import { ruleGroups } from "../rule-groups.ts";
 import type { AlertRule, RuleGroup } from "../rules.ts";
+import { changesOver } from "../run-alerts.ts";
 import type { Scrape } from "../run-scrapes.ts";
 import { annotationsOf } from "./rules-file.ts";
 import { seriesName, seriesNotation } from "./series-notation.ts";
@@ -92,7 +91,7 @@ function seriesOf(groups: readonly RuleGroup[], scrapes: readonly Scrape[]): Uni
 /** What is asked of one alert: at the turns of its life and at the end. */
 function alertTests(groups: readonly RuleGroup[], scrapes: readonly Scrape[]): readonly AlertTest[] {
   const endMs = scrapes.at(-1)?.atMs ?? 0;
-  const [two, three] = ([2, 3] as const).map((major) => changesOf(groups, scrapes, major));
+  const [two, three] = ([2, 3] as const).map((major) => changesOver(groups, scrapes, major));
   const rules = groups.flatMap(({ alerts, evaluateMs }) => alerts.map((rule) => ({ rule, evaluateMs })));
   const byName = Map.groupBy(rules, ({ rule }) => rule.alert);
   return [...byName].flatMap(([alertname, same]) => {
@@ -110,17 +109,6 @@ function alertTests(groups: readonly RuleGroup[], scrapes: readonly Scrape[]): r
       return [expected.length === 0 ? asked : { ...asked, exp_alerts: expected }];
     });
   });
-}
-
-function changesOf(
-  groups: readonly RuleGroup[],
-  scrapes: readonly Scrape[],
-  major: PrometheusMajor,
-): readonly AlertChange[] {
-  const changes: AlertChange[] = [];
-  const watch = createAlertWatch(groups, { major, onChange: (change) => changes.push(change) });
-  for (const { atMs, samples } of scrapes) watch.scrape(atMs, samples);
-  return changes;
 }
 
 /** Labels of the alerts that fire at an instant. */
