@@ -55,26 +55,31 @@ export async function runSides({ candidate, baseline }: Sides, repeat: number): 
 export async function readRuns(folder: string): Promise<readonly Run[]> {
   if (existsSync(path.join(folder, runFiles.manifest))) return [await readRun(folder)];
   const ofGate = path.join(folder, gateFolders.candidate);
-  const parent = existsSync(ofGate) ? ofGate : folder;
+  const named = await readRunsByName(existsSync(ofGate) ? ofGate : folder);
+  return named.map(({ run }) => run);
+}
+
+/** Reads the run folders in a folder, in the order of their names. Throws like `readRuns`. */
+export async function readRunsByName(parent: string): Promise<readonly { readonly name: string; readonly run: Run }[]> {
   const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
-  const folders = entries
+  const names = entries
     .filter((entry) => entry.isDirectory() && existsSync(path.join(parent, entry.name, runFiles.manifest)))
-    .map((entry) => path.join(parent, entry.name))
+    .map((entry) => entry.name)
     .toSorted((left, right) => left.localeCompare(right, "en", { numeric: true }));
-  if (folders.length === 0) {
-    throw invalidInput(`${folder} holds no run: neither a manifest.json nor folders with one`, {
+  if (names.length === 0) {
+    throw invalidInput(`${parent} holds no run: neither a manifest.json nor folders with one`, {
       code: "not-a-run",
       hint: "give a folder that squall run, simulate or gate wrote with --out",
     });
   }
-  if (folders.length > repeatsMax) {
-    throw invalidInput(`${folder} holds ${plural(folders.length, "run")}; allowed are ${repeatsMax}`, {
+  if (names.length > repeatsMax) {
+    throw invalidInput(`${parent} holds ${plural(names.length, "run")}; allowed are ${repeatsMax}`, {
       code: "too-many-runs",
       hint: "give a folder with fewer of them",
     });
   }
-  const runs: Run[] = [];
-  for (const each of folders) runs.push(await readRun(each));
+  const runs: { readonly name: string; readonly run: Run }[] = [];
+  for (const name of names) runs.push({ name, run: await readRun(path.join(parent, name)) });
   return runs;
 }
 
