@@ -6,24 +6,12 @@
  * time. Slow are the answered requests beyond the 99th percentile of end-to-end latency; their time is added up by part.
  */
 import type { Finding } from "../core/finding.ts";
-import { e2eMs, isOk, type RequestRecord, type TimePart } from "../core/record.ts";
+import { type Cause, e2eMs, isOk, type RequestRecord, type TimePart } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration, minuteMs, type Ms } from "../core/time.ts";
 import { formatShare, plural } from "../core/units.ts";
 import { isFailed } from "./errors.ts";
 import { recordsOf } from "./phases.ts";
-
-/** Whose doing it was that a request failed. */
-export type Cause =
-  | "budget"
-  | "tenant-limit"
-  | "retry-storm"
-  | "cold-start"
-  | "instance"
-  | "gateway"
-  | "provider"
-  | "link"
-  | "client";
 
 export const causeNames: Readonly<Record<Cause, string>> = {
   budget: "the budget was spent",
@@ -64,26 +52,45 @@ export interface PartShare {
 
 /** Failed requests of the load phase by cause, most frequent first; empty where nobody knows. */
 export function failuresByCause(run: Run): readonly { readonly cause: Cause; readonly count: number }[] {
+  const counts = new Map<Cause, number>();
+  for (const cause of failureCauses(run).values()) counts.set(cause, (counts.get(cause) ?? 0) + 1);
+  return [...counts].map(([cause, count]) => ({ cause, count })).toSorted((left, right) => right.count - left.count);
+}
+
+/** The same run, whose failed and slowest records of the load phase say their cause; unchanged where nobody knows. */
+export function withCauses<T extends Run>(run: T): T {
+  const causes = new Map(failureCauses(run));
+  for (const record of slowestRecords(run)) causes.set(record, causeOfTime(record, run));
+  if (causes.size === 0) return run;
+  const explained = (record: RequestRecord): RequestRecord => {
+    const cause = causes.get(record);
+    return cause === undefined ? record : { ...record, cause };
+  };
+  return { ...run, records: run.records.map(explained) };
+}
+
+function failureCauses(run: Run): ReadonlyMap<RequestRecord, Cause> {
   const records = recordsOf(run, "load").filter(isExplained);
   const amplification = amplificationByMinute(records);
-  const counts = new Map<Cause, number>();
-  for (const record of records) {
-    if (!isFailed(record)) continue;
-    const cause = causeOf(record, run, amplification.get(minuteOf(record)) ?? 1);
-    counts.set(cause, (counts.get(cause) ?? 0) + 1);
-  }
-  return [...counts].map(([cause, count]) => ({ cause, count })).toSorted((left, right) => right.count - left.count);
+  return new Map(
+    records
+      .filter(isFailed)
+      .map((record) => [record, causeOf(record, run, amplification.get(minuteOf(record)) ?? 1)] as const),
+  );
+}
+
+/** The slowest hundredth of the answered requests, slowest first. */
+function slowestRecords(run: Run): readonly RequestRecord[] {
+  const answered = recordsOf(run, "load").filter((record) => isExplained(record) && isOk(record));
+  return answered.toSorted((left, right) => e2eMs(right) - e2eMs(left)).slice(0, Math.ceil(answered.length / 100));
 }
 
 /** What the slowest hundredth of the answered requests waited for, longest first; undefined where nobody knows. */
 export function slowestWaitedFor(
   run: Run,
 ): { readonly fromMs: Ms; readonly requests: number; readonly parts: readonly PartShare[] } | undefined {
-  const answered = recordsOf(run, "load").filter((record) => isExplained(record) && isOk(record));
-  if (answered.length === 0) return undefined;
-  const slowest = answered
-    .toSorted((left, right) => e2eMs(right) - e2eMs(left))
-    .slice(0, Math.ceil(answered.length / 100));
+  const slowest = slowestRecords(run);
+  if (slowest.length === 0) return undefined;
   const totals = new Map<TimePart, Ms>();
   for (const { spent } of slowest) {
     for (const [part, partMs] of partsOf(spent)) totals.set(part, (totals.get(part) ?? 0) + partMs);

@@ -7,8 +7,9 @@
 import type { Finding } from "../core/finding.ts";
 import { addMoney, formatMoney, type NanoDollars } from "../core/money.ts";
 import { isOk, type RequestRecord } from "../core/record.ts";
-import type { Run } from "../core/run.ts";
+import type { ReplicaAccount, Run } from "../core/run.ts";
 import { formatDuration, hourMs, type Ms } from "../core/time.ts";
+import { formatCount, plural } from "../core/units.ts";
 import { capacityFindings } from "./capacity-cost.ts";
 import { phaseLengthMs, recordsOf } from "./phases.ts";
 
@@ -59,6 +60,9 @@ export interface ReplicaCost {
   readonly hourly: NanoDollars;
   /** Time of all replicas together over the whole run, from the wish for each until it was gone. */
   readonly replicaMs: Ms;
+  /** Functions, which are charged for what they did. Undefined where there are none. */
+  readonly usage: ReplicaAccount["usage"];
+  /** Both together. */
   readonly total: NanoDollars;
   /** At the run's average number of replicas; undefined in a run of no length. */
   readonly perHour: NanoDollars | undefined;
@@ -67,8 +71,9 @@ export interface ReplicaCost {
 /** Undefined where replicas have no price. */
 export function replicaCostOf({ manifest }: Run): ReplicaCost | undefined {
   const { replicas, durationMs } = manifest;
-  if (replicas === undefined || replicas.hourly === 0) return undefined;
-  const { counts, hourly } = replicas;
+  if (replicas === undefined || (replicas.hourly === 0 && replicas.usage === undefined)) return undefined;
+  const { counts, hourly, usage } = replicas;
+  const used = usage?.cost ?? 0;
   const replicaMs = counts.reduce((sum, { atMs, starting, ready, draining }, index) => {
     const untilMs = counts[index + 1]?.atMs ?? durationMs;
     return sum + (starting + ready + draining) * (untilMs - atMs);
@@ -76,8 +81,9 @@ export function replicaCostOf({ manifest }: Run): ReplicaCost | undefined {
   return {
     hourly,
     replicaMs,
-    total: Math.round(hourly * (replicaMs / hourMs)),
-    perHour: durationMs > 0 ? Math.round(hourly * (replicaMs / durationMs)) : undefined,
+    usage,
+    total: addMoney(Math.round(hourly * (replicaMs / hourMs)), used),
+    perHour: durationMs > 0 ? Math.round(hourly * (replicaMs / durationMs) + used * (hourMs / durationMs)) : undefined,
   };
 }
 
@@ -106,15 +112,26 @@ export function costFindings(run: Run): readonly Finding[] {
 function replicaCostFindings(run: Run): readonly Finding[] {
   const cost = replicaCostOf(run);
   if (cost === undefined) return [];
-  const { hourly, replicaMs, total, perHour } = cost;
+  const { total, perHour } = cost;
   const about = { analyzer: "cost", unit: "money" } as const;
-  const detail = `${formatDuration(replicaMs)} of replica time at ${formatMoney(hourly)} an hour; not in the providers' cost`;
+  const detail = `${replicaCostInWords(cost)}; not in the providers' cost`;
   return [
     { ...about, id: "cost.replicas", title: "Gateway replicas for the whole run", measured: total, detail },
     ...(perHour === undefined
       ? []
       : [{ ...about, id: "cost.replicas.per-hour", title: "Gateway replicas per hour", measured: perHour }]),
   ];
+}
+
+function replicaCostInWords({ hourly, replicaMs, usage }: ReplicaCost): string {
+  return [
+    ...(hourly === 0 ? [] : [`${formatDuration(replicaMs)} of replica time at ${formatMoney(hourly)} an hour`]),
+    ...(usage === undefined
+      ? []
+      : [
+          `functions ran ${formatCount(Math.round(usage.gbSeconds))} GB-seconds for ${plural(usage.requests, "request")}`,
+        ]),
+  ].join(", ");
 }
 
 function providerCostFindings(run: Run): readonly Finding[] {

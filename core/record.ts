@@ -48,7 +48,9 @@ export const outcomes: readonly Outcome[] = [
 ];
 
 /** Outcomes of requests whose client did not get what it asked for and waited for. One that left on purpose is none. */
-export const failureOutcomes: readonly Outcome[] = outcomes.filter((outcome) => outcome !== "ok" && outcome !== "aborted");
+export const failureOutcomes: readonly Outcome[] = outcomes.filter(
+  (outcome) => outcome !== "ok" && outcome !== "aborted",
+);
 
 export interface RequestRecord {
   /** Identity of the request across phases, engines and clocks: `u3.s0.t2`, `a17`, `r1204`. Unique within its phase. */
@@ -97,7 +99,21 @@ export interface RequestRecord {
   readonly servedModel?: string;
   /** What the time from `intendedMs` to `endMs` went into, which only a simulation knows; parts that took none are left out. */
   readonly spent?: Readonly<Partial<Record<TimePart, Ms>>>;
+  /** Whose doing it was that it failed, or was among the slowest hundredth, which only a simulation knows. */
+  readonly cause?: Cause;
 }
+
+/** Whose doing it was that a request failed or took long. */
+export type Cause =
+  | "budget"
+  | "tenant-limit"
+  | "retry-storm"
+  | "cold-start"
+  | "instance"
+  | "gateway"
+  | "provider"
+  | "link"
+  | "client";
 
 /** What the time of a request goes into; all parts add up to its end-to-end latency. */
 export type TimePart =

@@ -8,8 +8,11 @@ import type { NanoDollars } from "./money.ts";
 import type { RequestRecord } from "./record.ts";
 import type { Ms } from "./time.ts";
 
-/** Grows its minor part when fields are added; a reader accepts any minor version of its own major. */
-export const runFormatVersion = "1.2";
+/**
+ * Grows its minor part when fields are added; a reader accepts any minor version of its own major. 1.1: scaling and replicas;
+ * 1.2: what requests waited for, what is beyond the gateway; 1.3: causes, use of functions as cost.
+ */
+export const runFormatVersion = "1.3";
 
 export interface Run {
   readonly manifest: RunManifest;

@@ -64,6 +64,7 @@ export function recordLine(record: RequestRecord): string {
     ...(record.answeredFrom === undefined ? {} : { answeredFrom: record.answeredFrom }),
     ...(record.servedModel === undefined ? {} : { servedModel: record.servedModel }),
     ...(record.spent === undefined ? {} : { spent: record.spent }),
+    ...(record.cause === undefined ? {} : { cause: record.cause }),
   };
   return JSON.stringify(line);
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
+import { withCauses } from "../../analyzers/causes.ts";
 import { warmUpFindings } from "../../analyzers/warm-up.ts";
 import type { Ms } from "../../core/time.ts";
 import { renderReplications } from "../../reports/replications.ts";
@@ -71,9 +72,10 @@ Same files and same seed: the same bytes, in --json and in every file of --out.`
       const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
       await assertOutWritable(context, options);
       signal.throwIfAborted();
-      const run = whileBlocking(() =>
-        withAlerts(simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true }), input),
-      );
+      const run = whileBlocking(() => {
+        const played = simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true });
+        return withCauses(withAlerts(played, input));
+      });
       const first = analyze(run, input.scenario);
       const { replications, untilPrecise } = options;
       if (replications === undefined && untilPrecise === undefined) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { capFindings, capRefusals, amplificationOf } from "../../analyzers/caps.ts";
-import { causeFindings, failuresByCause, slowestWaitedFor } from "../../analyzers/causes.ts";
+import { causeFindings, failuresByCause, slowestWaitedFor, withCauses } from "../../analyzers/causes.ts";
 import type { RequestRecord } from "../../core/record.ts";
 import type { ReplicaAccount } from "../../core/run.ts";
 import { madeRecord, madeRun, refused } from "./made-run.ts";
@@ -52,6 +52,24 @@ describe("what the slowest hundredth waited for", () => {
       ["first-token", 0.3],
       ["generation", 0.1],
     ]);
+  });
+});
+
+describe("the cause of a request", () => {
+  it("stands in the records that failed or were slow, and in no others", () => {
+    const fast = Array.from({ length: 98 }, (_, index) => madeRecord({ key: `f${index}`, spent: { gateway: 10 } }));
+    const slow = madeRecord({ key: "slow", endMs: 9_000, spent: { "first-token": 9_000 } });
+    const failed = timedOut({ instance: 900 }, { key: "failed" });
+    const { records } = withCauses(madeRun([...fast, slow, failed]));
+    expect(records.filter(({ cause }) => cause !== undefined).map(({ key, cause }) => [key, cause])).toEqual([
+      ["slow", "provider"],
+      ["failed", "instance"],
+    ]);
+  });
+
+  it("is left out of a run that does not know it", () => {
+    const run = madeRun([refused("r0"), madeRecord()]);
+    expect(withCauses(run)).toBe(run);
   });
 });
 

@@ -61,6 +61,18 @@ describe("the cost of the gateway's replicas", () => {
     ]);
   });
 
+  it("is that of functions for what they did, where that is how they are paid", () => {
+    const { manifest } = run;
+    const usage = { gbSeconds: 7_200, requests: 40_000, cost: 128_000_000 };
+    const functions = { hourly: 0, startupMs: 0, counts, demand: [], usage };
+    const paid = { ...run, manifest: { ...manifest, replicas: functions } };
+    // Four minutes: fifteen times as much in an hour.
+    expect(replicaCostOf(paid)).toMatchObject({ total: 128_000_000, perHour: 1_920_000_000 });
+    expect(costFindings(paid)[0]?.detail).toBe(
+      "functions ran 7200 GB-seconds for 40,000 requests; not in the providers' cost",
+    );
+  });
+
   it("is not told where a replica has no price", () => {
     const { manifest } = run;
     const free = { hourly: 0, startupMs: 0, counts, demand: [] };
