@@ -21,6 +21,11 @@ export function cacheableTokens(dialect: Dialect, model: string, cachedTokens: n
   return cachedTokens < tokensMin ? 0 : tokensMin + Math.floor((cachedTokens - tokensMin) / step) * step;
 }
 
+/** The shortest prefix that this model's cache holds; infinite when it has none. */
+export function cacheableTokensMin(dialect: Dialect, model: string): number {
+  return ruleOf(dialect, model).tokensMin;
+}
+
 interface CacheRule {
   readonly tokensMin: number;
   readonly step: number;

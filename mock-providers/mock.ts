@@ -18,7 +18,7 @@ import { ScenarioClock } from "./clock.ts";
 import type { MockConfig, MockProviderConfig } from "./config.ts";
 import { configInWords } from "./config-words.ts";
 import { Journal } from "./journal.ts";
-import { KeptAnswers } from "./kept-answers.ts";
+import { type CachedContents, cachedContents, type KeptAnswers, keptAnswers } from "./kept-items.ts";
 import { createMetrics, type MockMetrics, type RemainingQuota } from "./metrics.ts";
 import { Pacer } from "./pacer.ts";
 import { systemTime, type WallTime } from "./wall-time.ts";
@@ -34,6 +34,8 @@ export interface MountedProvider {
   readonly promptCache: PromptCache;
   /** For dialects whose answers can be asked for again. */
   readonly keptAnswers: KeptAnswers;
+  /** For dialects whose prompts can be sent ahead and named. */
+  readonly cachedContents: CachedContents;
 }
 
 export interface MockState {
@@ -182,7 +184,8 @@ function mount(config: MockProviderConfig, random: RandomStream, faults: FaultSc
     accounts: new Map(keys.map((key) => [key.apiKey, key])),
     models: new Set(spec.models.map(({ model }) => model)),
     promptCache: new PromptCache(),
-    keptAnswers: new KeptAnswers(),
+    keptAnswers: keptAnswers(),
+    cachedContents: cachedContents(),
   };
 }
 

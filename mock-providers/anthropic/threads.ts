@@ -6,7 +6,7 @@
  * once. System prompt and tools are those of the beginning, and a request that brings its own is refused. The statuses and codes of
  * refusals are the SDK's classes; their texts are the comments there.
  */
-import type { KeptAnswers } from "../kept-answers.ts";
+import type { KeptAnswers } from "../kept-items.ts";
 import type { Parsed } from "../generation.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
 import { type Fields, isAbsent, isObject, notA, notOneOf, parseObject, required } from "./parameters.ts";

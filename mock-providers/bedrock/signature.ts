@@ -45,18 +45,24 @@ export function isSignedWith(secretKey: string, signature: Signature, request: H
   const declared = request.headers["x-amz-content-sha256"];
   if (declared !== undefined && declared !== bodyHash && declared !== unsignedBody) return false;
   const { day, region, service } = signature;
-  const toSign = [
-    signatureScheme,
-    headerValue(request, "x-amz-date"),
-    `${day}/${region}/${service}/aws4_request`,
-    sha256(canonicalRequest(signature, request, String(declared ?? bodyHash))),
-  ].join("\n");
   const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(
     (parent, part) => createHmac("sha256", parent).update(part).digest(),
     `AWS4${secretKey}`,
   );
-  const expected = createHmac("sha256", key).update(toSign).digest();
-  return timingSafeEqual(expected, Buffer.from(signature.hex, "hex"));
+  return signedHosts(request).some((host) => {
+    const canonical = canonicalRequest(signature, request, String(declared ?? bodyHash), host);
+    const scope = `${day}/${region}/${service}/aws4_request`;
+    const toSign = [signatureScheme, headerValue(request, "x-amz-date"), scope, sha256(canonical)].join("\n");
+    const expected = createHmac("sha256", key).update(toSign).digest();
+    return timingSafeEqual(expected, Buffer.from(signature.hex, "hex"));
+  });
+}
+
+/** Amazon's hosts have no port, so some clients sign the name alone (Portkey 1.15.2, [ran]) even where there is one. */
+function signedHosts(request: HttpRequest): readonly string[] {
+  const host = headerValue(request, "host");
+  const name = host.replace(/:\d+$/, "");
+  return name === host ? [host] : [host, name];
 }
 
 /** The instant at which a request was signed, epoch milliseconds; undefined when it does not say. */
@@ -69,13 +75,13 @@ export function signedAtEpochMs(request: HttpRequest): number | undefined {
 
 const unsignedBody = "UNSIGNED-PAYLOAD";
 
-function canonicalRequest({ signedHeaders }: Signature, request: HttpRequest, bodyHash: string): string {
+function canonicalRequest({ signedHeaders }: Signature, request: HttpRequest, bodyHash: string, host: string): string {
   const [path = "/", query = ""] = (request.url ?? "/").split("?");
   return [
     request.method ?? "",
     path.split("/").map(encodedOnceMore).join("/"),
     query.split("&").sort().join("&"),
-    ...signedHeaders.map((name) => `${name}:${headerValue(request, name)}`),
+    ...signedHeaders.map((name) => `${name}:${name === "host" ? host : headerValue(request, name)}`),
     "",
     signedHeaders.join(";"),
     bodyHash,

@@ -40,7 +40,10 @@ export interface ContentStreamText {
   readonly error: (error: object) => string;
 }
 
-/** `events`: blocks ended by CRLF CRLF, even the last. `array`: the elements of one JSON array, separated by a comma and CRLF. */
+/**
+ * `events`: blocks ended by CRLF CRLF, even the last. `array`: the elements of one JSON array, separated by a comma and CRLF. The bracket
+ * that ends it is on a line of its own: Portkey 1.15.2 takes two characters off the last piece ([ran]: without the line feed it loses the end).
+ */
 export type Framing = "events" | "array";
 
 /** A streamed answer. The last chunk has the end of the last candidate in it. */
@@ -51,7 +54,7 @@ export function contentStream(facts: ContentAnswerFacts, plan: ResponsePlan, fra
     if (framing === "events") return `data: ${chunk}\r\n\r\n`;
     return sent === 1 ? `[${chunk}` : `,\r\n${chunk}`;
   };
-  const close = (): string => (framing === "events" ? "" : sent === 0 ? "[]" : "]");
+  const close = (): string => (framing === "events" ? "" : sent === 0 ? "[]" : "\n]");
   return {
     head: () => "",
     content: (from, to) => {

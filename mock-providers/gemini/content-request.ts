@@ -1,6 +1,7 @@
 /** Reading a request to generate content, and refusing what the real service refuses, in its words. */
 import type { Capacity } from "../../behavior/provider.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
+import type { CachedPrompt } from "./cached-contents.ts";
 import { bodyNotJson, bodyTooDeep, type GoogleError, invalidArgument, invalidPayload } from "./errors.ts";
 import { generateContentFields } from "./messages.ts";
 import { outputTokenLimitOf, thinkingBudgetsOf } from "./models.ts";
@@ -18,6 +19,10 @@ export interface ContentRequest extends GenerationRequest {
   readonly callableFunctions: readonly FunctionDeclaration[];
   readonly output: Output;
   readonly capacity: Capacity | undefined;
+  /** The texts of the prompt in the order in which the model reads them: what is cached is a beginning of these. */
+  readonly ordered: readonly string[];
+  /** Tokens of the cached content that it names; undefined: it names none. */
+  readonly cachedContentTokens: number | undefined;
 }
 
 export interface Thinking {
@@ -44,6 +49,8 @@ export interface Asked {
   readonly stream: boolean;
   readonly wording: Wording;
   readonly capacity: Capacity | undefined;
+  /** What was sent ahead under that name. */
+  readonly cachedPrompt: (name: string) => Parsed<CachedPrompt, GoogleError>;
 }
 
 export function parseContentRequest(body: string, asked: Asked): Parsed<ContentRequest, GoogleError> {
@@ -57,8 +64,34 @@ export function parseContentRequest(body: string, asked: Asked): Parsed<ContentR
     configProblem(config, asked.model, outputTokenLimitOf(asked.model), asked.wording) ??
     functionsProblem(fields);
   if (error !== undefined) return { ok: false, error };
-  return { ok: true, request: requestOf(fields, asked) };
+  const { cachedContent: name } = fields;
+  if (typeof name !== "string" || name === "") return { ok: true, request: requestOf(fields, asked) };
+  const cached = asked.cachedPrompt(name);
+  if (!cached.ok) return cached;
+  const { tokens, contents: before, settings } = cached.request;
+  if (cachedSettings.some((setting) => fields[setting] !== undefined)) return { ok: false, error: settingsTwice };
+  const own = requestOf({ ...fields, ...settings }, asked);
+  const ahead = promptOf({ contents: before });
+  return {
+    ok: true,
+    request: {
+      ...own,
+      texts: [...own.texts, ...ahead.texts],
+      formatTokens: own.formatTokens + ahead.formatTokens,
+      characters: own.characters + ahead.characters,
+      cachedContentTokens: tokens,
+    },
+  };
 }
+
+/** What a request leaves to the cached content that it names. */
+const cachedSettings = ["systemInstruction", "tools", "toolConfig"];
+
+/** Public error texts. */
+const settingsTwice = invalidArgument(
+  "CachedContent can not be used with GenerateContent request setting system_instruction, tools or tool_config.\n\nProposed fix: move " +
+    "those values to CachedContent from GenerateContent request.",
+);
 
 /** A body as fields of a message. */
 export function parseBody(body: string, message: Message): Parsed<Fields, GoogleError> {
@@ -95,6 +128,8 @@ function requestOf(fields: Fields, { model, stream, capacity }: Asked): ContentR
     callableFunctions: callableFunctionsOf(fields),
     output: outputOf(config),
     capacity,
+    ordered: orderedTexts(fields),
+    cachedContentTokens: undefined,
   };
 }
 
@@ -113,6 +148,12 @@ export function promptOf(fields: Fields): Pick<GenerationRequest, "texts" | "for
     formatTokens: media * tokensPerMedium,
     characters: texts.reduce((sum, text) => sum + text.length, 0),
   };
+}
+
+/** Instructions and tools before the conversation. */
+function orderedTexts(fields: Fields): readonly string[] {
+  const { texts } = promptOf({ contents: fields["contents"] });
+  return [...promptOf({ ...fields, contents: [] }).texts, ...texts];
 }
 
 function textsOf({ text, functionCall, functionResponse }: Fields): readonly string[] {

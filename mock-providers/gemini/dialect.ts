@@ -2,6 +2,7 @@
 import { send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
 import { handleGeneration, noQuota, type Wire } from "../generation.ts";
+import { handleCachedContents } from "./cached-contents.ts";
 import { countTokens } from "./count-tokens.ts";
 import { batchEmbedContents, embedContent } from "./embeddings.ts";
 import {
@@ -16,15 +17,17 @@ import {
 import { type ContentService, generateContent } from "./generate-content.ts";
 import { dimensionsOf, modelCharactersMax, modelObject, modelPage } from "./models.ts";
 import { apiKeyOf, type Reply, replyTo } from "./reply.ts";
-import { queryOf, type Target, targetOf } from "./target.ts";
+import { cacheTargetOf, queryOf, type Target, targetOf } from "./target.ts";
 import { geminiWording } from "./validation.ts";
 
 export const geminiDialect: DialectServer = {
   basePath: "",
   handle: (incoming) => {
     const target = targetOf(incoming);
+    const cache = cacheTargetOf(incoming);
     const { method } = incoming.request;
-    if (target === undefined) refuse(incoming, methodNotFound);
+    if (cache !== undefined) handleCachedContents(incoming, gemini, cache);
+    else if (target === undefined) refuse(incoming, methodNotFound);
     else if (method === "POST") callMethod(incoming, target);
     else if ((method === "GET" || method === "HEAD") && target.method === "") readModels(incoming, target);
     else refuse(incoming, methodNotFound);

@@ -3,12 +3,14 @@ import type { Capacity } from "../../behavior/provider.ts";
 import type { Incoming } from "../dialect.ts";
 import type { Generation, Wire } from "../generation.ts";
 import { composeCandidates } from "./answer-content.ts";
+import { cachedPromptOf } from "./cached-contents.ts";
 import { type ContentAnswerFacts, contentStream, type ServiceFields, wholeContentBody } from "./content-answer.ts";
 import { type ContentRequest, parseContentRequest } from "./content-request.ts";
 import { errorObject, faultError, type GoogleError } from "./errors.ts";
 import { eventStreamType, jsonType } from "./headers.ts";
 import { callMarks, responseId } from "./ids.ts";
 import { marksCalls } from "./models.ts";
+import { cachedTokensOf } from "./prompt-caching.ts";
 import type { Reply } from "./reply.ts";
 import { framingOf } from "./target.ts";
 import type { Wording } from "./validation.ts";
@@ -31,14 +33,20 @@ export function generateContent(
   return {
     wire: service.wire,
     parse: (body, incoming) =>
-      parseContentRequest(body, { model, stream, wording: service.wording, capacity: service.capacityOf(incoming) }),
-    compose: (request, identity, incoming) => {
+      parseContentRequest(body, {
+        model,
+        stream,
+        wording: service.wording,
+        capacity: service.capacityOf(incoming),
+        cachedPrompt: (name) => cachedPromptOf(incoming, service, model, name),
+      }),
+    compose: (request, identity, incoming, organization) => {
       const candidates = composeCandidates(request, identity);
       const { maxOutputTokens, capacity } = request;
       return {
         maxOutputTokens: maxOutputTokens === undefined ? undefined : maxOutputTokens * candidates.length,
         outputTokens: candidates.reduce((sum, { tokens }) => sum + tokens, 0),
-        cachedTokens: identity.cachedTokens,
+        cachedTokens: cachedTokensOf(request, identity, incoming, organization),
         ...(capacity === undefined ? {} : { capacity }),
         writer: (ask, reply) => {
           const facts = (): ContentAnswerFacts => ({

@@ -10,6 +10,11 @@ export function responseId(start: number): string {
   return seededId("", base64Url, 23, mix32(start));
 }
 
+/** The last part of a cached content's name. */
+export function cachedContentId(start: number): string {
+  return seededId("", "abcdefghijklmnopqrstuvwxyz0123456789", 36, mix32(start ^ 0x5eed));
+}
+
 /** What a function call carries so that its answer and its thoughts are known again. */
 export interface CallMarks {
   readonly id: string;

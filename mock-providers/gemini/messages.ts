@@ -155,6 +155,23 @@ export const generateContentFields: Message = {
   tools: listOf(tool),
 };
 
+/** The Gemini API's and Vertex AI's. */
+export const cachedContentFields: Message = {
+  contents: listOf(content),
+  createTime: "string",
+  displayName: "string",
+  encryptionSpec: "any",
+  expireTime: "string",
+  model: "string",
+  name: "string",
+  systemInstruction: content,
+  toolConfig,
+  tools: listOf(tool),
+  ttl: "string",
+  updateTime: "string",
+  usageMetadata: "any",
+};
+
 /** `generateContentRequest` counts what a whole request would take; Vertex AI has its fields beside `contents`. */
 export const countTokensFields: Message = {
   contents: listOf(content),

@@ -20,6 +20,14 @@ export function targetOf(incoming: Incoming): Target | undefined {
   return { version, model: decoded(model), method };
 }
 
+const cachePath = /^\/(?:v1|v1beta|v1alpha)\/cachedContents(?:\/([^/:]+))?\/?$/;
+
+/** undefined for a path that is no cached content's. */
+export function cacheTargetOf({ path: asked }: Incoming): { readonly parent: string; readonly id: string } | undefined {
+  const match = cachePath.exec(asked);
+  return match === null ? undefined : { parent: "", id: match[1] ?? "" };
+}
+
 export function queryOf({ request }: Incoming): URLSearchParams {
   const url = request.url ?? "";
   const start = url.indexOf("?");

@@ -4,7 +4,7 @@
  *     GET    /v1/responses/{id}               GET   /v1/responses/{id}/input_items
  *     DELETE /v1/responses/{id}               POST  /v1/responses/{id}/cancel
  */
-import type { KeptAnswers } from "../kept-answers.ts";
+import type { KeptAnswers } from "../kept-items.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
 
 /** What is asked of a stored response. */

@@ -6,7 +6,7 @@
  * are taken and never run.
  */
 import type { GenerationRequest, Parsed } from "../generation.ts";
-import type { KeptAnswer } from "../kept-answers.ts";
+import type { KeptAnswer } from "../kept-items.ts";
 import type { ContentAsk } from "./answer-content.ts";
 import { outputCapProblem, serviceTiers, tierServed, verbosities } from "./chat-request.ts";
 import { type ApiError, bodyNotJson, invalidRequest } from "./errors.ts";

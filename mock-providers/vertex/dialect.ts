@@ -2,6 +2,7 @@
 import type { Capacity } from "../../behavior/provider.ts";
 import { send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
+import { handleCachedContents } from "../gemini/cached-contents.ts";
 import { countTokens } from "../gemini/count-tokens.ts";
 import { bodyTooLarge, type GoogleError, methodNotFound } from "../gemini/errors.ts";
 import { type ContentService, generateContent } from "../gemini/generate-content.ts";
@@ -13,7 +14,7 @@ import { embedContent, predict } from "./embeddings.ts";
 import { refusalError, unauthenticated, unknownModel, vertexWording } from "./errors.ts";
 import { configuredModel, embedsBy, publisherModel, publisherModels, publisherOf } from "./models.ts";
 import { credentialOf } from "./reply.ts";
-import { type Target, targetOf } from "./target.ts";
+import { cacheTargetOf, type Target, targetOf } from "./target.ts";
 import { giveToken, tokenPath } from "./token.ts";
 
 export const vertexDialect: DialectServer = {
@@ -24,13 +25,24 @@ export const vertexDialect: DialectServer = {
       return;
     }
     const target = targetOf(incoming);
+    const cache = cacheTargetOf(incoming);
     const { method } = incoming.request;
-    if (target === undefined) refuse(incoming, methodNotFound);
+    if (cache !== undefined) handleCachedContents(incoming, serviceFor(cachingTarget), cache);
+    else if (target === undefined) refuse(incoming, methodNotFound);
     else if (method === "POST") callMethod(incoming, { ...target, model: target.model.slice(0, modelCharactersMax) });
     else if ((method === "GET" || method === "HEAD") && target.method === "") readModels(incoming, target);
     else refuse(incoming, methodNotFound);
   },
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
+};
+
+/** What errors about cached contents name. */
+const cachingTarget: Target = {
+  version: "v1",
+  parent: "",
+  publisher: "google",
+  model: "",
+  method: "createCachedContent",
 };
 
 /** One request's, because errors name the resource in its path. */

@@ -25,6 +25,14 @@ export function targetOf(incoming: Incoming): Target | undefined {
   return { version, parent, publisher, model: decoded(model), method };
 }
 
+const cachePath = /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+\/)cachedContents(?:\/([^/:]+))?\/?$/;
+
+/** undefined for a path that is no cached content's. */
+export function cacheTargetOf({ path: asked }: Incoming): { readonly parent: string; readonly id: string } | undefined {
+  const [, , parent, id = ""] = cachePath.exec(asked) ?? [];
+  return parent === undefined ? undefined : { parent, id };
+}
+
 /** `projects/p/locations/l/publishers/google/models/m`, as errors name it. */
 export function resourceOf({ parent, publisher, model }: Target): string {
   return `${parent === "" ? "" : `${parent}/`}publishers/${publisher}/models/${model}`;

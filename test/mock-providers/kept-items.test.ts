@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type KeptAnswer, KeptAnswers } from "../../mock-providers/kept-answers.ts";
+import { type KeptAnswer, keptAnswers, KeptItems } from "../../mock-providers/kept-items.ts";
 
 function answer(characters: number, organization = "org"): KeptAnswer {
   const half = Math.floor(characters / 2);
   return { organization, body: "b".repeat(characters - half), input: ["i".repeat(half)], tokens: 1, openCalls: [] };
 }
 
-describe("KeptAnswers", () => {
+describe("kept items", () => {
   it("hands an answer to its own organization only, until that deletes it", () => {
-    const kept = new KeptAnswers();
+    const kept = keptAnswers();
     const mine = answer(4);
     kept.keep("a", mine);
     expect(kept.get("a", "other")).toBeUndefined();
@@ -26,7 +26,7 @@ describe("KeptAnswers", () => {
     });
     fc.assert(
       fc.property(sizes, (answers) => {
-        const kept = new KeptAnswers(5, 30);
+        const kept = new KeptItems<KeptAnswer>(({ body, input }) => body.length + input.join("").length, 5, 30);
         const alive: { id: string; characters: number }[] = [];
         for (const [index, { characters, deleted }] of answers.entries()) {
           const id = `a${index}`;
