@@ -108,6 +108,8 @@ class Control {
         throw notDoneLive(action, "one process cannot be cut off from its providers while the others reach them");
       case "cap-tenant":
         throw notDoneLive(action, "no gateway here knows what a tenant spends");
+      case "pause-scaling":
+        throw notDoneLive(action, "a live fleet's scaling cannot be paused");
       default:
         return assertNever(action);
     }
@@ -139,6 +141,7 @@ class Control {
       case "link-slow":
       case "cache-loss":
       case "cap-tenant":
+      case "pause-scaling":
         return "as the providers' faults say";
       default:
         return assertNever(action);
@@ -252,7 +255,9 @@ class Control {
         undo: async () => `goes to ${await reroute(before)} again`,
       };
     }
-    const { model } = action;
+    const { model, share = 1 } = action;
+    if (share < 1)
+      throw notDoneLive(action, "no gateway here can have part of the conversations answered by another model");
     const switchTo = async (to: string | null): Promise<string> => {
       routes.switchModel(model, to);
       await this.#send();

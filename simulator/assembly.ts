@@ -12,6 +12,7 @@ import type { RequestRecord } from "../core/record.ts";
 import type { Checkers, OnTheirWay } from "./checkers.ts";
 import { Clients } from "./clients.ts";
 import { Efforts } from "./efforts.ts";
+import type { Switched } from "./front-door.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { gatewayPolicyOf } from "./gateway-policy.ts";
 import { Gateway } from "./gateway.ts";
@@ -45,7 +46,9 @@ export interface PlatformView {
   readonly providersOf: (model: string) => readonly string[];
   /** Set by hand; null: nothing is. */
   readonly capOf: (tenant: string) => NanoDollars | null;
-  readonly modelFor: (model: string) => string | null;
+  readonly modelFor: (model: string) => Switched | null;
+  /** Whether somebody has the platform not listen to whoever scales. */
+  readonly isScalingPaused: boolean;
   /** Asks a provider for a word of a model, past the gateway; undefined when there is no such provider. */
   readonly ask: (provider: string, model: string) => ProviderDecision | undefined;
 }
@@ -100,6 +103,7 @@ export class Assembly {
       providersOf: (model) => this.#upstreams.namesFor(model),
       capOf: (tenant) => door?.capOf(tenant) ?? null,
       modelFor: (model) => door?.modelFor(model) ?? null,
+      isScalingPaused: this.platform.loop?.paused ?? false,
       ask: (provider, model) => this.#upstreams.ask(kernel.nowMs, checkers, provider, model),
     };
   }

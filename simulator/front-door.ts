@@ -5,6 +5,7 @@
  *
  * Exists only where a scenario has tenants' limits, budgets or a cache, or somebody may come to cap or switch something.
  */
+import { hashOfText } from "../behavior/balancing/consistent-hash.ts";
 import { BudgetBook, Budget } from "../behavior/routing/budget.ts";
 import { type Question, questionsOf } from "../behavior/routing/questions.ts";
 import { type KeptAnswer, ResponseCache } from "../behavior/routing/response-cache.ts";
@@ -37,6 +38,17 @@ export type Entrance =
   | { readonly kind: "waits"; readonly untilMs: Ms }
   | { readonly kind: "kept"; readonly answer: KeptAnswer; readonly alike: boolean };
 
+/** Which model answers, for how many of the conversations. */
+export interface Switched {
+  readonly to: string;
+  readonly share: number;
+}
+
+/** A conversation stays with its model, and a larger share keeps those of a smaller one. */
+function isTaken(journey: Journey, { share }: Switched): boolean {
+  return share >= 1 || hashOfText(`switch ${journey.start.planned.session}`) < share * 2 ** 32;
+}
+
 const letIn: Entrance = { kind: "in" };
 
 export class FrontDoor {
@@ -47,7 +59,7 @@ export class FrontDoor {
   readonly #questionOf: ((request: { readonly key: string; readonly model: string }) => Question) | undefined;
   /** Set by hand while the run lasts: what tenants may spend each minute, and which models answer for which. */
   readonly #caps = new Map<string, Budget>();
-  readonly #switched = new Map<string, string>();
+  readonly #switched = new Map<string, Switched>();
   /** Until when it has been told that a budget stands badly, so that it is told once a period. */
   readonly #told = { degraded: new Map<Budget, Ms>(), spent: new Map<Budget, Ms>() };
 
@@ -73,7 +85,9 @@ export class FrontDoor {
   enter(nowMs: Ms, journey: Journey): Entrance {
     const { tenant, model } = journey.start.planned;
     const switched = this.#switched.get(model);
-    if (switched !== undefined && journey.model === model) this.#take(journey, switched);
+    if (switched !== undefined && journey.model === model && isTaken(journey, switched)) {
+      this.#take(journey, switched.to);
+    }
     const capped = this.#capped(nowMs, tenant);
     if (capped !== undefined) return capped;
     const money = this.#money(nowMs, journey);
@@ -124,7 +138,7 @@ export class FrontDoor {
   }
 
   /** Which model answers for one, from now on; null: itself. Answers which one did before. */
-  switchModel(model: string, to: string | null): string | null {
+  switchModel(model: string, to: Switched | null): Switched | null {
     const before = this.modelFor(model);
     if (to === null) this.#switched.delete(model);
     else this.#switched.set(model, to);
@@ -138,7 +152,7 @@ export class FrontDoor {
   }
 
   /** Which model answers for one, as somebody set it by hand; null: itself. */
-  modelFor(model: string): string | null {
+  modelFor(model: string): Switched | null {
     return this.#switched.get(model) ?? null;
   }
 

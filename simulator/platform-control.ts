@@ -12,7 +12,7 @@ import type { Ms } from "../core/time.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare, plural } from "../core/units.ts";
 import { fleetLife, scheduleLife } from "./fleet-events.ts";
-import type { FrontDoor } from "./front-door.ts";
+import type { FrontDoor, Switched } from "./front-door.ts";
 import type { EventHandle, Kernel } from "./kernel.ts";
 import type { Link } from "./link.ts";
 import type { Platform } from "./platform.ts";
@@ -112,6 +112,8 @@ export class PlatformControl {
         return this.#loseSamples(action.share);
       case "admit":
         return this.#admit(action.requests);
+      case "pause-scaling":
+        return this.#pauseScaling(action.paused);
       default:
         return assertNever(action);
     }
@@ -197,9 +199,13 @@ export class PlatformControl {
         undo: () => (door.capTenant(action.tenant, before), inWords(before)),
       };
     }
-    const inWords = (to: string | null): string => (to === null ? "answers for itself" : `is answered by ${to}`);
-    const before = door.switchModel(action.model, action.to);
-    return { text: inWords(action.to), undo: () => (door.switchModel(action.model, before), inWords(before)) };
+    const inWords = (other: Switched | null): string => {
+      if (other === null) return "answers for itself";
+      return `is answered by ${other.to}${other.share < 1 ? ` in ${formatShare(other.share)} of the conversations` : ""}`;
+    };
+    const to = action.to === null ? null : { to: action.to, share: action.share ?? 1 };
+    const before = door.switchModel(action.model, to);
+    return { text: inWords(to), undo: () => (door.switchModel(action.model, before), inWords(before)) };
   }
 
   #loseSamples(share: number): Done {
@@ -210,6 +216,21 @@ export class PlatformControl {
       undo: () => {
         loop?.loseSamples(undefined);
         return "samples arrive as before";
+      },
+    };
+  }
+
+  #pauseScaling(paused: boolean): Done {
+    const { loop } = this.#options.platform;
+    if (loop === undefined) return { text: "nobody scales" };
+    const inWords = (isPaused: boolean): string => (isPaused ? "nobody listens to its scaling" : "scales again");
+    const before = loop.paused;
+    loop.paused = paused;
+    return {
+      text: inWords(paused),
+      undo: () => {
+        loop.paused = before;
+        return inWords(before);
       },
     };
   }

@@ -57,6 +57,9 @@ export class ScalingLoop {
     this.#pipeline.loseSamples(share);
   }
 
+  /** Whether nobody listens to the policy. It is asked all the same, and remembers what it saw. */
+  paused = false;
+
   ask(): void {
     const { kernel, policy, fleet, log } = this.#options;
     const { nowMs } = kernel;
@@ -69,7 +72,7 @@ export class ScalingLoop {
       metrics: this.#pipeline.read(nowMs),
     });
     const to = this.#bounded(replicas);
-    if (to !== from) {
+    if (to !== from && !this.paused) {
       const held = to === replicas ? "" : `, held at ${to} by the platform`;
       log.happened(nowMs, "scale", "gateway", `${reason}${held}`);
       fleet.scaleTo(to);

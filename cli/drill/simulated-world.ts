@@ -12,7 +12,7 @@ import { assertNever } from "../../core/invariant.ts";
 import { formatMoney } from "../../core/money.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import { formatDuration, minuteMs, type Ms } from "../../core/time.ts";
-import { plural } from "../../core/units.ts";
+import { formatShare, plural } from "../../core/units.ts";
 import type { RunbookAction } from "../../runbooks/engine/actions.ts";
 import type { ProbeResult, World } from "../../runbooks/engine/world.ts";
 import { beginSimulation, type Simulation, type SimulateOptions } from "../../simulator/simulate.ts";
@@ -37,6 +37,8 @@ class SimulatedWorld {
   readonly #scrapeMs: Ms;
   #scrapedMs: Ms;
   readonly #deployments: { readonly atMs: Ms; readonly version: string }[] = [];
+  /** Replicas wished for, at every scrape. */
+  readonly #wishes: { readonly atMs: Ms; readonly wished: number }[] = [];
   /** By provider: how often its key was changed. */
   readonly #rotations = new Map<string, number>();
 
@@ -93,6 +95,7 @@ class SimulatedWorld {
       this.#simulation.playTo(dueMs);
       this.#alerts.scrape(dueMs, this.#meter.samples(this.#gauges()));
       this.#scrapedMs = dueMs;
+      this.#wishes.push({ atMs: dueMs, wished: this.#simulation.view().wished });
     }
     this.#simulation.playTo(untilMs);
   }
@@ -121,6 +124,8 @@ class SimulatedWorld {
         return view.ready;
       case "replicas.wished":
         return view.wished;
+      case "scaling.reversals":
+        return reversals(this.#wishes.filter(({ atMs }) => atMs > this.#simulation.nowMs() - windowMs));
       case "tokens.of-limit":
         return this.#mostOfLimit(scope);
       default:
@@ -219,7 +224,9 @@ class SimulatedWorld {
         return `${action.tenant}: ${cap === null ? "no cap" : `${formatMoney(cap)} an hour`}`;
       }
       case "switch-model":
-        return `${action.model}: answered by ${view.modelFor(action.model) ?? "itself"}`;
+        return switchedInWords(action.model, view.modelFor(action.model));
+      case "pause-scaling":
+        return view.isScalingPaused ? "scaling is paused" : "scaling goes on";
       case "cache-loss":
       case "broken":
       case "link-down":
@@ -230,4 +237,22 @@ class SimulatedWorld {
         return assertNever(action);
     }
   }
+}
+
+function switchedInWords(model: string, switched: { readonly to: string; readonly share: number } | null): string {
+  if (switched === null) return `${model}: answered by itself`;
+  const { to, share } = switched;
+  return `${model}: answered by ${to}${share < 1 ? ` in ${formatShare(share)} of the conversations` : ""}`;
+}
+
+/** How often a fleet that grew shrank, or the other way round. */
+function reversals(wishes: readonly { readonly wished: number }[]): number {
+  let [count, last, direction] = [0, wishes[0]?.wished ?? 0, 0];
+  for (const { wished } of wishes) {
+    const turned = Math.sign(wished - last);
+    if (turned !== 0 && direction !== 0 && turned !== direction) count += 1;
+    if (turned !== 0) direction = turned;
+    last = wished;
+  }
+  return count;
 }

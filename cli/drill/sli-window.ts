@@ -51,6 +51,8 @@ export class SliWindow {
         return shareOf(sharesOf, isOk);
       case "as-asked":
         return shareOf(sharesOf.filter(isOk), ({ servedModel }) => servedModel === undefined);
+      case "cache.hits":
+        return shareOf(sharesOf.filter(isOk), ({ answeredFrom }) => answeredFrom !== undefined);
       case "cost.per-hour":
         return seconds === 0 ? undefined : (costOf(records) / seconds) * 3_600;
       case "cost.per-request":
@@ -86,7 +88,10 @@ export class SliWindow {
 const outOfOrderMs: Ms = 2 * 60 * secondMs;
 
 function isOf(record: RequestRecord, scope: Scope | undefined): boolean {
-  return scope === undefined || record[scope.kind] === scope.name;
+  if (scope === undefined) return true;
+  // Whoever asks for one model wants to know how that one does, whatever was asked for.
+  const name = scope.kind === "model" ? (record.servedModel ?? record.model) : record[scope.kind];
+  return name === scope.name;
 }
 
 function isFailure({ outcome }: RequestRecord): boolean {

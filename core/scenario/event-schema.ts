@@ -41,6 +41,8 @@ const written = fields(
     "per-hour": money("With cap: how much, counted by the minute. Without it: the cap is lifted.").optional(),
     switch: text("a model", "Requests for this model are answered by another.").optional(),
     model: text("a model", "With switch: by which one. Without it: by itself again.").optional(),
+    share: share("With switch: only so many conversations. Default: 100%.").optional(),
+    scaling: oneOf(["off", "on"], "Whoever scales is not listened to, or again.").optional(),
   },
   "What happens to the platform.",
 );
@@ -96,9 +98,15 @@ const forms: Readonly<Partial<Record<Key, Form>>> = {
     action: (given) => ({ kind: "cap-tenant", tenant: given.cap ?? "", perHour: given["per-hour"] ?? null }),
   },
   switch: {
-    beside: ["model"],
-    action: (given) => ({ kind: "switch-model", model: given.switch ?? "", to: given.model ?? null }),
+    beside: ["model", "share"],
+    action: (given) => ({
+      kind: "switch-model",
+      model: given.switch ?? "",
+      to: given.model ?? null,
+      ...(given.share === undefined ? {} : { share: given.share }),
+    }),
   },
+  scaling: { beside: [], action: ({ scaling }) => ({ kind: "pause-scaling", paused: scaling === "off" }) },
 };
 
 export const eventSchema: z.ZodType<PlatformAction> = written

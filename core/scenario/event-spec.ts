@@ -34,8 +34,10 @@ export type PlatformAction =
   | { readonly kind: "admit"; readonly requests: boolean }
   /** A tenant may spend no more than this, counted by the minute; null lifts the cap. */
   | { readonly kind: "cap-tenant"; readonly tenant: string; readonly perHour: NanoDollars | null }
-  /** Requests for one model are answered by another; null: by itself again. */
-  | { readonly kind: "switch-model"; readonly model: string; readonly to: string | null };
+  /** Requests for one model are answered by another; null: by itself again. `share`: only so many conversations; all unless given. */
+  | { readonly kind: "switch-model"; readonly model: string; readonly to: string | null; readonly share?: number }
+  /** Whoever scales is not listened to, or again. */
+  | { readonly kind: "pause-scaling"; readonly paused: boolean };
 
 /** A new version, replica by replica. */
 export interface RolloutSpec {

@@ -4,6 +4,7 @@
  *     route gpt-4o-mini to openai, azure     scale to 6             drain 1 replica        kill 2 replicas
  *     roll out v2                            roll back              rotate key of azure    clear the cache
  *     stop admitting requests                admit requests         cap tenant marketing at $5/h
+ *     pause the autoscaler                   resume the autoscaler  switch 10% of gpt-4o to gpt-4.1
  *     switch gpt-4o to gpt-4o-mini           switch gpt-4o back     lift the cap of tenant marketing
  */
 import { assertNever } from "../../core/invariant.ts";
@@ -11,7 +12,7 @@ import { formatMoney, parseMoney } from "../../core/money.ts";
 import type { PlatformAction } from "../../core/scenario/event-spec.ts";
 import type { Ms } from "../../core/time.ts";
 import { formatDuration, secondMs } from "../../core/time.ts";
-import { formatShare } from "../../core/units.ts";
+import { formatShare, parseShare } from "../../core/units.ts";
 
 /** Exactly what a timeline's event can be: a drill acts through what a scenario can plan ahead. */
 export type RunbookAction = PlatformAction;
@@ -30,6 +31,7 @@ export const actionKinds: readonly [ActionKind, ...ActionKind[]] = [
   "admit",
   "cap-tenant",
   "switch-model",
+  "pause-scaling",
   "cache-loss",
 ];
 
@@ -81,13 +83,22 @@ const forms: readonly Form[] = [
     pattern: /^lift the cap of tenant (\S+)$/,
     action: ([, tenant = ""]) => ({ kind: "cap-tenant", tenant, perHour: null }),
   },
+  {
+    pattern: /^switch (\S+) of (\S+) to (\S+)$/,
+    action: ([, part = "", model = "", to = ""]) => {
+      const share = parseShare(part);
+      return share === undefined || share > 1 ? undefined : { kind: "switch-model", model, to, share };
+    },
+  },
+  { pattern: /^pause the autoscaler$/, action: () => ({ kind: "pause-scaling", paused: true }) },
+  { pattern: /^resume the autoscaler$/, action: () => ({ kind: "pause-scaling", paused: false }) },
   { pattern: /^switch (\S+) back$/, action: ([, model = ""]) => ({ kind: "switch-model", model, to: null }) },
   { pattern: /^switch (\S+) to (\S+)$/, action: ([, model = "", to = ""]) => ({ kind: "switch-model", model, to }) },
 ];
 
 const examples =
   "route MODEL to PROVIDER, PROVIDER; scale to 6; drain 1 replica; kill 1 replica; roll out v2; roll back; rotate key of PROVIDER; " +
-  "stop admitting requests; admit requests; cap tenant NAME at $5/h; lift the cap of tenant NAME; switch MODEL to MODEL; clear the cache";
+  "stop admitting requests; admit requests; cap tenant NAME at $5/h; lift the cap of tenant NAME; switch MODEL to MODEL; switch 10% of MODEL to MODEL; switch MODEL back; pause the autoscaler; resume the autoscaler; clear the cache";
 
 /** Reads a sentence; says what is wrong with it otherwise. */
 export function parseAction(sentence: string): ParsedAction {
@@ -126,7 +137,10 @@ export function describeAction(action: RunbookAction): string {
         ? `lift the cap of tenant ${action.tenant}`
         : `cap tenant ${action.tenant} at ${formatMoney(action.perHour)}/h`;
     case "switch-model":
-      return action.to === null ? `switch ${action.model} back` : `switch ${action.model} to ${action.to}`;
+      if (action.to === null) return `switch ${action.model} back`;
+      return `switch ${action.share === undefined ? "" : `${formatShare(action.share)} of `}${action.model} to ${action.to}`;
+    case "pause-scaling":
+      return action.paused ? "pause the autoscaler" : "resume the autoscaler";
     case "broken":
       return `cut ${action.replicas} ${action.replicas === 1 ? "replica" : "replicas"} off from all models`;
     case "link-down":

@@ -40,7 +40,7 @@ export interface Scope {
 
 /** SLIs that a condition may be about, by unit. Latencies take `.mean`, `.max` or a percentile. */
 const slis: readonly { readonly unit: MetricUnit; readonly names: readonly string[] }[] = [
-  { unit: "share", names: ["errors", "rate-limited", "goodput", "as-asked", "tokens.of-limit"] },
+  { unit: "share", names: ["errors", "rate-limited", "goodput", "as-asked", "cache.hits", "tokens.of-limit"] },
   { unit: "money", names: ["cost.per-hour", "cost.per-request", "cost.total"] },
   {
     unit: "count",
@@ -48,6 +48,7 @@ const slis: readonly { readonly unit: MetricUnit; readonly names: readonly strin
       "queue.depth",
       "replicas.ready",
       "replicas.wished",
+      "scaling.reversals",
       "requests.per-second",
       "calls.per-request",
       "tokens.per-request",

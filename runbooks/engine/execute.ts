@@ -213,6 +213,10 @@ class Execution {
   }
 
   async #carryOut(step: Step, phase: PhaseName, visit: number): Promise<Outcome> {
+    if (step.when !== undefined) {
+      const { holds, seen } = await this.#look(step.when);
+      if (!holds) return { seen: `left out: ${seen}` };
+    }
     switch (step.kind) {
       case "check":
         return await this.#check(step.condition);

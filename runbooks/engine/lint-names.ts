@@ -61,6 +61,11 @@ type Place = Pick<Named, "path" | "line">;
 
 function namesOfStep(step: Step): readonly Named[] {
   const at = { path: step.id, line: step.line };
+  const about = step.when === undefined ? [] : namesOfCondition(step.when, at);
+  return [...about, ...namesOfKind(step, at)];
+}
+
+function namesOfKind(step: Step, at: Place): readonly Named[] {
   switch (step.kind) {
     case "check":
     case "wait":

@@ -182,11 +182,11 @@ function completePhase({ name, line, nodes }: OpenPhase, text: string, problems:
 function stepsOf(block: Block, line: number, nextId: () => string): readonly Step[] {
   if (block.block === "entry" || block.block === "exit") return [];
   const id = block.id ?? nextId();
-  const { onFailure } = block;
-  if (block.block === "step") return [{ id, line, onFailure, ...block.step }];
+  const { onFailure, when } = block;
+  if (block.block === "step") return [{ id, line, onFailure, when, ...block.step }];
   let count = 0;
   const steps = block.steps.flatMap((inner) => stepsOf(inner, line, () => `${id}.${++count}`));
-  return [{ id, line, onFailure, kind: "parallel", steps }];
+  return [{ id, line, onFailure, when, kind: "parallel", steps }];
 }
 
 function isBlock(node: RootContent): node is Code {

@@ -103,6 +103,8 @@ interface StepBase {
   readonly id: string;
   readonly line: number;
   readonly onFailure: FailurePolicy;
+  /** Left out unless this holds when its turn comes; undefined: always done. */
+  readonly when: Condition | undefined;
 }
 
 /** What follows when a step fails. */

@@ -16,12 +16,14 @@ export type Block =
       readonly block: "step";
       readonly id: string | undefined;
       readonly onFailure: FailurePolicy;
+      readonly when: Condition | undefined;
       readonly step: StepKind;
     }
   | {
       readonly block: "parallel";
       readonly id: string | undefined;
       readonly onFailure: FailurePolicy;
+      readonly when: Condition | undefined;
       readonly steps: readonly Block[];
     }
   | { readonly block: "entry"; readonly condition: Condition }
@@ -88,6 +90,7 @@ const role = text("a role", "Who does it: incident-lead, responder.");
 const shape = {
   id: text("a name of lowercase letters, digits and hyphens", "Name of the step.", /^[a-z][a-z0-9-]{0,63}$/).optional(),
   "on-failure": onFailure.optional(),
+  when: condition("Left out unless this holds when its turn comes.").optional(),
   check: condition("Must hold now.").optional(),
   wait: condition("Must come to hold.").optional(),
   action: action("What is done.").optional(),
@@ -120,18 +123,18 @@ type Key = keyof typeof shape;
 
 /** What kind of block it is, and which further keys it takes; the last ones it needs. */
 const kinds: Readonly<Partial<Record<Key, { readonly takes: readonly Key[]; readonly needs: readonly Key[] }>>> = {
-  check: { takes: ["id", "on-failure"], needs: [] },
-  wait: { takes: ["id", "on-failure", "within", "poll"], needs: [] },
-  action: { takes: ["id", "on-failure", "then", "within"], needs: ["undo"] },
-  decide: { takes: ["id", "on-failure"], needs: ["yes", "no"] },
-  manual: { takes: ["id", "on-failure", "role"], needs: [] },
-  approve: { takes: ["id", "on-failure"], needs: ["say"] },
-  note: { takes: ["id"], needs: [] },
-  parallel: { takes: ["id", "on-failure"], needs: [] },
+  check: { takes: ["id", "when", "on-failure"], needs: [] },
+  wait: { takes: ["id", "when", "on-failure", "within", "poll"], needs: [] },
+  action: { takes: ["id", "when", "on-failure", "then", "within"], needs: ["undo"] },
+  decide: { takes: ["id", "when", "on-failure"], needs: ["yes", "no"] },
+  manual: { takes: ["id", "when", "on-failure", "role"], needs: [] },
+  approve: { takes: ["id", "when", "on-failure"], needs: ["say"] },
+  note: { takes: ["id", "when"], needs: [] },
+  parallel: { takes: ["id", "when", "on-failure"], needs: [] },
   measure: { takes: ["id"], needs: [] },
-  shell: { takes: ["id", "on-failure", "within", "undo"], needs: [] },
-  kubectl: { takes: ["id", "on-failure", "within", "undo"], needs: [] },
-  http: { takes: ["id", "on-failure", "within", "undo"], needs: [] },
+  shell: { takes: ["id", "when", "on-failure", "within", "undo"], needs: [] },
+  kubectl: { takes: ["id", "when", "on-failure", "within", "undo"], needs: [] },
+  http: { takes: ["id", "when", "on-failure", "within", "undo"], needs: [] },
   entry: { takes: [], needs: [] },
   exit: { takes: ["within"], needs: [] },
 };
@@ -166,7 +169,7 @@ function blockOf(written: Written, complain: (message: string) => never): Block 
   const { entry, exit, within, parallel } = written;
   if (entry !== undefined) return { block: "entry", condition: entry };
   if (exit !== undefined) return { block: "exit", condition: exit, withinMs: within ?? withinDefaultMs };
-  const about = { id: written.id, onFailure: written["on-failure"] ?? { next: "stop" } } as const;
+  const about = { id: written.id, when: written.when, onFailure: written["on-failure"] ?? { next: "stop" } } as const;
   if (parallel !== undefined) {
     const inner = z.array(blockSchema).safeParse(parallel, { reportInput: true });
     if (!inner.success) return complain(`has a step that is wrong: ${inner.error.issues[0]?.message ?? ""}`);

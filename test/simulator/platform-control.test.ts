@@ -114,6 +114,18 @@ describe("a simulation that is played bit by bit", () => {
     );
   });
 
+  it("can have part of the conversations answered by another, a larger part of which keeps the smaller", () => {
+    const switched = (share: number): readonly string[] =>
+      actAt20s({ kind: "switch-model", model: "m", to: "small", share }).game.records.flatMap(({ key, servedModel }) =>
+        servedModel === "small" ? [key] : [],
+      );
+    const [some, more] = [switched(0.3), switched(0.7)];
+    expect(some.length).toBeGreaterThan(0);
+    expect(more.length).toBeGreaterThan(some.length);
+    expect(more.length).toBeLessThan(39);
+    expect(new Set([...some, ...more]).size).toBe(more.length);
+  });
+
   it("drains replicas: what they have they finish, and others are started for them", () => {
     const { game, result } = actAt20s({ kind: "drain", replicas: 1 });
     expect(result.replicas?.counts.at(1)).toMatchObject({
@@ -134,7 +146,8 @@ describe("a simulation that is played bit by bit", () => {
     game.control.apply(20_000, { kind: "cap-tenant", tenant: "default", perHour: 6_000 });
     game.control.apply(20_000, { kind: "switch-model", model: "m", to: "small" });
     game.playTo(20_000);
-    expect([game.view().capOf("default"), game.view().modelFor("m")]).toEqual([6_000, "small"]);
+    expect(game.view().capOf("default")).toBe(6_000);
+    expect(game.view().modelFor("m")).toEqual({ to: "small", share: 1 });
     expect(game.view().ask("b", "m")).toMatchObject({ kind: "serve" });
     expect(game.view().ask("nobody", "m")).toBeUndefined();
     game.finish();
