@@ -9,16 +9,15 @@ import { cacheFolder } from "../gateways/cache.ts";
 import type { ComparedRun, ReportInput } from "../reports/report-input.ts";
 import { withAlerts } from "./alert-files.ts";
 import type { CommandContext } from "./context.ts";
-import { runLive } from "./live-run.ts";
-import { type EngineName, readyEngine } from "./load-engine.ts";
+import { onThisMachine } from "./live-fleet-plan.ts";
+import { type Onlooker, runLive } from "./live-run.ts";
 import { type EngineName, readyEngine } from "./load-engine.ts";
 import type { Progress } from "./progress.ts";
+import type { ScalingInput } from "./scaling-input.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { simulateScenario } from "./simulated-run.ts";
 
 export interface LiveChoices {
-  /** Squall's own unless given. */
-  readonly engine?: EngineName | undefined;
   /** Squall's own unless given. */
   readonly engine?: EngineName | undefined;
   readonly gateway?: string | undefined;
@@ -26,6 +25,7 @@ export interface LiveChoices {
   readonly mockPort: number;
   readonly readyTimeout: Ms;
   readonly simulation: boolean;
+  readonly onlooker?: Onlooker | undefined;
   /** What scales the replicas; without it their number stays. */
   readonly scaling?: ScalingInput | undefined;
   /** One process of the gateway is played, whatever the scenario wants, where this is false. */
@@ -63,6 +63,7 @@ export async function runAndCompare(
       cacheDir: cacheFolder(context.terminal.env),
       progress,
       signal: interrupts.signal,
+      onlooker: choices.onlooker,
     });
     const run = withAlerts(played, input);
     const outcome = { run, findings: analyze(run, input.scenario), scenario: input.scenario };
@@ -85,26 +86,23 @@ export async function runAndCompare(
 function simulateBeside(
   input: ScenarioInput,
   live: Run,
-  { gateway, timeScale }: { readonly gateway: string; readonly timeScale: number },
+  { gateway, timeScale, scaling }: Pick<LiveChoices, "timeScale" | "scaling"> & { readonly gateway: string },
   progress: Progress,
 ): ComparedRun | undefined {
   if (!gatewayProfileNames.includes(gateway)) {
     progress.note(`nothing is simulated beside it: gateway ${gateway} has no profile`);
     return undefined;
   }
-  const { fleet, replicas } = input.scenario.platform;
-  if (fleet !== undefined || replicas > 1) {
-    progress.note(
-      "live there is one process of the gateway, so one is simulated: `squall simulate` plays replicas and scaling",
-    );
-  }
   progress.step("simulating the same scenario");
-  const alone = { ...input, scenario: withOneReplica(input.scenario) };
-  const run = withAlerts(simulateScenario(alone, { gateway, timeScale }), alone);
+  const wasFleet = live.manifest.replicas !== undefined;
+  const scenario = wasFleet ? onThisMachine(input.scenario) : withOneReplica(input.scenario);
+  const alike = { ...input, scenario };
+  const choices = { gateway, timeScale, ...(wasFleet ? { scaling } : {}) };
+  const run = withAlerts(simulateScenario(alike, choices), alike);
   return { run, findings: analyze(run, input.scenario), fidelity: compareRuns(live, run) };
 }
 
-/** As it is live: one process of the gateway, there from the start, which nobody scales. */
+/** As it is live without a fleet: one process of the gateway, there from the start, which nobody scales. */
 function withOneReplica(scenario: Scenario): Scenario {
   const { fleet: _fleet, scaling: _scaling, ...platform } = scenario.platform;
   return { ...scenario, platform: { ...platform, replicas: 1 } };

@@ -42,7 +42,7 @@ export class LiveScaling {
   constructor(options: LiveScalingOptions) {
     const { spec, policy, clock } = options;
     this.#options = options;
-    this.#measured = { sample: { arrived: 0, waiting: 0, inFlight: 0 }, existing: [], providers: [] };
+    this.#measured = { sample: { arrived: 0, waiting: 0, inFlight: 0, cpuSeconds: 0 }, existing: [], providers: [] };
     const measured = (): Measured => this.#measured;
     const meters = {
       fleet: {
@@ -90,8 +90,9 @@ export class LiveScaling {
     }
     if (this.#isOver) return;
     if (clock.nowMs() >= this.#nextQuestionMs) {
-      this.#nextQuestionMs = after(this.#nextQuestionMs, policy.syncMs, clock.nowMs());
-      this.#ask();
+      const dueMs = this.#nextQuestionMs;
+      this.#nextQuestionMs = after(dueMs, policy.syncMs, clock.nowMs());
+      this.#ask(dueMs);
     }
     const nextMs = Math.min(this.#nextScrapeMs, this.#nextQuestionMs);
     this.#timer = setTimeout(() => void this.#tick(), Math.max(0, nextMs - clock.nowMs()) / clock.timeScale);
@@ -118,13 +119,17 @@ export class LiveScaling {
     }
   }
 
-  #ask(): void {
+  /**
+   * The policy is told the instant at which the question was due: a timer that is late by some milliseconds must not decide
+   * whether a recommendation is still within a window.
+   */
+  #ask(dueMs: Ms): void {
     const { clock, policy, fleet, replicas, log } = this.#options;
     const nowMs = clock.nowMs();
     const from = replicas.wished;
     const existing = fleet.replicas();
     const decision = policy.decide({
-      nowMs,
+      nowMs: dueMs,
       replicas: from,
       ready: existing.filter(({ phase }) => phase === "ready").length,
       fleet: existing.map(observed),

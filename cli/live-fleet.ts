@@ -4,16 +4,18 @@
 import type { RandomStream } from "../core/random.ts";
 import { randomStream } from "../core/random.ts";
 import { type Distribution, distribution } from "../core/distributions.ts";
+import type { RequestRecord } from "../core/record.ts";
 import type { ReplicaAccount, RunEvent } from "../core/run.ts";
 import { plainFleet } from "../core/scenario/plain-fleet.ts";
 import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
-import type { Ms } from "../core/time.ts";
+import { type Ms, secondMs } from "../core/time.ts";
 import type { GatewayDriver, GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
 import type { LiveFleet } from "../gateways/fleet/live-fleet.ts";
 import { startProcessFleet } from "../gateways/fleet/process-fleet.ts";
 import { findHaproxy, haproxyMissing } from "../gateways/haproxy/binary.ts";
 import { startHaproxy } from "../gateways/haproxy/front.ts";
+import { Demand } from "../simulator/demand.ts";
 import { FleetLog } from "../simulator/fleet-log.ts";
 import { firstVersion } from "../simulator/replica.ts";
 import { Tally } from "../simulator/tally.ts";
@@ -48,9 +50,10 @@ export interface FleetInRun {
   /** The run begins: scenario time is 0 now. */
   readonly begin: () => void;
   /** Nobody sends any more: nothing is moved any more. */
-  readonly end: () => void;
+  readonly end: () => Promise<void>;
   readonly events: (durationMs: Ms) => readonly RunEvent[];
-  readonly account: (durationMs: Ms) => ReplicaAccount;
+  /** `records`: what the clients sent, and how long it took. */
+  readonly account: (durationMs: Ms, records: readonly RequestRecord[]) => ReplicaAccount;
 }
 
 /** Slots behind the balancer for each replica that may be wished for: as many may drain while others take their place. */
@@ -67,6 +70,8 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
   const log = new FleetLog();
   const tally = new Tally();
   let isRunning = false;
+  let isOver = false;
+  let usedMs: Ms = 0;
   const clock = { nowMs: (): Ms => (isRunning ? mock.nowMs() : 0), timeScale };
   // Once the fleet is there it is told of everything; before that nothing comes or goes.
   const told: { replicas?: LiveReplicaSet } = {};
@@ -120,7 +125,12 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
           random: random.split("scrapes"),
         });
   return {
-    gateway: fleet,
+    gateway: {
+      description: fleet.description,
+      call: (model) => fleet.call(model),
+      exited: fleet.exited,
+      stop: (deadlineMs) => fleet.stop(deadlineMs),
+    },
     fleet,
     replicas: set,
     scaling: scaler,
@@ -131,13 +141,25 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
       scaler?.begin();
       if (spec.health !== undefined) begun.push(startProber({ ...watched, spec: spec.health }));
     },
-    end: () => {
+    end: async () => {
+      if (isOver) return;
+      isOver = true;
       for (const stop of begun) stop();
       scaler?.stop();
       set.stop();
+      usedMs = await fleet.sample().then(
+        ({ cpuSeconds }) => cpuSeconds * secondMs * timeScale,
+        () => 0,
+      );
     },
     events: (durationMs) => log.events.filter(({ atMs }) => atMs <= durationMs),
-    account: (durationMs) => accountOf(spec, startup.meanMs, log, tally, durationMs),
+    account: (durationMs, records) => ({
+      hourly: spec.hourly,
+      startupMs: startup.meanMs,
+      counts: log.counts.filter(({ atMs }) => atMs <= durationMs),
+      demand: demandOf(records, usedMs, spec.concurrency, durationMs),
+      ...(Object.values(tally.counts).some((count) => count > 0) ? { tally: tally.counts } : {}),
+    }),
   };
 }
 
@@ -151,13 +173,16 @@ function startups(
   return { drawMs: (id) => times.draw(stream.split(id)), meanMs: times.mean + readinessMs };
 }
 
-function accountOf(spec: FleetSpec, startupMs: Ms, log: FleetLog, tally: Tally, durationMs: Ms): ReplicaAccount {
-  const counted = Object.values(tally.counts).some((count) => count > 0);
-  return {
-    hourly: spec.hourly,
-    startupMs,
-    counts: log.counts.filter(({ atMs }) => atMs <= durationMs),
-    demand: [],
-    ...(counted ? { tally: tally.counts } : {}),
-  };
+/** What the load asked of the fleet, each request alike: as much of a processor, and of a place, as one took on average. */
+function demandOf(
+  records: readonly RequestRecord[],
+  usedMs: Ms,
+  concurrency: number | undefined,
+  durationMs: Ms,
+): ReplicaAccount["demand"] {
+  const requests = Math.max(1, records.length);
+  const heldMs = records.reduce((sum, { sentMs, endMs }) => sum + endMs - sentMs, 0) / requests;
+  const demand = new Demand();
+  for (const { intendedMs } of records) demand.arrives(intendedMs, usedMs / requests);
+  return demand.bins(durationMs, concurrency === undefined ? undefined : { heldMs, placesPerReplica: concurrency });
 }

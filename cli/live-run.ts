@@ -14,17 +14,24 @@ import { environmentNotReady } from "../core/errors.ts";
 import { StreamingJoin } from "../core/join.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { ProviderLedger, Run, RunEvent, RunManifest } from "../core/run.ts";
+import { plainFleet } from "../core/scenario/plain-fleet.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import type { GatewayPolicy, RunningGateway, UpstreamProvider } from "../gateways/driver.ts";
 import { gatewayDriver } from "../gateways/drivers.ts";
 import type { LoadProgress, LoadResult } from "../load/engine.ts";
 import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
+import { createLiveControl } from "./live-control.ts";
+import { startLiveEvents } from "./live-events.ts";
+import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
+import { beyondFleet, onThisMachine, wantsFleet, whyNoFleet } from "./live-fleet-plan.ts";
+import { LiveRoutes } from "./live-routes.ts";
 import { ownEngine, type ReadyEngine } from "./load-engine.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { providerKey } from "./provider-accounts.ts";
 import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
+import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
 import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
 import { describeInput } from "./simulated-run.ts";
 
@@ -35,6 +42,10 @@ export interface LiveRunChoices {
   readonly gateway: string;
   /** Scenario milliseconds per wall millisecond. */
   readonly timeScale: number;
+  /** What scales the replicas, where the gateway has several; without it their number stays. */
+  readonly scaling?: ScalingInput | undefined;
+  /** One process of the gateway is played, whatever the scenario wants, where this is false. */
+  readonly fleet?: boolean;
   /** Port of the mock providers, for a gateway that was pointed at them by hand; 0 picks a free one. */
   readonly mockPort: number;
   /** How long the gateway may take to become ready, wall time. */
@@ -42,6 +53,15 @@ export interface LiveRunChoices {
   readonly cacheDir: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Whoever looks on while the run goes on. */
+  readonly onlooker?: Onlooker | undefined;
+}
+
+export interface Onlooker {
+  /** The run begins; these are its providers. */
+  readonly began: (providers: Pick<MockProcess, "ledger" | "nowMs">) => void;
+  /** A request has ended, and all that the providers know of it is in its record. */
+  readonly ended: (record: RequestRecord) => void;
 }
 
 /** How long a gateway may take to become ready unless told otherwise, wall time. */
@@ -58,27 +78,38 @@ const loadLimits = { maxInFlight: 10_000, maxConnections: 2_000 } as const;
  * was sent yet.
  */
 export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Promise<Run> {
-  const { scenario } = input;
   const { progress, signal, timeScale, engine = ownEngine } = choices;
-  const planned = { ...input, workload: workloadOf(input) };
-  const beyond = beyondGateway(choices.gateway, scenario.platform);
   const startedAt = new Date().toISOString();
   const driver = gatewayDriver(choices.gateway);
+  const hasFleet = playsFleet(input.scenario, driver.name, choices);
+  const scenario = hasFleet ? onThisMachine(input.scenario) : input.scenario;
+  const planned = { ...input, scenario, workload: workloadOf(input) };
+  const beyond = [
+    ...beyondGateway(choices.gateway, scenario.platform),
+    ...(hasFleet ? beyondFleet(input.scenario.platform) : []),
+  ];
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);
   progress.step("starting the mock providers");
-  const mock = await startMockProcess(scenario, { port: choices.mockPort, timeScale, signal });
+  const spareKeys = scenario.events?.some(({ action }) => action.kind === "rotate-key") ?? false;
+  const mock = await startMockProcess(scenario, { port: choices.mockPort, timeScale, spareKeys, signal });
   try {
     progress.step(`starting the gateway: ${choices.gateway}`);
-    const gateway = await driver.start({
+    const start = {
       policy: gatewayPolicy(scenario, mock, timeScale),
-      port: 0,
       cacheDir: choices.cacheDir,
       readyTimeoutMs: choices.readyTimeoutMs,
-      onProgress: (text) => progress.note(text),
+      onProgress: (text: string) => progress.note(text),
       signal,
-    });
+    };
+    const scaling =
+      !hasFleet || choices.scaling === undefined ? undefined : prepareScaling(choices.scaling, scenario.platform);
+    const fleet = hasFleet
+      ? await startFleetInRun({ ...start, scenario, driver, scaling, mock, timeScale })
+      : undefined;
+    const gateway = fleet?.gateway ?? (await driver.start({ ...start, port: 0 }));
     try {
-      const { result, status, providers, records, events } = await play(planned, choices, mock, gateway);
+      const playing = { mock, gateway, fleet, policy: start.policy };
+      const { result, status, providers, records, events } = await play(planned, choices, playing);
       return {
         manifest: {
           ...describeInput(input),
@@ -94,6 +125,8 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           providers,
           prices: pricesInWords(genaiPricesName, scenario.providers),
           ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
+          ...(scaling === undefined ? {} : { scaling: scaling.account }),
+          ...(fleet === undefined ? {} : { replicas: fleet.account(result.durationMs, records) }),
           generator: result.generator,
         },
         records,
@@ -107,6 +140,24 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   }
 }
 
+/** Whether the gateway runs as a fleet; where the scenario wants one and cannot have it, that is told. */
+function playsFleet(scenario: Scenario, driver: string, { fleet, scaling, progress }: LiveRunChoices): boolean {
+  if (!wantsFleet(scenario) && scaling === undefined) return false;
+  const why = fleet === false ? "--no-fleet was given" : whyNoFleet(scenario, driver);
+  if (why === undefined) return true;
+  progress.note(`one process of the gateway is played: ${why}`);
+  return false;
+}
+
+/** Everything that runs beside the load engine. */
+interface Playing {
+  readonly mock: MockProcess;
+  readonly gateway: Pick<RunningGateway, "call" | "exited">;
+  /** undefined: one process of the gateway. */
+  readonly fleet: FleetInRun | undefined;
+  readonly policy: GatewayPolicy;
+}
+
 interface Played extends Pick<Run, "records" | "events"> {
   readonly result: LoadResult;
   readonly status: RunManifest["status"];
@@ -116,15 +167,17 @@ interface Played extends Pick<Run, "records" | "events"> {
 async function play(
   { scenario, workload }: ScenarioInput & { readonly workload: Workload },
   choices: LiveRunChoices,
-  mock: MockProcess,
-  gateway: RunningGateway,
+  { mock, gateway, fleet, policy }: Playing,
 ): Promise<Played> {
-  const { progress } = choices;
+  const { progress, timeScale } = choices;
   const faults = createFaultSchedule();
   const trouble = watchForTrouble(gateway, mock);
-  const joined = joinWithJournal(mock, trouble);
+  const joined = joinWithJournal(mock, trouble, choices.onlooker);
+  const acts = actsOn(scenario, { mock, fleet, policy, timeScale });
   try {
     await mock.reset();
+    choices.onlooker?.began(mock);
+    fleet?.begin();
     const result = await (choices.engine ?? ownEngine).play({
       workload,
       target: { call: gateway.call },
@@ -132,12 +185,16 @@ async function play(
       onRecord: joined.record,
       onPhase: async (phase) => {
         progress.step(phaseInWords(phase.name, phase.kind === "closed" ? phase.users : undefined));
-        if (phase.name === "load") await beginTimeline(scenario, faults, mock).catch(trouble.happened);
+        if (phase.name !== "load") return;
+        acts.begin(mock.nowMs());
+        await beginTimeline(scenario, faults, mock).catch(trouble.happened);
       },
       onProgress: (seen) => progress.detail(progressInWords(seen)),
       signal: AbortSignal.any([choices.signal, trouble.signal]),
       limits: loadLimits,
     });
+    acts.stop();
+    fleet?.end();
     if (result.failure !== undefined) trouble.happened(result.failure);
     // Providers that cannot be read any more lose the count of money, not the run.
     const records = await joined.finish();
@@ -145,12 +202,16 @@ async function play(
       trouble.happened(cause);
       return [];
     });
-    const events = timelineEvents(faults, result.durationMs);
+    const { durationMs } = result;
+    const happened = [...timelineEvents(faults, durationMs), ...acts.events(), ...(fleet?.events(durationMs) ?? [])];
+    const events = happened.toSorted((left, right) => left.atMs - right.atMs);
     const reason = trouble.reason();
     if (reason === undefined) return { result, status: result.status, providers, records, events };
     const end: RunEvent = { atMs: result.durationMs, kind: "failure", subject: "run", text: reason };
     return { result, status: "failed", providers, records, events: [...events, end] };
   } finally {
+    acts.stop();
+    await fleet?.end();
     joined.stop();
   }
 }
@@ -159,6 +220,7 @@ async function play(
 function joinWithJournal(
   mock: MockProcess,
   trouble: Trouble,
+  onlooker: Onlooker | undefined,
 ): {
   readonly record: (record: RequestRecord) => void;
   /** Everything that was recorded, once the load is over. */
@@ -172,7 +234,10 @@ function joinWithJournal(
     join.readBegins();
     // Providers that died are noticed by watchForTrouble.
     const calls = await mock.journal().catch(() => undefined);
-    if (calls !== undefined) for (const record of join.readReturned(calls)) records.push(record);
+    for (const record of calls === undefined ? [] : join.readReturned(calls)) {
+      records.push(record);
+      onlooker?.ended(record);
+    }
     if (records.length > recordsMax) trouble.happened(tooManyRecords);
   };
   const timer = setInterval(() => {
@@ -205,7 +270,7 @@ interface Trouble {
   readonly reason: () => string | undefined;
 }
 
-function watchForTrouble(gateway: RunningGateway, mock: MockProcess): Trouble {
+function watchForTrouble(gateway: Pick<RunningGateway, "exited">, mock: MockProcess): Trouble {
   const stop = new AbortController();
   let reason: string | undefined;
   const happened = (cause: unknown): void => {
@@ -217,16 +282,44 @@ function watchForTrouble(gateway: RunningGateway, mock: MockProcess): Trouble {
   return { signal: stop.signal, happened, reason: () => reason };
 }
 
+/** What the scenario's timeline does to the platform, as long as the load lasts. */
+function actsOn(
+  scenario: Scenario,
+  { mock, fleet, policy, timeScale }: Omit<Playing, "gateway"> & { readonly timeScale: number },
+): { readonly begin: (startMs: Ms) => void; readonly stop: () => void; readonly events: () => readonly RunEvent[] } {
+  const events: RunEvent[] = [];
+  const routes = new LiveRoutes(policy, (name) => upstreamOf(scenario, mock, name));
+  const replicasMax = (scenario.platform.fleet ?? plainFleet).maxReplicas;
+  const control = createLiveControl({ fleet, mock, routes, providers: scenario.providers, timeScale, replicasMax });
+  let giveUp = (): void => undefined;
+  return {
+    begin: (startMs) => {
+      giveUp = startLiveEvents(scenario.events ?? [], startMs, {
+        control,
+        clock: { nowMs: mock.nowMs, timeScale },
+        happened: (atMs, kind, subject, text) => events.push({ atMs, kind, subject, text }),
+      });
+    },
+    stop: () => {
+      giveUp();
+      control.stop();
+    },
+    events: () => events,
+  };
+}
+
+function upstreamOf(scenario: Scenario, mock: MockProcess, name: string): UpstreamProvider {
+  const spec = scenario.providers.find((provider) => provider.name === name);
+  const baseUrl = mock.baseUrl(name);
+  if (spec === undefined || baseUrl === undefined) {
+    throw environmentNotReady(`the mock does not serve provider "${name}"`, { code: "mock-not-ready" });
+  }
+  return { name, dialect: spec.dialect, baseUrl, apiKey: providerKey(spec) };
+}
+
 function gatewayPolicy(scenario: Scenario, mock: MockProcess, timeScale: number): GatewayPolicy {
   const attemptMs = scenario.platform.resilience?.timeouts?.attemptMs;
-  const upstream = (name: string): UpstreamProvider => {
-    const spec = scenario.providers.find((provider) => provider.name === name);
-    const baseUrl = mock.baseUrl(name);
-    if (spec === undefined || baseUrl === undefined) {
-      throw environmentNotReady(`the mock does not serve provider "${name}"`, { code: "mock-not-ready" });
-    }
-    return { name, dialect: spec.dialect, baseUrl, apiKey: providerKey(spec) };
-  };
+  const upstream = (name: string): UpstreamProvider => upstreamOf(scenario, mock, name);
   return {
     routes: scenario.platform.routes.map((route) => ({ model: route.model, providers: route.providers.map(upstream) })),
     retries: scenario.platform.retries.max,

@@ -14,6 +14,7 @@ import { formatDuration, type Ms } from "../core/time.ts";
 import { describeEnd, type RunningChild, startChild } from "../gateways/child/child-process.ts";
 import type { MockConfig } from "../mock-providers/config.ts";
 import { configInWords, faultInWords } from "../mock-providers/config-words.ts";
+import { accountsWithSpares } from "./live-keys.ts";
 import { packageFile } from "./package-root.ts";
 import { providerAccounts } from "./provider-accounts.ts";
 
@@ -34,6 +35,14 @@ export interface MockProcess {
   readonly stop: (deadlineMs: Ms) => Promise<void>;
 }
 
+export interface MockStart {
+  readonly port: number;
+  readonly timeScale: number;
+  /** Whether keys are to be changed while it runs. */
+  readonly spareKeys?: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** How long the mock may take from its start to its ready line, wall time. */
 const readyMs: Ms = 15_000;
 /** Longest wait for an answer of the control API, wall time. */
@@ -45,12 +54,12 @@ const controlTimeoutMs: Ms = 5_000;
  */
 export async function startMockProcess(
   scenario: Scenario,
-  { port, timeScale, signal }: { readonly port: number; readonly timeScale: number; readonly signal: AbortSignal },
+  { port, timeScale, spareKeys, signal }: MockStart,
 ): Promise<MockProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "squall-mock-"));
   try {
     const configFile = path.join(folder, "mock.json");
-    await writeFile(configFile, JSON.stringify(configInWords(mockConfig(scenario, timeScale))));
+    await writeFile(configFile, JSON.stringify(configInWords(mockConfig(scenario, timeScale, spareKeys ?? false))));
     const ready = readyLine();
     const child = await startChild({
       name: "squall mock",
@@ -71,13 +80,16 @@ export async function startMockProcess(
   }
 }
 
-function mockConfig(scenario: Scenario, timeScale: number): MockConfig {
+function mockConfig(scenario: Scenario, timeScale: number, spareKeys: boolean): MockConfig {
   return {
     seed: scenario.seed,
     timeScale,
     latencyScale: 1,
     streamHeaders: "first-event",
-    providers: scenario.providers.map((spec) => ({ ...spec, keys: providerAccounts(spec) })),
+    providers: scenario.providers.map((spec) => ({
+      ...spec,
+      keys: spareKeys ? accountsWithSpares(spec) : providerAccounts(spec),
+    })),
     faults: [],
   };
 }

@@ -88,7 +88,7 @@ export interface ReplicaAccount {
   readonly startupMs: Ms;
   /** After each change, in order of time; the first one is the start of the run. */
   readonly counts: readonly ReplicaCounts[];
-  /** What the load offered, which only a simulation knows. */
+  /** What the load offered: known to a simulation, and in a live run taken from what its requests used on average. */
   readonly demand: readonly DemandBin[];
   /** What no record tells, which only a simulation knows; absent where the fleet has nothing of the kind. */
   readonly tally?: FleetTally;

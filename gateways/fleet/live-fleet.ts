@@ -40,6 +40,8 @@ export interface FleetSample {
   readonly waiting: number;
   /** Requests that have one. */
   readonly inFlight: number;
+  /** Of all replicas there have been, since each began to serve. */
+  readonly cpuSeconds: number;
 }
 
 export interface LiveFleet {

@@ -209,7 +209,8 @@ class ProcessFleet implements LiveFleet {
       replica.taken = slot.taken - replica.slot.takenBefore;
     }
     const inFlight = running.reduce((sum, replica) => sum + replica.inFlight, 0);
-    return { arrived: counts.arrived, waiting: counts.waiting, inFlight };
+    const cpuSeconds = this.#all.reduce((sum, replica) => sum + replica.cpuSeconds - replica.cpuSecondsToStart, 0);
+    return { arrived: counts.arrived, waiting: counts.waiting, inFlight, cpuSeconds };
   }
 
   async setPolicy(policy: GatewayPolicy): Promise<"at-once" | "new-replicas"> {
@@ -299,6 +300,8 @@ class ProcessFleet implements LiveFleet {
     }
     replica.running = gateway;
     replica.slot = { number: free, takenBefore: 0 };
+    replica.cpuSeconds = (await gateway.usage())?.cpuSeconds ?? 0;
+    replica.cpuSecondsToStart = replica.cpuSeconds;
     const counts = await this.#front.counts();
     replica.slot = { number: free, takenBefore: counts.slots.get(free)?.taken ?? 0 };
     await this.#front.settle(free, portOf(this.#policy, gateway.call));

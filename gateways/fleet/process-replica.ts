@@ -16,6 +16,8 @@ export class ProcessReplica implements LiveReplica {
   taken = 0;
   cpuSeconds = 0;
   rssBytes = 0;
+  /** Used before it served anybody. */
+  cpuSecondsToStart = 0;
   /** Aborted when it is not wanted any more. */
   readonly unwanted: AbortController = new AbortController();
   /** Once its process answers. */

@@ -51,7 +51,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   send(body: string): void {
-    const { path, headers } = this.plan.route;
+    const { planned, route } = this.plan;
+    const { path, sessionHeader } = route;
+    const headers = sessionHeader === undefined ? route.headers : [...route.headers, sessionHeader, planned.session];
     this.client.dispatch({ method: "POST", path, headers, body }, this);
   }
 

@@ -6,6 +6,10 @@ export interface Route {
   readonly path: string;
   /** Names and values in turn, as undici takes them without copying. */
   readonly headers: string[];
+  /** What is asked for there. */
+  readonly model: string;
+  /** Header that names the conversation; undefined: none does. */
+  readonly sessionHeader: string | undefined;
 }
 
 /** Throws what the target throws, and TypeError when its URL is none. */
@@ -14,10 +18,11 @@ export function routesTo(target: LoadTarget): (model: string) => Route {
   return (model) => {
     const known = routes.get(model);
     if (known !== undefined) return known;
-    const { url, headers } = target.call(model);
+    const { url, headers, model: name = model, sessionHeader } = target.call(model);
     const { origin, pathname, search } = new URL(url);
     const sent = { "content-type": "application/json", ...headers };
-    const route = { origin, path: pathname + search, headers: Object.entries(sent).flat() };
+    const sentFlat = Object.entries(sent).flat();
+    const route = { origin, path: pathname + search, headers: sentFlat, model: name, sessionHeader };
     routes.set(model, route);
     return route;
   };

@@ -107,7 +107,7 @@ describe.skipIf(binary === undefined)("a fleet of processes", () => {
     expect(fleet.description).toBe(`echo 1.0 behind haproxy ${binary?.version} (round-robin)`);
     expect(() => fleet.call("unheard-of")).toThrow('no route for model "unheard-of"');
     const sample = await fleet.sample();
-    expect(sample).toEqual({ arrived: 4, waiting: 0, inFlight: 0 });
+    expect(sample).toEqual({ arrived: 4, waiting: 0, inFlight: 0, cpuSeconds: 0 });
     expect(fleet.replicas()).toMatchObject([
       { name: "gateway-0", phase: "ready", taken: 2, cpuSeconds: 1.5, rssBytes: 1_000 },
       { name: "gateway-1", phase: "ready", taken: 2 },
