@@ -60,6 +60,12 @@ function waitingAt(records: readonly RequestRecord[]): ((atMs: Ms) => number) | 
   };
 }
 
+/** The same for a run that goes on, from its ledgers as they are now. */
+export function tokenLimitUse(ledgers: readonly ProviderLedger[], nowMs: Ms): ReadonlyMap<string, number> {
+  const uses = ledgers.flatMap((ledger) => limitUseAt(ledger) ?? []);
+  return new Map(uses.map((use) => use(nowMs)));
+}
+
 /** Share of the provider's token limit that was charged in the minute before; undefined where it has none. */
 function limitUseAt(ledger: ProviderLedger): ((atMs: Ms) => readonly [string, number]) | undefined {
   const limit = minuteLimit(ledger).tokens;

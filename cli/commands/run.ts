@@ -2,12 +2,13 @@
 import { Command, Option } from "commander";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { CommandContext } from "../context.ts";
-import { type LiveChoices, runAndCompare } from "../live-and-simulated.ts";
-import { gatewayReadyMs } from "../live-run.ts";
+import { type LiveChoices, runAndCompare, type RunOutcome } from "../live-and-simulated.ts";
+import { gatewayReadyMs, type Onlooker } from "../live-run.ts";
 import { engineNames } from "../load-engine.ts";
 import { parsePort, parseSeed, parseTimeScale, parseWait, parseWindow } from "../options.ts";
 import { assertOutWritable, type OutputChoices, outputOptions, present } from "../presentation.ts";
 import { startProgress } from "../progress.ts";
+import { whileScraped } from "../run-metrics.ts";
 import { readScaling } from "../scaling-input.ts";
 import { readScenarioInput } from "../scenario-input.ts";
 
@@ -17,6 +18,7 @@ interface RunOptions extends OutputChoices, Omit<LiveChoices, "scaling"> {
   readonly window?: readonly [Ms, Ms];
   readonly seed?: number;
   readonly prices?: string;
+  readonly metricsPort?: number;
 }
 
 export function runCommand(context: CommandContext): Command {
@@ -40,6 +42,7 @@ export function runCommand(context: CommandContext): Command {
     .option("--no-fleet", "one process of the gateway, whatever the scenario says of replicas, scaling and events")
     .option("--no-simulation", "do not simulate the same scenario beside it")
     .option("--mock-port <number>", "port of the mock providers, for a gateway that you pointed at them", parsePort, 0)
+    .option("--metrics-port <number>", "let a Prometheus of yours scrape the run here, on this machine only", parsePort)
     .addOption(
       new Option("--ready-timeout <duration>", "how long the gateway may take to become ready")
         .argParser(parseWait)
@@ -66,7 +69,13 @@ k6 is found by K6_BINARY, on PATH or in the cache, or built with Go; the native 
       const input = await readScenarioInput(scenario, options, context.interrupts.signal);
       await assertOutWritable(context, options);
       const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
-      const outcome = await runAndCompare(input, { ...options, scaling }, context, startProgress(context.terminal));
+      const progress = startProgress(context.terminal);
+      const play = (onlooker?: Onlooker): Promise<RunOutcome> =>
+        runAndCompare(input, { ...options, scaling, onlooker }, context, progress);
+      const { metricsPort } = options;
+      const tell = (url: string): void => progress.note(`metrics at ${url}`);
+      const outcome =
+        metricsPort === undefined ? await play() : await whileScraped(input.scenario, metricsPort, tell, play);
       context.exit(await present(context, options, outcome));
     });
 }
