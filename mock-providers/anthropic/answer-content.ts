@@ -49,6 +49,11 @@ export function composeContent(request: ContentAsk, identity: RequestIdentity): 
   return { ...said, blocks: [block, ...said.blocks], outputTokens: thoughts + said.outputTokens };
 }
 
+/** Tokens that are thought, if nothing cuts them short. */
+export function thinkingTokensOf({ blocks: [first] }: AnswerContent): number {
+  return first?.kind === "thinking" ? first.tokens : 0;
+}
+
 function sayContent(request: ContentAsk, identity: RequestIdentity, tokens: number): AnswerContent {
   const { callableTools, outputSchema, stopSequences } = request;
   const random = randomStream(`answer ${identity.key}`);

@@ -1,7 +1,7 @@
 /** `POST /v1/messages`. */
 import type { Incoming } from "../dialect.ts";
 import type { Generation, Parsed, Wire } from "../generation.ts";
-import { composeContent } from "./answer-content.ts";
+import { composeContent, thinkingTokensOf } from "./answer-content.ts";
 import { type ApiError, bodyNotJson, bodyTooLarge, refusalError } from "./errors.ts";
 import { eventStreamType } from "./headers.ts";
 import { errorEvent, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
@@ -33,6 +33,7 @@ export const messages: Generation<MessageRequest, ApiError, Reply> = {
     return {
       maxOutputTokens: request.maxOutputTokens,
       outputTokens: content.outputTokens,
+      reasoningTokens: thinkingTokensOf(content),
       cachedTokens: cache.read,
       cacheWrites: { short: cache.written5m, long: cache.written1h },
       writer: (ask, reply) => {

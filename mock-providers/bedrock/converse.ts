@@ -1,6 +1,6 @@
 /** `POST /model/{modelId}/converse` and `/converse-stream`. */
 import { bedrockModelFacts } from "../../behavior/quota/bedrock-models.ts";
-import { composeContent } from "../anthropic/answer-content.ts";
+import { composeContent, thinkingTokensOf } from "../anthropic/answer-content.ts";
 import { type CacheTokens, cacheTokensOf } from "../anthropic/prompt-caching.ts";
 import type { Incoming } from "../dialect.ts";
 import type { Generation } from "../generation.ts";
@@ -31,6 +31,7 @@ export function converse(model: string, stream: boolean): Generation<ConverseReq
       return {
         maxOutputTokens: request.maxOutputTokens,
         outputTokens: Math.min(content.outputTokens, bedrockModelFacts(request.model).outputTokensMax),
+        reasoningTokens: thinkingTokensOf(content),
         cachedTokens: cache.read,
         cacheWrites: { short: cache.written5m, long: cache.written1h },
         writer: ({ inputTokens }, { start, latencyMs, json, headers }) => {

@@ -3,7 +3,7 @@
  * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html).
  */
 import type { AnswerContent } from "../anthropic/answer-content.ts";
-import { composeContent } from "../anthropic/answer-content.ts";
+import { composeContent, thinkingTokensOf } from "../anthropic/answer-content.ts";
 import { type MessageFacts, messageStream, wholeMessageBody } from "../anthropic/message-answer.ts";
 import { type MessageRequest, readMessageRequest } from "../anthropic/message-request.ts";
 import type { CacheTokens } from "../anthropic/prompt-caching.ts";
@@ -30,6 +30,7 @@ export function invokeClaude(model: string, stream: boolean): Generation<Message
       return {
         maxOutputTokens: request.maxOutputTokens,
         outputTokens: content.outputTokens,
+        reasoningTokens: thinkingTokensOf(content),
         cachedTokens: cache.read,
         cacheWrites: { short: cache.written5m, long: cache.written1h },
         writer: ({ inputTokens }, reply) => claudeWriter({ model, content, cache, inputTokens }, reply),

@@ -4,7 +4,7 @@
 import { bedrockModelFacts } from "../../behavior/quota/bedrock-models.ts";
 import type { ResponsePlan } from "../../behavior/provider.ts";
 import { reportedTokens } from "../../behavior/stream-usage.ts";
-import { composeContent } from "../anthropic/answer-content.ts";
+import { composeContent, thinkingTokensOf } from "../anthropic/answer-content.ts";
 import type { Generation, Parsed } from "../generation.ts";
 import { converseEvents, type ConverseFacts, wholeConverseBody, type WriteEvent } from "./converse-answer.ts";
 import { cacheOf } from "./converse.ts";
@@ -26,6 +26,7 @@ export function invokeNova(model: string, stream: boolean): Generation<ConverseR
       return {
         maxOutputTokens: request.maxOutputTokens,
         outputTokens: Math.min(content.outputTokens, bedrockModelFacts(model).outputTokensMax),
+        reasoningTokens: thinkingTokensOf(content),
         cachedTokens: cache.read,
         cacheWrites: { short: cache.written5m, long: cache.written1h },
         writer: ({ inputTokens }, reply) => {

@@ -39,6 +39,14 @@ export function composeCandidates(request: ContentRequest, identity: RequestIden
   });
 }
 
+/** Tokens of all candidates that are thought, as far as their caps let them be. */
+export function thoughtTokensOf(candidates: readonly Candidate[]): number {
+  return candidates.reduce(
+    (sum, { parts: [first], tokens }) => (first?.kind === "thought" ? sum + Math.min(tokens, first.tokens) : sum),
+    0,
+  );
+}
+
 function partsOf(request: ContentRequest, identity: RequestIdentity, key: string): readonly AnswerPart[] {
   const { thinking } = request;
   const { outputTokens, marked } = identity;

@@ -2,7 +2,7 @@
 import type { Capacity } from "../../behavior/provider.ts";
 import type { Incoming } from "../dialect.ts";
 import type { Generation, Wire } from "../generation.ts";
-import { composeCandidates } from "./answer-content.ts";
+import { composeCandidates, thoughtTokensOf } from "./answer-content.ts";
 import { cachedPromptOf } from "./cached-contents.ts";
 import { type ContentAnswerFacts, contentStream, type ServiceFields, wholeContentBody } from "./content-answer.ts";
 import { type ContentRequest, parseContentRequest } from "./content-request.ts";
@@ -46,6 +46,7 @@ export function generateContent(
       return {
         maxOutputTokens: maxOutputTokens === undefined ? undefined : maxOutputTokens * candidates.length,
         outputTokens: candidates.reduce((sum, { tokens }) => sum + tokens, 0),
+        reasoningTokens: thoughtTokensOf(candidates),
         cachedTokens: cachedTokensOf(request, identity, incoming, organization),
         ...(capacity === undefined ? {} : { capacity }),
         writer: (ask, reply) => {
