@@ -19,10 +19,10 @@ interface NumberedEvent {
 
 /** Thin lines with their numbers, for a layered time chart. */
 export function eventLayers(run: Run, time: TimeEncoding): readonly ChartLayer[] {
-  const values = eventsOf(run)
-    .slice(0, shownMost)
-    .map(({ number, atS }) => ({ atS, label: String(number) }));
-  if (values.length === 0) return [];
+  const shown = eventsOf(run).slice(0, shownMost);
+  if (shown.length === 0) return [];
+  const values = shown.map(({ atS }) => ({ atS }));
+  const labels = labelsOf(shown, loadSpan(run).lengthMs / 1_000);
   const x = { field: "atS", ...time } as const;
   return [
     {
@@ -31,11 +31,28 @@ export function eventLayers(run: Run, time: TimeEncoding): readonly ChartLayer[]
       encoding: { x },
     },
     {
-      data: { values },
+      data: { values: labels },
       mark: { type: "text", color: "var(--muted)", fontSize: 10, align: "left", baseline: "top", dx: 3 },
       encoding: { x, y: { value: 10 }, text: { field: "label" } },
     },
   ];
+}
+
+/** Part of a chart's width that the longest label takes. */
+const labelShare = 0.06;
+
+/** Numbers where there is room for them; events too close together share one: `4–9`. */
+function labelsOf(
+  events: readonly NumberedEvent[],
+  lengthS: number,
+): readonly { readonly atS: number; readonly label: string }[] {
+  const groups: { readonly atS: number; readonly first: number; last: number }[] = [];
+  for (const { atS, number } of events) {
+    const group = groups.at(-1);
+    if (group !== undefined && atS - group.atS < labelShare * lengthS) group.last = number;
+    else groups.push({ atS, first: number, last: number });
+  }
+  return groups.map(({ atS, first, last }) => ({ atS, label: first === last ? String(first) : `${first}–${last}` }));
 }
 
 /** The table that the numbers refer to; nothing when nothing happened. */
