@@ -91,8 +91,27 @@ export interface K6User {
   readonly whole: boolean;
 }
 
-/** What only the providers know, and what k6 cannot see, is not in a line. */
-export type K6Record = Omit<RequestRecord, "provider" | "gapMaxMs" | "upstreamCalls" | "cost" | "wastedTokens">;
+/** What k6 can see of a request. What only the providers know, and gaps within a stream, are not in it. */
+export type K6Record = Pick<RequestRecord, (typeof k6RecordFields)[number] | "firstTokenMs" | "clientTries">;
+
+/** Fields that every line has as a string, a number or a boolean. */
+export const k6RecordFields = [
+  "key",
+  "phase",
+  "tenant",
+  "model",
+  "stream",
+  "intendedMs",
+  "sentMs",
+  "endMs",
+  "status",
+  "outcome",
+  "reason",
+  "inputTokens",
+  "cachedTokens",
+  "outputTokens",
+  "chunks",
+] as const;
 
 /** What an instance of k6 says while it plays a phase. Instants count from the start of the phase. */
 export type K6Line =

@@ -12,6 +12,7 @@ import { indexedJobManifests } from "../export/indexed-job.ts";
 import { readExportedScaling } from "../export/scaling-spec.ts";
 import { parseCountFrom1 } from "../options.ts";
 import { writeOutputFile } from "../output-file.ts";
+import { exportK6Command, exportK6OperatorCommand } from "./export-k6.ts";
 import { exportPrometheusCommand } from "./export-prometheus.ts";
 
 interface ScalingOptions extends Scaled {
@@ -37,6 +38,8 @@ export function exportCommand(context: CommandContext): Command {
     .addCommand(scalingCommand(context, "hpa", "the scaling policy as a HorizontalPodAutoscaler", hpaText))
     .addCommand(scalingCommand(context, "keda", "the scaling policy as a KEDA ScaledObject", kedaText))
     .addCommand(indexedJobCommand(context))
+    .addCommand(exportK6Command(context))
+    .addCommand(exportK6OperatorCommand(context))
     .addCommand(exportPrometheusCommand(context))
     .addHelpText(
       "after",
@@ -46,6 +49,8 @@ Examples:
   $ squall export keda scenarios/launch-spike.yaml --scaling scenarios/scaling/token-hpa.yaml --deployment gateway
   $ squall export prometheus scenarios/launch-day.yaml --out monitoring
   $ squall export indexed-job scenarios/launch-spike.yaml --candidates scenarios/scaling/*.yaml --shards 8 | kubectl apply -f -
+  $ squall export k6 scenarios/ten-users.yaml --out k6
+  $ squall export k6-operator scenarios/steady-open.yaml --parallelism 4 | kubectl apply -f -
 
 What another tool cannot express stands at the top of the file, and on standard error.`,
     );

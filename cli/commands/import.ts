@@ -1,6 +1,7 @@
 /** `squall import`: what a user already has, as something that a scenario takes. */
 import { Command } from "commander";
 import type { CommandContext } from "../context.ts";
+import { importK6Command } from "./import-k6.ts";
 import { importLatencyCommand } from "./import-latency.ts";
 import { importPricesCommand } from "./import-prices.ts";
 import { importSessionCommand } from "./import-session.ts";
@@ -8,11 +9,12 @@ import { importTraceCommand } from "./import-trace.ts";
 
 export function importCommand(context: CommandContext): Command {
   return new Command("import")
-    .description("make a latency profile, prices or a trace from what you have")
+    .description("make a latency profile, prices, a trace or a run from what you have")
     .addCommand(importLatencyCommand(context))
     .addCommand(importSessionCommand(context))
     .addCommand(importTraceCommand(context))
     .addCommand(importPricesCommand(context))
+    .addCommand(importK6Command(context))
     .addHelpText(
       "after",
       `
@@ -20,6 +22,7 @@ Examples:
   $ squall import latency calls.csv --name my-gpt-4o --out profiles/my-gpt-4o.yaml
   $ squall import session recorded.har --out profiles/my-gpt-4o.yaml
   $ squall import trace requests.csv --out traces/ours.jsonl
-  $ squall import prices model_prices.json --models gpt-4o`,
+  $ squall import prices model_prices.json --models gpt-4o
+  $ squall import k6 scenarios/ten-users.yaml k6.log --out run`,
     );
 }

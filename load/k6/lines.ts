@@ -4,7 +4,7 @@
  * k6 prints other things too (warnings of failed requests, a user's own messages): a line that is not marked is none of ours.
  * One that is marked and makes no sense is told, so that nothing is lost unseen.
  */
-import { k6LineMark, type K6Line, type K6Record } from "../../core/k6-plan.ts";
+import { k6LineMark, type K6Line, type K6Record, k6RecordFields } from "../../core/k6-plan.ts";
 import { field, isMapping } from "../../core/raw-data.ts";
 import { outcomes, type RequestRecord } from "../../core/record.ts";
 import type { Ms } from "../../core/time.ts";
@@ -75,28 +75,12 @@ export function recordOf(seen: K6Record, phaseStartMs: Ms): RequestRecord {
   };
 }
 
-type Kind = "string" | "number" | "boolean";
+const texts: ReadonlySet<string> = new Set(["key", "phase", "tenant", "model", "outcome", "reason"]);
 
-const recordKinds: Readonly<Record<Exclude<keyof K6Record, "firstTokenMs" | "clientTries" | OnlySimulated>, Kind>> = {
-  key: "string",
-  phase: "string",
-  tenant: "string",
-  model: "string",
-  stream: "boolean",
-  intendedMs: "number",
-  sentMs: "number",
-  endMs: "number",
-  status: "number",
-  outcome: "string",
-  reason: "string",
-  inputTokens: "number",
-  cachedTokens: "number",
-  outputTokens: "number",
-  chunks: "number",
-};
-
-/** Fields of a record that no client could know. */
-type OnlySimulated = "hedges" | "answeredFrom" | "servedModel" | "spent";
+function kindOf(field: (typeof k6RecordFields)[number]): "string" | "boolean" | "number" {
+  if (texts.has(field)) return "string";
+  return field === "stream" ? "boolean" : "number";
+}
 
 const phases: ReadonlySet<unknown> = new Set(["warmup", "baseline", "load"]);
 const outcomeNames: ReadonlySet<unknown> = new Set(outcomes);
@@ -105,7 +89,7 @@ function isRecord(value: unknown): value is K6Record {
   if (!isMapping(value)) return false;
   const { firstTokenMs, phase, outcome } = value;
   return (
-    Object.entries(recordKinds).every(([name, kind]) => typeof value[name] === kind) &&
+    k6RecordFields.every((name) => typeof value[name] === kindOf(name)) &&
     (firstTokenMs === null || typeof firstTokenMs === "number") &&
     phases.has(phase) &&
     outcomeNames.has(outcome)

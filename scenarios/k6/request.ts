@@ -220,12 +220,20 @@ function messagesOf({ corpus }: K6Plan, { marker, messages }: K6Request): { role
   });
 }
 
-/** `SQUALL_TARGET` is a base URL as an SDK takes it, such as `http://127.0.0.1:9100/openai/v1`; it goes before the plan's own. */
+/** Key of `squall mock` unless it is told otherwise; it opens nothing else. */
+const mockKey = "sk-squall-openai";
+
+/**
+ * `SQUALL_TARGET` is a base URL as an SDK takes it, such as `http://127.0.0.1:9100/openai/v1`; it goes before the plan's own.
+ * `SQUALL_HEADERS` is a JSON object of what a gateway wants besides the key.
+ */
 function callFor(plan: K6Plan, model: string): K6Call {
   const target = __ENV["SQUALL_TARGET"];
   if (target !== undefined && target !== "") {
-    const key = __ENV["SQUALL_API_KEY"] ?? "squall";
-    return { url: `${target.replace(/\/$/, "")}/chat/completions`, headers: { authorization: `Bearer ${key}` } };
+    const key = __ENV["SQUALL_API_KEY"] ?? mockKey;
+    const more: Record<string, string> = JSON.parse(__ENV["SQUALL_HEADERS"] ?? "{}");
+    const url = `${target.replace(/\/$/, "")}/chat/completions`;
+    return { url, headers: { authorization: `Bearer ${key}`, ...more } };
   }
   const call = plan.calls[model];
   if (call === undefined) throw new Error(`the plan does not say where ${model} is; give -e SQUALL_TARGET=BASE_URL`);
