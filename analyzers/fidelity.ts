@@ -11,6 +11,7 @@ import { costOf } from "./cost.ts";
 import { outcomeCounts } from "./errors.ts";
 import { type LatencyKind, latencies, latencyKinds, latencyNames, latencyOf } from "./latency.ts";
 import { percentile, summarize } from "./percentile.ts";
+import { replicaFidelity, type ReplicaFidelity } from "./replica-fidelity.ts";
 import { recordsOf } from "./phases.ts";
 
 export interface Fidelity {
@@ -31,6 +32,8 @@ export interface FidelityRow {
   readonly simulated?: number;
   /** (simulated - live) / live; 0 when both are 0; absent when live is 0 and simulated is not, or one of them is missing. */
   readonly error?: number;
+  /** How far apart they are, in the unit, where a relative error says nothing; simulated less live where it has a sign. */
+  readonly apart?: number;
   /** Largest error allowed, as a fraction; absent where the project sets none. */
   readonly target?: number;
   /** Whether the target is met; absent where there is none. A missing error meets no target. */
@@ -56,6 +59,7 @@ export function compareRuns(live: Run, simulated: Run): Fidelity {
       ...latencyKinds.flatMap((kind) => latencyRows(kind, liveRecords, simulatedRecords)),
       ...countRows(liveRecords, simulatedRecords),
       row("cost.total", "Cost", "money", costOf(live)?.total, costOf(simulated)?.total),
+      ...replicaRows(replicaFidelity(live, simulated)),
       ...(["ttft", "e2e"] as const).flatMap((kind) => pairedRow(kind, matched)),
     ],
     paired: matched.length,
@@ -144,6 +148,19 @@ function countRows(live: readonly RequestRecord[], simulated: readonly RequestRe
       sumTokens(live, "outputTokens"),
       sumTokens(simulated, "outputTokens"),
     ),
+  ];
+}
+
+function replicaRows(replicas: ReplicaFidelity | undefined): readonly FidelityRow[] {
+  if (replicas === undefined) return [];
+  const { ready, distance, decisions, shiftMs } = replicas;
+  return [
+    row("replicas.ready", "Replicas that serve, mean", "count", ready.live, ready.simulated),
+    { metric: "replicas.distance", title: "Replicas that serve, mean distance", unit: "count", apart: distance },
+    row("scaling.decisions", "Decisions to scale", "count", decisions.live, decisions.simulated),
+    ...(shiftMs === undefined
+      ? []
+      : [{ metric: "scaling.shift", title: "Decisions to scale, median shift", unit: "ms", apart: shiftMs } as const]),
   ];
 }
 

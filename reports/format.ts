@@ -33,7 +33,8 @@ export function formatChange(fraction: number): string {
 }
 
 /** The error of a simulated figure, with its sign; a dash when there is none. A median of sizes has no sign. */
-export function formatError({ metric, error }: FidelityRow): string {
+export function formatError({ metric, error, apart, unit }: FidelityRow): string {
+  if (apart !== undefined) return formatValue(apart, unit);
   if (error === undefined) return "–";
   return metric.startsWith("paired.") ? formatChange(error).replace("+", "") : formatChange(error);
 }

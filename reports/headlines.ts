@@ -66,6 +66,9 @@ const mainFigures: ReadonlySet<string> = new Set([
   "outcome.ok",
   "outcome.rate-limited",
   "cost.total",
+  "replicas.distance",
+  "scaling.decisions",
+  "scaling.shift",
 ]);
 
 export function mainRows(fidelity: Fidelity): readonly FidelityRow[] {
