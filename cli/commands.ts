@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.ts";
 import { gateCommand } from "./commands/gate.ts";
 import { historyCommand } from "./commands/history.ts";
 import { importCommand } from "./commands/import.ts";
+import { initCommand } from "./commands/init.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { mockCommand } from "./commands/mock.ts";
 import { phaseCommand } from "./commands/phase.ts";
@@ -21,6 +22,7 @@ import type { CommandContext } from "./context.ts";
 
 export const commands: readonly ((context: CommandContext) => Command)[] = [
   quickstartCommand,
+  initCommand,
   simulateCommand,
   planCommand,
   mergeCommand,
