@@ -23,6 +23,7 @@ interface PlanOptions {
   readonly window?: readonly [Ms, Ms];
   readonly seed?: number;
   readonly gateway?: string;
+  readonly prices?: string;
   readonly replications: number;
   readonly breakPoint: BreakPointChoice;
   readonly shard?: string;
@@ -60,6 +61,7 @@ export function planCommand(context: CommandContext): Command {
     .option("--window <from..to>", "only this part of the trace, for example 0..5m", parseWindow)
     .option("--seed <number>", "seed in place of the scenario's own", parseSeed)
     .option("--gateway <name>", "gateway whose profile is played, in place of the scenario's own")
+    .option("--prices <file>", "prices in LiteLLM's format, in place of the scenario's file")
     .option("--shard <i/n>", "only part i of n, to be joined by squall merge; job/n in a Kubernetes Indexed Job")
     .option("--workers <n>", "worker threads; as many as there are cores unless given", parseCountFrom1(256))
     .option("--json", "print one JSON document on standard output, progress on standard error")

@@ -6,6 +6,7 @@ import type { Scenario } from "../../core/scenario/scenario.ts";
 import type { SearchSpec } from "../../core/scenario/search-schema.ts";
 import { randomStream } from "../../core/random.ts";
 import { combinationsOf, type Combination } from "../../simulator/sweep/candidates.ts";
+import { withFilePrices } from "../price-files.ts";
 import { readScaling, scalingFrom, type ScalingInput } from "../scaling-input.ts";
 import { scenarioFrom, type ScenarioInput } from "../scenario-input.ts";
 
@@ -30,6 +31,8 @@ export interface Asked {
   /** Scaling configs; none: the scenario as it is. */
   readonly files: readonly string[];
   readonly search: SearchSpec;
+  /** File of prices, in place of the one that the scenario names. */
+  readonly prices?: string | undefined;
 }
 
 /** A path that begins so is a field of the scaling config. */
@@ -67,7 +70,7 @@ export async function readCandidates(asked: Asked): Promise<Candidates> {
 }
 
 async function candidateOf(
-  { scenarioFile, input }: Asked,
+  { scenarioFile, input, prices }: Asked,
   file: string | undefined,
   { settings }: Combination,
   name: string,
@@ -76,7 +79,10 @@ async function candidateOf(
   const ofScenario = settings.filter((setting) => !isOfScaling(setting));
   const ofScaling = settings.filter(isOfScaling);
   const scenarioText = withSettings(input.text, path.basename(scenarioFile), ofScenario);
-  const parsed = ofScenario.length === 0 ? input.scenario : await scenarioFrom(scenarioText, scenarioFile);
+  const parsed =
+    ofScenario.length === 0
+      ? input.scenario
+      : await withFilePrices(await scenarioFrom(scenarioText, scenarioFile), scenarioFile, prices);
   const scenario = { ...parsed, seed: input.scenario.seed };
   const scaling = await readScaling(scenarioFile, scenario.platform.scaling, file);
   if (scaling === undefined && ofScaling[0] !== undefined) throw nothingScales(ofScaling[0]);

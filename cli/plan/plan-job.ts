@@ -20,6 +20,8 @@ export interface PlanChoices {
   readonly window?: readonly [Ms, Ms];
   readonly seed?: number;
   readonly gateway?: string;
+  /** File of prices, in place of the one that the scenario names. */
+  readonly prices?: string;
   readonly replications: number;
   readonly breakPoint: BreakPointChoice;
   readonly shard?: Shard | undefined;
@@ -33,7 +35,8 @@ export async function planJobOf(
   const input = await readScenarioInput(scenarioFile, choices, signal);
   const search = await readSearch(choices.search, choices.set ?? []);
   if (search.method === "halving" && choices.shard !== undefined) throw cannotBeSplit();
-  const found = await readCandidates({ scenarioFile, input, files: choices.candidates ?? [], search });
+  const { prices } = choices;
+  const found = await readCandidates({ scenarioFile, input, files: choices.candidates ?? [], search, prices });
   const { scenario, trace, windowMs } = input;
   const { load } = scenario.traffic;
   return {
@@ -67,7 +70,13 @@ function digestOf(
   { replications, breakPoint, window, gateway, seed }: PlanChoices,
   arrivals: Float64Array | undefined,
 ): string {
-  const asked = usable.map(({ name, scenarioText, scaling }) => ({ name, scenarioText, scaling }));
+  const asked = usable.map(({ name, scenario, scenarioText, scaling }) => ({
+    name,
+    scenarioText,
+    scaling,
+    // From a file beside the scenario, perhaps.
+    prices: scenario.providers.map(({ models }) => models.map(({ price }) => price)),
+  }));
   const hash = createHash("sha256").update(
     JSON.stringify([squallVersion(), asked, skipped, replications, breakPoint, window, gateway, seed]),
   );

@@ -75,6 +75,32 @@ describe("squall plan", { timeout: 120_000 }, () => {
     expect((point?.missedAt ?? 0) / (point?.heldAt ?? 1)).toBeLessThanOrEqual(1.05 + 1e-9);
   });
 
+  it("prices every candidate by the scenario's file, or by one in place of it", async () => {
+    const priced = (usdPerToken: number): string =>
+      JSON.stringify({ "gpt-4o-mini": { input_cost_per_token: usdPerToken, output_cost_per_token: usdPerToken } });
+    writeFileSync(path.join(folder, "prices.json"), priced(0.01));
+    writeFileSync(path.join(folder, "cheap.json"), priced(0.001));
+    writeFileSync(path.join(folder, "priced.yaml"), `${scenario}prices: ./prices.json\n`);
+    const tokenCosts = async (...args: readonly string[]): Promise<readonly number[]> => {
+      const once = [
+        "--set",
+        "providers.openai.models.gpt-4o-mini.tpm=2M,3M",
+        "--replications",
+        "1",
+        "--break-point",
+        "none",
+      ];
+      const { out } = await squall("plan", path.join(folder, "priced.yaml"), ...once, ...args, "--json");
+      const { assessment }: { assessment: Assessment } = JSON.parse(out);
+      return assessment.ranking.map(({ costPerHour }) => costPerHour?.mean ?? Number.NaN);
+    };
+    const dear = await tokenCosts();
+    const cheap = await tokenCosts("--prices", path.join(folder, "cheap.json"));
+    expect(dear[0]).toBeCloseTo(dear[1] ?? Number.NaN, 6);
+    // Replicas cost 30 cents an hour; tokens are the rest.
+    expect((dear[0] ?? 0) / (cheap[0] ?? 1)).toBeGreaterThan(9.5);
+  });
+
   it("has, with one replication, the very figures of squall simulate", async () => {
     const { plan } = await planned("--replications", "1", "--break-point", "none");
     const { out } = await squall("simulate", path.join(folder, "two.yaml"), "--json");
