@@ -1,9 +1,10 @@
 /**
  * The fleet of a live run: real processes of the gateway behind HAProxy, the rules that move them, and an account of both.
  */
+import { randomUUID } from "node:crypto";
 import type { RandomStream } from "../core/random.ts";
 import { randomStream } from "../core/random.ts";
-import { type Distribution, distribution } from "../core/distributions.ts";
+import { distribution } from "../core/distributions.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { ReplicaAccount, RunEvent } from "../core/run.ts";
 import { plainFleet } from "../core/scenario/plain-fleet.ts";
@@ -11,9 +12,10 @@ import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { type Ms, secondMs } from "../core/time.ts";
 import type { GatewayDriver, GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
-import type { LiveFleet } from "../gateways/fleet/live-fleet.ts";
-import { startProcessFleet } from "../gateways/fleet/process-fleet.ts";
-import { findHaproxy, haproxyMissing } from "../gateways/haproxy/binary.ts";
+import type { FleetClock, LiveFleet } from "../gateways/fleet/live-fleet.ts";
+import type { ProcessFleetOptions } from "../gateways/fleet/process-fleet.ts";
+import { startProcessFleet } from "../gateways/fleet/start-fleet.ts";
+import { findHaproxy, type HaproxyBinary, haproxyMissing } from "../gateways/haproxy/binary.ts";
 import { startHaproxy } from "../gateways/haproxy/front.ts";
 import { Demand } from "../simulator/demand.ts";
 import { FleetLog } from "../simulator/fleet-log.ts";
@@ -46,7 +48,6 @@ export interface FleetInRun {
   readonly fleet: LiveFleet;
   readonly replicas: LiveReplicaSet;
   readonly scaling: LiveScaling | undefined;
-  readonly log: FleetLog;
   /** The run begins: scenario time is 0 now. */
   readonly begin: () => void;
   /** Nobody sends any more: nothing is moved any more. */
@@ -59,71 +60,93 @@ export interface FleetInRun {
 /** Slots behind the balancer for each replica that may be wished for: as many may drain while others take their place. */
 const slotsPerReplica = 2;
 
+/** What belongs to the run and not to the fleet. */
+interface Books {
+  readonly spec: FleetSpec;
+  readonly random: RandomStream;
+  readonly log: FleetLog;
+  readonly tally: Tally;
+  readonly clock: FleetClock;
+}
+
 /** Starts the replicas that are there from the start, and waits until they serve. Throws `haproxy-missing` without HAProxy. */
 export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetInRun> {
   const binary = await findHaproxy(process.env);
   if (binary === undefined) throw haproxyMissing();
-  const { scenario, driver, scaling, mock, timeScale, signal } = options;
+  const { scenario, scaling, mock, timeScale, signal } = options;
   const spec = scenario.platform.fleet ?? plainFleet;
   const start = scaling === undefined ? scenario.platform.replicas : Math.min(scaling.start, spec.maxReplicas);
-  const random = randomStream(scenario.seed).split("fleet");
-  const log = new FleetLog();
-  const tally = new Tally();
   let isRunning = false;
-  let isOver = false;
-  let usedMs: Ms = 0;
-  const clock = { nowMs: (): Ms => (isRunning ? mock.nowMs() : 0), timeScale };
-  // Once the fleet is there it is told of everything; before that nothing comes or goes.
+  const books: Books = {
+    spec,
+    random: randomStream(scenario.seed).split("fleet"),
+    log: new FleetLog(),
+    tally: new Tally(),
+    clock: { nowMs: () => (isRunning ? mock.nowMs() : 0), timeScale },
+  };
+  // Once the fleet is there the replica set is told of everything; before that nothing comes or goes.
   const told: { replicas?: LiveReplicaSet } = {};
-  const slots = slotsPerReplica * spec.maxReplicas;
-  const startup = startups(spec, random);
-  const fleet = await startProcessFleet(
-    {
-      startReplica: (policy, _version, unwanted) =>
-        driver.start({ ...options, policy, port: 0, signal: AbortSignal.any([signal, unwanted]) }),
-      policy: options.policy,
-      startFront: (values) =>
-        startHaproxy({
-          ...options,
-          binary,
-          values,
-          headers: [...values.keys()],
-          balance: balanceOf(spec),
-          slots,
-          concurrency: spec.concurrency,
-        }),
-      slots,
-      balance: spec.balance,
-      keepsSessions: spec.balance === "consistent-hash",
-      ...(spec.balance === "weighted" ? { weights: spec.weights ?? {} } : {}),
-      startupMs: startup.drawMs,
-      readinessMs: spec.readinessMs,
-      graceMs: spec.graceMs,
-      clock,
-      watcher: {
-        happened: (kind, subject, text) => log.happened(clock.nowMs(), kind, subject, text),
-        changed: () => told.replicas?.changed(),
-      },
+  const changed = (): void => told.replicas?.changed();
+  const fleet = await startProcessFleet(processesOf(options, binary, books, changed), start, firstVersion, signal);
+  const replicas = new LiveReplicaSet({ ...books, fleet, start });
+  told.replicas = replicas;
+  const inRun = fleetInRun(options, books, fleet, replicas);
+  return {
+    ...inRun,
+    begin: () => {
+      isRunning = true;
+      inRun.begin();
     },
-    start,
-    firstVersion,
-    signal,
-  );
-  const set = new LiveReplicaSet({ fleet, clock, log, tally, start });
-  told.replicas = set;
-  const watched = { fleet, clock, log, tally };
-  const begun: (() => void)[] = [];
-  const scaler =
-    scaling === undefined
-      ? undefined
-      : new LiveScaling({
-          ...watched,
-          policy: scaling.policy,
-          spec,
-          replicas: set,
-          ledger: mock.ledger,
-          random: random.split("scrapes"),
-        });
+  };
+}
+
+function processesOf(
+  options: LiveFleetOptions,
+  binary: HaproxyBinary,
+  { spec, random, log, clock }: Books,
+  changed: () => void,
+): ProcessFleetOptions {
+  const { driver, signal } = options;
+  const slots = slotsPerReplica * spec.maxReplicas;
+  const key = `sk-squall-${randomUUID()}`;
+  return {
+    startReplica: (policy, _version, unwanted) =>
+      driver.start({ ...options, policy, key, port: 0, signal: AbortSignal.any([signal, unwanted]) }),
+    policy: options.policy,
+    startFront: (values) =>
+      startHaproxy({
+        ...options,
+        binary,
+        values,
+        headers: [...values.keys()],
+        balance: balanceOf(spec),
+        slots,
+        concurrency: spec.concurrency,
+      }),
+    slots,
+    balance: spec.balance,
+    keepsSessions: spec.balance === "consistent-hash",
+    ...(spec.balance === "weighted" ? { weights: spec.weights ?? {} } : {}),
+    startupMs: startupsOf(spec, random),
+    readinessMs: spec.readinessMs,
+    graceMs: spec.graceMs,
+    clock,
+    watcher: { happened: (kind, subject, text) => log.happened(clock.nowMs(), kind, subject, text), changed },
+  };
+}
+
+function fleetInRun(
+  { scaling, mock }: LiveFleetOptions,
+  books: Books,
+  fleet: LiveFleet,
+  replicas: LiveReplicaSet,
+): FleetInRun {
+  const { spec, log, tally, clock, random } = books;
+  const shared = { ...books, fleet, replicas, ledger: mock.ledger, random: random.split("scrapes") };
+  const scaler = scaling === undefined ? undefined : new LiveScaling({ ...shared, policy: scaling.policy });
+  const { health, concurrency } = spec;
+  let stopProbing: (() => void) | undefined;
+  let usedMs: Ms | undefined;
   return {
     gateway: {
       description: fleet.description,
@@ -132,45 +155,38 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
       stop: (deadlineMs) => fleet.stop(deadlineMs),
     },
     fleet,
-    replicas: set,
+    replicas,
     scaling: scaler,
-    log,
     begin: () => {
-      isRunning = true;
-      set.changed();
+      replicas.changed();
       scaler?.begin();
-      if (spec.health !== undefined) begun.push(startProber({ ...watched, spec: spec.health }));
+      if (health !== undefined) stopProbing = startProber({ ...shared, spec: health });
     },
     end: async () => {
-      if (isOver) return;
-      isOver = true;
-      for (const stop of begun) stop();
+      if (usedMs !== undefined) return;
+      usedMs = 0;
+      stopProbing?.();
       scaler?.stop();
-      set.stop();
-      usedMs = await fleet.sample().then(
-        ({ cpuSeconds }) => cpuSeconds * secondMs * timeScale,
-        () => 0,
-      );
+      replicas.stop();
+      const sample = await fleet.sample().catch(() => undefined); // a front that has died is told of elsewhere
+      if (sample !== undefined) usedMs = sample.cpuSeconds * secondMs * clock.timeScale;
     },
     events: (durationMs) => log.events.filter(({ atMs }) => atMs <= durationMs),
     account: (durationMs, records) => ({
       hourly: spec.hourly,
-      startupMs: startup.meanMs,
+      startupMs: distribution(spec.startup).mean + spec.readinessMs,
       counts: log.counts.filter(({ atMs }) => atMs <= durationMs),
-      demand: demandOf(records, usedMs, spec.concurrency, durationMs),
+      demand: demandOf(records, usedMs ?? 0, concurrency, durationMs),
       ...(Object.values(tally.counts).some((count) => count > 0) ? { tally: tally.counts } : {}),
     }),
   };
 }
 
 /** Each replica draws its start-up from a stream of its own: the same as in the simulation of the scenario. */
-function startups(
-  { startup, readinessMs }: FleetSpec,
-  random: RandomStream,
-): { readonly drawMs: (id: number) => Ms; readonly meanMs: Ms } {
-  const times: Distribution = distribution(startup);
+function startupsOf({ startup }: FleetSpec, random: RandomStream): (id: number) => Ms {
+  const times = distribution(startup);
   const stream = random.split("start-up");
-  return { drawMs: (id) => times.draw(stream.split(id)), meanMs: times.mean + readinessMs };
+  return (id) => times.draw(stream.split(id));
 }
 
 /** What the load asked of the fleet, each request alike: as much of a processor, and of a place, as one took on average. */

@@ -194,7 +194,7 @@ async function play(
       limits: loadLimits,
     });
     acts.stop();
-    fleet?.end();
+    await fleet?.end();
     if (result.failure !== undefined) trouble.happened(result.failure);
     // Providers that cannot be read any more lose the count of money, not the run.
     const records = await joined.finish();

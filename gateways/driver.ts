@@ -41,6 +41,8 @@ export interface GatewayStart {
   /** Told about slow steps (install), for progress on a terminal. */
   readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Asked of clients by a gateway that asks for one: replicas of a fleet ask for the same. Its own choice unless given. */
+  readonly key?: string;
 }
 
 /** How a client calls the running gateway for a model. */
@@ -48,6 +50,8 @@ export interface GatewayCall {
   /** Absolute URL of the chat completions endpoint. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Header in which a client is to name its conversation; absent: nobody wants to know. */
+  readonly sessionHeader?: string;
 }
 
 export interface RunningGateway {

@@ -17,6 +17,7 @@ import { modelHeader, modelKey, sessionHeader } from "../haproxy/config.ts";
 import type { Front, HeaderValues } from "../haproxy/front.ts";
 import type { FleetClock, FleetSample, FleetWatcher, LiveFleet, LiveReplica } from "./live-fleet.ts";
 import { modelAnswers, ProcessReplica } from "./process-replica.ts";
+import { weightsOf } from "./version-weights.ts";
 
 export interface ProcessFleetOptions {
   readonly startReplica: (policy: GatewayPolicy, version: string, signal: AbortSignal) => Promise<RunningGateway>;
@@ -40,53 +41,13 @@ export interface ProcessFleetOptions {
 /** How often the front is asked whether somebody who drains is done, wall time. */
 const drainPollMs = 50;
 /** How long a process may take to end in order, wall time. */
-const stopDeadlineMs = 3_000;
+export const stopDeadlineMs: Ms = 3_000;
 /** So many replicas in a row that do not start, or end by themselves before they served: nothing comes of it. */
 const failuresMax = 3;
 /** How long a front that does not answer may take to be found dead, wall time. */
 const frontDeathMs = 1_000;
 
-/** Starts the front and the first replicas, and waits until all of them serve. Nothing is left running when it throws. */
-export async function startProcessFleet(
-  options: ProcessFleetOptions,
-  count: number,
-  version: string,
-  signal: AbortSignal,
-): Promise<LiveFleet> {
-  invariant(count > 0, "a live fleet begins with a replica");
-  const starts = Array.from({ length: count }, () => options.startReplica(options.policy, version, signal));
-  const settled = await Promise.allSettled(starts);
-  const gateways = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  try {
-    const failed = settled.find((one) => one.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-    const [first] = gateways;
-    invariant(first !== undefined, "at least one was started");
-    return await withFront(options, gateways, first, version);
-  } catch (cause) {
-    await Promise.all(gateways.map((gateway) => gateway.stop(stopDeadlineMs)));
-    throw cause;
-  }
-}
-
-async function withFront(
-  options: ProcessFleetOptions,
-  gateways: readonly RunningGateway[],
-  first: RunningGateway,
-  version: string,
-): Promise<LiveFleet> {
-  const front = await options.startFront(headerValues(options.policy, first.call));
-  try {
-    const fleet = new ProcessFleet(options, front, first);
-    await fleet.begin(gateways, version);
-    return fleet;
-  } catch (cause) {
-    await front.stop(stopDeadlineMs);
-    throw cause;
-  }
-}
-
-class ProcessFleet implements LiveFleet {
+export class ProcessFleet implements LiveFleet {
   readonly description: string;
   readonly exited: Promise<string>;
   readonly #options: ProcessFleetOptions;
@@ -375,16 +336,11 @@ class ProcessFleet implements LiveFleet {
     await this.#weigh(ready);
   }
 
-  /** Shares by version become weights of replicas: of two versions with 90 and 10 %, nine of ten requests go to the first. */
   async #weigh(ready: readonly ProcessReplica[]): Promise<void> {
     const { weights } = this.#options;
     if (weights === undefined) return;
-    const shares = ready.map(({ version }) => {
-      return (weights[version] ?? 0) / ready.filter((other) => other.version === version).length;
-    });
-    const most = Math.max(...shares);
-    for (const [index, replica] of ready.entries()) {
-      if (replica.slot !== undefined) await this.#front.weigh(replica.slot.number, (shares[index] ?? 0) / most || 0);
+    for (const [replica, weight] of weightsOf(ready, weights)) {
+      if (replica.slot !== undefined) await this.#front.weigh(replica.slot.number, weight);
     }
   }
 
