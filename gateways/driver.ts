@@ -3,6 +3,7 @@
  *
  * A driver is a value in an explicit table (`gateways/drivers.ts`); adding a gateway is copying a folder's shape.
  */
+import type { Dialect } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 
 /** Where the gateway is to send what it is asked for. */
@@ -15,7 +16,9 @@ export interface UpstreamRoute {
 
 export interface UpstreamProvider {
   readonly name: string;
-  readonly dialect: string;
+  readonly dialect: Dialect;
+  /** What the provider calls the model; the route's own name unless given. */
+  readonly model?: string;
   /** What the vendor's SDK would take as base URL. */
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -41,6 +44,8 @@ export interface GatewayStart {
   /** Told about slow steps (install), for progress on a terminal. */
   readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Whether it is to serve Prometheus metrics, where it can; that costs it some time. */
+  readonly metrics?: boolean;
   /** Asked of clients by a gateway that asks for one: replicas of a fleet ask for the same. Its own choice unless given. */
   readonly key?: string;
 }
@@ -50,6 +55,8 @@ export interface GatewayCall {
   /** Absolute URL of the chat completions endpoint. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the client asks for, where the gateway does not know the model by its own name. */
+  readonly model?: string;
   /** Header in which a client is to name its conversation; absent: nobody wants to know. */
   readonly sessionHeader?: string;
 }
@@ -63,6 +70,10 @@ export interface RunningGateway {
    * process.
    */
   readonly callUnder?: (policy: GatewayPolicy) => (model: string) => GatewayCall;
+  /** Where Prometheus finds its metrics; undefined: it has none, or none were asked for. */
+  readonly metricsUrl?: string;
+  /** Of the process that serves; undefined for a gateway we did not start. */
+  readonly pid?: number;
   /** Answers whether the process still serves. */
   readonly healthy: () => Promise<boolean>;
   /**

@@ -5,10 +5,12 @@ import { usageError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { directDriver } from "./direct/driver.ts";
 import type { GatewayDriver } from "./driver.ts";
+import { litellmDriver } from "./litellm/driver.ts";
 import { portkeyDriver } from "./portkey/driver.ts";
+import { tensorzeroDriver } from "./tensorzero/driver.ts";
 import { urlDriver } from "./url/driver.ts";
 
-export const gatewayDrivers: readonly GatewayDriver[] = [portkeyDriver, directDriver];
+export const gatewayDrivers: readonly GatewayDriver[] = [portkeyDriver, litellmDriver, tensorzeroDriver, directDriver];
 
 export const gatewayNames: readonly string[] = gatewayDrivers.map((driver) => driver.name);
 

@@ -25,6 +25,8 @@ export interface RunningServer {
 
 /** Fresh ports tried when somebody takes the one just found free. */
 const portAttemptsMax = 3;
+/** In Node's words, and in those of Python. */
+const portTaken = /EADDRINUSE|address already in use/i;
 const probeEveryMs = 25;
 /** How long a server that never became ready, or is not wanted any more, may take to end. */
 const giveUpDeadlineMs = 2_000;
@@ -43,7 +45,7 @@ export async function startServer(server: ServerCommand): Promise<RunningServer>
     await child.stop(giveUpDeadlineMs);
     server.signal.throwIfAborted();
     const output = child.lastLines(outputLines);
-    if (!fixed && attempt < portAttemptsMax && output.includes("EADDRINUSE")) continue;
+    if (!fixed && attempt < portAttemptsMax && portTaken.test(output)) continue;
     throw environmentNotReady(
       `${server.name} ${outcome}${output === "" ? "" : `; the end of its output:\n${output}`}`,
       {

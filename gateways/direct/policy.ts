@@ -16,7 +16,12 @@ export function directCall(route: UpstreamRoute): GatewayCall {
       },
     );
   }
-  return { url: chatCompletionsUrl(provider.baseUrl), headers: { authorization: `Bearer ${provider.apiKey}` } };
+  const renamed = provider.model === undefined ? {} : { model: provider.model };
+  return {
+    url: chatCompletionsUrl(provider.baseUrl),
+    headers: { authorization: `Bearer ${provider.apiKey}` },
+    ...renamed,
+  };
 }
 
 /** Parts of the policy that nobody carries out, in words; empty when there are none. */

@@ -1,16 +1,8 @@
-/**
- * Installs one npm program into a folder of its own, exactly as a lock file says.
- *
- * The installation is made beside its place and renamed into it, so a folder that is there is whole; once it is, neither
- * npm nor the network is touched again.
- */
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+/** Installs one npm program into a folder of its own, exactly as a lock file says. */
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { environmentNotReady, SquallError } from "../../core/errors.ts";
-import { formatDuration, minuteMs, type Ms } from "../../core/time.ts";
-import { describeEnd, startChild } from "../child/child-process.ts";
-import { takeInstallLock } from "./install-lock.ts";
+import { minuteMs, type Ms } from "../../core/time.ts";
+import { install, type Installable, type Installation, isInstalled, runInstaller } from "../install/installation.ts";
 import { findNpmCli } from "./npm-cli.ts";
 
 export interface NpmPackage {
@@ -23,66 +15,31 @@ export interface NpmPackage {
   readonly lock: object;
 }
 
-export interface NpmInstallation {
-  readonly onProgress: (text: string) => void;
-  readonly signal: AbortSignal;
-  readonly env: NodeJS.ProcessEnv;
-}
-
 /** npm is killed after this long; a working network needs 10 to 20 s. */
 const installTimeoutMs: Ms = 5 * minuteMs;
-const stopDeadlineMs: Ms = 2_000;
-const outputLines = 15;
-const stampName = ".squall-installed.json";
 
-/**
- * Makes sure that `folder` holds the package. Throws `npm-missing`, `install-failed` or `cache-not-writable`, or the
- * signal's reason; the folder is then as it was.
- */
-export async function installNpmPackage(npm: NpmPackage, folder: string, how: NpmInstallation): Promise<void> {
-  if (isNpmPackageInstalled(npm, folder)) return;
-  try {
-    const lock = await takeInstallLock(
-      `${folder}.lock`,
-      installTimeoutMs + stopDeadlineMs,
-      (pid) => how.onProgress(`waiting for process ${pid}, which is installing ${npm.name}`),
-      how.signal,
-    );
-    try {
-      if (!isNpmPackageInstalled(npm, folder)) await installBeside(npm, folder, how);
-    } finally {
-      lock.release();
-    }
-  } catch (cause) {
-    throw asUserError(cause, npm, folder);
-  }
+/** Makes sure that `folder` holds the package. Throws `npm-missing`, and what `install` throws. */
+export async function installNpmPackage(npm: NpmPackage, folder: string, how: Installation): Promise<void> {
+  await install(installable(npm), folder, how);
 }
 
 /** Whether `folder` holds exactly this package with exactly this lock file. */
 export function isNpmPackageInstalled(npm: NpmPackage, folder: string): boolean {
-  try {
-    return readFileSync(path.join(folder, stampName), "utf8") === stampOf(npm);
-  } catch {
-    return false;
-  }
+  return isInstalled(installable(npm), folder);
 }
 
-async function installBeside(npm: NpmPackage, folder: string, how: NpmInstallation): Promise<void> {
-  removeLeftovers(folder);
-  const startedAtMs = performance.now();
-  how.onProgress(`installing ${npm.name} (once, about ${npm.megabytes} MB) …`);
-  const beside = `${folder}.installing-${randomUUID()}`;
-  try {
-    mkdirSync(beside, { recursive: true });
-    writeFileSync(path.join(beside, "package.json"), JSON.stringify(npm.manifest, null, 2));
-    writeFileSync(path.join(beside, "package-lock.json"), JSON.stringify(npm.lock, null, 2));
-    await npmCi(npm, beside, how);
-    writeFileSync(path.join(beside, stampName), stampOf(npm));
-    putInPlace(npm, beside, folder);
-  } finally {
-    rmSync(beside, { recursive: true, force: true });
-  }
-  how.onProgress(`installed ${npm.name} in ${formatDuration(performance.now() - startedAtMs)}`);
+function installable(npm: NpmPackage): Installable {
+  return {
+    name: npm.name,
+    megabytes: npm.megabytes,
+    pinned: [npm.manifest, npm.lock],
+    timeoutMs: installTimeoutMs,
+    fill: async (folder, how) => {
+      writeFileSync(path.join(folder, "package.json"), JSON.stringify(npm.manifest, null, 2));
+      writeFileSync(path.join(folder, "package-lock.json"), JSON.stringify(npm.lock, null, 2));
+      await npmCi(npm, folder, how);
+    },
+  };
 }
 
 /**
@@ -100,58 +57,21 @@ const npmFlags: readonly string[] = [
   "--fetch-retry-maxtimeout=4000",
 ];
 
-async function npmCi(npm: NpmPackage, cwd: string, how: NpmInstallation): Promise<void> {
-  const child = await startChild({
-    name: "npm",
-    command: process.execPath,
-    args: [findNpmCli(how.env), "ci", ...npmFlags],
-    cwd,
-    env: withoutNpmContext(how.env),
+async function npmCi(npm: NpmPackage, cwd: string, { env, signal }: Installation): Promise<void> {
+  await runInstaller({
+    name: npm.name,
+    what: "npm ci",
+    command: {
+      name: "npm",
+      command: process.execPath,
+      args: [findNpmCli(env), "ci", ...npmFlags],
+      cwd,
+      env: withoutNpmContext(env),
+    },
+    timeoutMs: installTimeoutMs,
+    signal,
+    hintFor,
   });
-  const enough = AbortSignal.any([how.signal, AbortSignal.timeout(installTimeoutMs)]);
-  const stop = (): void => void child.stop(stopDeadlineMs);
-  enough.addEventListener("abort", stop, { once: true });
-  if (enough.aborted) stop();
-  const end = await child.ended;
-  enough.removeEventListener("abort", stop);
-  how.signal.throwIfAborted();
-  if (end.code === 0 && !end.stopped) return;
-  const reason = end.stopped ? `stopped after ${formatDuration(installTimeoutMs)}` : describeEnd(end);
-  const output = child.lastLines(outputLines);
-  throw environmentNotReady(`${npm.name} could not be installed: npm ci failed (${reason}):\n${output}`, {
-    code: "install-failed",
-    hint: hintFor(output),
-  });
-}
-
-/** Replaces what is there. When another process was faster and its installation is as good, ours is dropped. */
-function putInPlace(npm: NpmPackage, beside: string, folder: string): void {
-  const old = `${folder}.installing-${randomUUID()}`;
-  try {
-    renameSync(folder, old);
-  } catch (cause) {
-    if (!hasCode(cause, "ENOENT")) throw cause;
-  }
-  try {
-    renameSync(beside, folder);
-  } catch (cause) {
-    if (!isNpmPackageInstalled(npm, folder)) throw cause;
-  } finally {
-    rmSync(old, { recursive: true, force: true });
-  }
-}
-
-/** What a killed installation left behind. Called with the lock held, so nobody is using it. */
-function removeLeftovers(folder: string): void {
-  const prefix = `${path.basename(folder)}.installing-`;
-  for (const name of readdirSync(path.dirname(folder))) {
-    if (name.startsWith(prefix)) rmSync(path.join(path.dirname(folder), name), { recursive: true, force: true });
-  }
-}
-
-function stampOf(npm: NpmPackage): string {
-  const text = JSON.stringify([npm.manifest, npm.lock]);
-  return JSON.stringify({ name: npm.name, sha256: createHash("sha256").update(text).digest("hex") });
 }
 
 /** Inside `npm start`, npm's variables (npm_config_*, npm_package_*) describe our project, and must not steer this npm. */
@@ -167,21 +87,5 @@ function hintFor(output: string): string {
   }
   if (/E40[134]|ETARGET/.test(output))
     return "the registry does not serve a pinned version: see `npm config get registry`";
-  if (output.includes("ENOSPC")) return "the disk is full";
   return "set SQUALL_CACHE_DIR to a folder you may write to, or run again";
-}
-
-function asUserError(cause: unknown, npm: NpmPackage, folder: string): unknown {
-  if (cause instanceof SquallError) return cause;
-  const code = ["EACCES", "EPERM", "EROFS", "ENOSPC", "ENOTDIR"].find((each) => hasCode(cause, each));
-  if (code === undefined) return cause;
-  return environmentNotReady(`${npm.name} cannot be installed into ${folder}: ${code}`, {
-    code: "cache-not-writable",
-    hint: "set SQUALL_CACHE_DIR to a folder you may write to",
-    cause,
-  });
-}
-
-function hasCode(cause: unknown, code: string): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === code;
 }

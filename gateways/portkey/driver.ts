@@ -54,6 +54,7 @@ async function startPortkey(start: GatewayStart): Promise<RunningGateway> {
       return (model) => ({ url, headers: headersThen(model) });
     },
     healthy: () => answers(port),
+    pid: child.pid,
     usage: () => processUsage(child.pid),
     exited: new Promise((resolve) => {
       void child.ended.then((end) => {

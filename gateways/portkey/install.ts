@@ -5,7 +5,8 @@
  * (`TypeError: immutable`; Portkey-AI/gateway#1389). `pinned/package.json` overrides it to 1.14.1, for `@hono/node-ws` too.
  */
 import path from "node:path";
-import { installNpmPackage, isNpmPackageInstalled, type NpmInstallation, type NpmPackage } from "../npm/npm-package.ts";
+import type { Installation } from "../install/installation.ts";
+import { installNpmPackage, isNpmPackageInstalled, type NpmPackage } from "../npm/npm-package.ts";
 import lock from "./pinned/package-lock.json" with { type: "json" };
 import manifest from "./pinned/package.json" with { type: "json" };
 
@@ -14,7 +15,7 @@ export const portkeyVersion: string = manifest.version;
 const portkeyPackage: NpmPackage = { name: `portkey ${portkeyVersion}`, megabytes: 25, manifest, lock };
 
 /** Installs it under the cache unless it is there already; answers the file to run. */
-export async function installPortkey(cacheDir: string, how: NpmInstallation): Promise<string> {
+export async function installPortkey(cacheDir: string, how: Installation): Promise<string> {
   const folder = folderUnder(cacheDir);
   await installNpmPackage(portkeyPackage, folder, how);
   return path.join(folder, "node_modules", "@portkey-ai", "gateway", "build", "start-server.js");

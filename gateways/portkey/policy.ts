@@ -9,8 +9,10 @@
  * - `request_timeout` ends at the provider's headers and answers 408; a stream that stalls later is not cut.
  */
 import { invalidInput } from "../../core/errors.ts";
+import { assertNever } from "../../core/invariant.ts";
 import type { GatewayPolicy, UpstreamProvider, UpstreamRoute } from "../driver.ts";
 import { firstProvider } from "../routes.ts";
+import { awsRegion, azureApiVersion, vertexLocation, vertexProject } from "../upstream-settings.ts";
 
 export interface PortkeyConfig {
   readonly strategy: { readonly mode: "fallback"; readonly on_status_codes: readonly number[] };
@@ -19,20 +21,14 @@ export interface PortkeyConfig {
   readonly targets: readonly PortkeyTarget[];
 }
 
-interface PortkeyTarget {
-  readonly provider: string;
-  readonly api_key: string;
-  readonly custom_host: string;
-}
+/** One provider: its name and address, and what its dialect needs beside. */
+type PortkeyTarget = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 /**
  * Node refuses a request whose headers exceed 16 KiB in all with 431 (nodejs.org, cli `--max-http-header-size`); the
  * rest is left to the client's own headers.
  */
 export const configHeaderBytesMax = 12_288;
-
-/** Portkey's name for each of our dialects. */
-const portkeyProviders: Readonly<Record<string, string>> = { openai: "openai" };
 
 /** Headers that carry the route of one model. Throws when a provider cannot be expressed or the header grows too long. */
 export function portkeyHeaders(route: UpstreamRoute, policy: GatewayPolicy): Readonly<Record<string, string>> {
@@ -53,19 +49,44 @@ export function portkeyConfig(route: UpstreamRoute, policy: GatewayPolicy): Port
     strategy: { mode: "fallback", on_status_codes },
     ...(policy.retries > 0 ? { retry: { attempts: policy.retries, on_status_codes } } : {}),
     ...(policy.requestTimeoutMs === undefined ? {} : { request_timeout: policy.requestTimeoutMs }),
-    targets: route.providers.map(portkeyTarget),
+    targets: route.providers.map((provider) => portkeyTarget(provider, route.model)),
   };
 }
 
-function portkeyTarget(provider: UpstreamProvider): PortkeyTarget {
-  const portkeyName = portkeyProviders[provider.dialect];
-  if (portkeyName === undefined) {
-    throw invalidInput(`portkey: provider "${provider.name}" speaks dialect "${provider.dialect}"`, {
-      code: "dialect-not-routed",
-      hint: `simulate it; dialects routed through Portkey live: ${Object.keys(portkeyProviders).join(", ")}`,
-    });
+/**
+ * Addresses and settings of each dialect (Portkey 1.15.2, src/providers; test/gateways/dialects.test.ts). `custom_host` takes the
+ * place of the provider's base URL, with as much of the path as Portkey takes for granted.
+ */
+function portkeyTarget(provider: UpstreamProvider, routeModel: string): PortkeyTarget {
+  const { apiKey: api_key, dialect } = provider;
+  const base = provider.baseUrl.replace(/\/+$/, "");
+  const model = provider.model ?? routeModel;
+  const renamed = model === routeModel ? {} : { override_params: { model } };
+  switch (dialect) {
+    case "openai":
+      return { provider: "openai", api_key, custom_host: base, ...renamed };
+    case "azure-openai":
+      return {
+        ...{ provider: "azure-openai", api_key, custom_host: `${base}/openai` },
+        ...{ deployment_id: model, api_version: azureApiVersion, ...renamed },
+      };
+    case "anthropic":
+      return { provider: "anthropic", api_key, custom_host: `${base}/v1`, ...renamed };
+    case "bedrock":
+      return {
+        ...{ provider: "bedrock", custom_host: base, aws_region: awsRegion },
+        ...{ aws_access_key_id: api_key, aws_secret_access_key: api_key, ...renamed },
+      };
+    case "gemini":
+      return { provider: "google", api_key, custom_host: base, ...renamed };
+    case "vertex":
+      return {
+        ...{ provider: "vertex-ai", api_key, custom_host: base },
+        ...{ vertex_project_id: vertexProject, vertex_region: vertexLocation, ...renamed },
+      };
+    default:
+      return assertNever(dialect);
   }
-  return { provider: portkeyName, api_key: provider.apiKey, custom_host: provider.baseUrl.replace(/\/+$/, "") };
 }
 
 /**

@@ -9,7 +9,7 @@
  * last one is the record; between tries a request holds no connection. A phase begins when everything that the one before sent has ended. Requests leave
  * from timers only, never from inside the handling of an answer, so that a slow target cannot grow the stack.
  */
-import type { PlannedRequest, WorkloadPhase } from "../../behavior/workload.ts";
+import { peopleOf, type PlannedRequest, type WorkloadPhase } from "../../behavior/workload.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { PhaseName } from "../../core/record.ts";
 import type { PhaseSpan } from "../../core/run.ts";
@@ -186,7 +186,7 @@ class NativeRun {
   #send(asked: Try, onEnd: (exchange: Exchange, verdict: Verdict) => void): void {
     const { phase, planned, intendedMs, startMs, tries } = asked;
     const route = this.#route(planned.model);
-    const body = chatRequestBody(phase, planned);
+    const body = chatRequestBody(phase, planned, route.model);
     const client = this.#connections.take(route.origin);
     const deadlineMs = startMs + this.#timeoutMs;
     const leavesMs = intendedMs + (planned.leaveAfterMs ?? Number.POSITIVE_INFINITY) / this.#options.timeScale;
@@ -312,7 +312,8 @@ class NativeRun {
 
   #span({ phase, startMs, endMs }: PhaseInPlay, runEndMs: Ms): PhaseSpan {
     const span = { name: phase.name, startMs: this.#scenarioMs(startMs), endMs: this.#scenarioMs(endMs ?? runEndMs) };
-    return phase.kind === "closed" ? { ...span, users: phase.users } : span;
+    const users = peopleOf(phase);
+    return users === undefined ? span : { ...span, users };
   }
 
   /** Scenario time since the start of the first phase, to the microsecond. */

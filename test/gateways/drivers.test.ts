@@ -3,7 +3,7 @@ import { gatewayDriver, gatewayNames } from "../../gateways/drivers.ts";
 
 describe("gatewayDriver", () => {
   it("finds every driver of the table under its own name", () => {
-    expect(gatewayNames).toEqual(["portkey", "direct"]);
+    expect(gatewayNames).toEqual(["portkey", "litellm", "tensorzero", "direct"]);
     for (const name of gatewayNames) expect(gatewayDriver(name).name).toBe(name);
   });
 
@@ -20,7 +20,7 @@ describe("gatewayDriver", () => {
       expect.objectContaining({
         code: "unknown-gateway",
         exitCode: 2,
-        message: `unknown gateway "${name}"; allowed: portkey, direct, or a URL`,
+        message: `unknown gateway "${name}"; allowed: portkey, litellm, tensorzero, direct, or a URL`,
         hint,
       }),
     );

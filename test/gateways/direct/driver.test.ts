@@ -28,7 +28,7 @@ describe("direct", () => {
   });
 
   it("refuses a provider whose dialect clients do not speak", async () => {
-    const foreign = { ...testProvider("a"), dialect: "bedrock" };
+    const foreign = { ...testProvider("a"), dialect: "bedrock" as const };
     await expect(directDriver.start(testStart(testPolicy([foreign])))).rejects.toMatchObject({
       code: "dialect-not-routed",
     });

@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import type { NpmInstallation, NpmPackage } from "../../../gateways/npm/npm-package.ts";
+import type { Installation } from "../../../gateways/install/installation.ts";
+import type { NpmPackage } from "../../../gateways/npm/npm-package.ts";
 
 export interface FakeNpm {
-  readonly how: NpmInstallation;
+  readonly how: Installation;
   /** Where the package is to go; its parent does not exist yet. */
   readonly folder: string;
   readonly told: string[];
@@ -26,7 +27,7 @@ export const installsTiny = `fs.mkdirSync("node_modules/tiny", { recursive: true
   fs.copyFileSync("package.json", "node_modules/tiny/package.json");`;
 
 /** `body` is CommonJS with `fs` at hand; it runs in the folder that npm would install into. */
-export function fakeNpm(body: string, changes: Partial<NpmInstallation> = {}): FakeNpm {
+export function fakeNpm(body: string, changes: Partial<Installation> = {}): FakeNpm {
   const home = mkdtempSync(path.join(tmpdir(), "squall-npm-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const log = path.join(home, "runs.log");
