@@ -226,7 +226,7 @@ export class Journey {
     const upstreamCalls = this.upstreamCalls + (effort?.upstreamCalls ?? 0);
     const hedges = this.hedges + (effort?.hedges ?? 0);
     const generatedTokens = this.generatedTokens + (effort?.generatedTokens ?? 0);
-    return {
+    const plain: RequestRecord = {
       key: planned.key,
       phase,
       tenant: planned.tenant,
@@ -248,6 +248,21 @@ export class Journey {
       upstreamCalls,
       cost: addMoney(this.cost, effort?.cost ?? 0),
       wastedTokens: Math.max(0, generatedTokens - (this.answeredFrom === undefined ? this.#outputTokens : 0)),
+    };
+    return this.#isPlain(hedges) ? plain : { ...plain, ...this.#besides(hedges) };
+  }
+
+  /** Whether there is nothing to say of it that most requests have not. */
+  #isPlain(hedges: number): boolean {
+    const { effort, planned } = this.start;
+    const { answeredFrom, model, spent } = this;
+    const isAlone = hedges === 0 && (effort === undefined || effort.tries === 1);
+    return isAlone && answeredFrom === undefined && model === planned.model && spent === undefined;
+  }
+
+  #besides(hedges: number): Partial<RequestRecord> {
+    const { effort, planned } = this.start;
+    return {
       ...(effort === undefined || effort.tries === 1 ? {} : { clientTries: effort.tries }),
       ...(hedges === 0 ? {} : { hedges }),
       ...(this.answeredFrom === undefined ? {} : { answeredFrom: this.answeredFrom }),

@@ -72,8 +72,10 @@ export class WatchedProvider implements Provider {
     const counted = this.#counted;
     const cost = this.#provider.finish(nowMs, ticket, usage);
     this.#finished += 1;
-    counted.cachedTokens += this.#found.get(ticket.id)?.() ?? 0;
-    this.#found.delete(ticket.id);
+    if (this.#found.size > 0) {
+      counted.cachedTokens += this.#found.get(ticket.id)?.() ?? 0;
+      this.#found.delete(ticket.id);
+    }
     counted.outputTokens += usage.outputTokens;
     counted.wastedTokens += usage.wastedTokens;
     counted.cost = addMoney(counted.cost, cost);

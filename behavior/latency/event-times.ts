@@ -3,8 +3,8 @@
  *
  * Event i is due at TTFT + gap · (i + σ cos 2πuᵢ), where uᵢ is a uniform number addressed by i (`model.ts` says why); the first
  * and the last event stay in place. A simulation passes hundreds of events of an answer on and keeps of them no more than the
- * widest gap, so that is found without asking for every instant: a gap is as wide as the difference of two cosines, a table
- * tells each of them to within `tableError`, and only a gap that may be wider than all before it is worked out.
+ * widest gap, so that is found without asking for every instant: a gap is as wide as the difference of two cosines, and a table
+ * tells each of them to within `tableError`. Only where that does not decide between two gaps are they worked out.
  */
 import { uniformAt } from "../../core/random.ts";
 import type { Ms } from "../../core/time.ts";
@@ -62,23 +62,29 @@ export class EventTimes implements EventGaps {
 
   /** Of the events `from` to `to`, 1 <= from <= to, the one that comes longest after the one before it. */
   widest(from: number, to: number): number {
-    const key = this.#jitterKey;
     const last = this.#last;
+    let before = from === 1 ? 0 : this.#roughCosine(from - 1);
     let widest = from;
     let width = Number.NEGATIVE_INFINITY;
-    let before = from === 1 ? 0 : (cosines[Math.floor(uniformAt(key, from - 1) * tableSize)] ?? 0);
     for (let index = from; index <= to; index++) {
-      const cosine = index >= last ? 0 : (cosines[Math.floor(uniformAt(key, index) * tableSize)] ?? 0);
-      if (cosine - before + 2 * tableError > width) {
-        const exact = this.#displacement(index) - this.#displacement(index - 1);
-        if (exact > width) {
-          width = exact;
-          widest = index;
-        }
-      }
+      const cosine = index >= last ? 0 : this.#roughCosine(index);
+      const difference = cosine - before;
       before = cosine;
+      if (difference < width - 4 * tableError) continue;
+      if (difference < width + 4 * tableError && this.#width(index) <= this.#width(widest)) continue;
+      widest = index;
+      width = difference;
     }
     return widest;
+  }
+
+  #roughCosine(index: number): number {
+    return cosines[Math.floor(uniformAt(this.#jitterKey, index) * tableSize)] ?? 0;
+  }
+
+  /** Of the gap before an event, in gaps, less 1, over σ. */
+  #width(index: number): number {
+    return this.#displacement(index) - this.#displacement(index - 1);
   }
 
   #displacement(index: number): number {
