@@ -1,5 +1,6 @@
 /** Every command, in the order in which help lists them. Adding one is adding a line here. */
 import type { Command } from "commander";
+import { analyzeCommand } from "./commands/analyze.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { drillCommand } from "./commands/drill.ts";
@@ -31,6 +32,7 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   gateCommand,
   drillCommand,
   compareCommand,
+  analyzeCommand,
   historyCommand,
   phaseCommand,
   reportCommand,

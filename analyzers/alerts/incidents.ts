@@ -10,7 +10,12 @@ export interface StagedIncident {
   /** `every provider is down from 10 m on for 10 m`. */
   readonly name: string;
   readonly scenario: Scenario;
+  /** When in the load phase things are wrong; undefined where that is the scenario's own affair, or nothing is. */
+  readonly between?: readonly [Ms, Ms];
 }
+
+/** Name of the one in which nothing is wrong. */
+export const healthyStage = "nothing goes wrong";
 
 /** How long an incident is played, and when in it things go wrong and right again. */
 const stageMs: Ms = 30 * minuteMs;
@@ -30,13 +35,15 @@ export function stagedIncidents(scenario: Scenario): readonly StagedIncident[] {
       forMs: lastsMs * stage.scale,
       fault: { provider: name, model: undefined, share, ...kind } satisfies FaultTarget & FaultKind,
     }));
+  const between = [beginsMs * stage.scale, (beginsMs + lastsMs) * stage.scale] as const;
   const staged = (name: string, timeline: readonly TimelineEntry[]): StagedIncident => ({
     name,
     scenario: { ...stage.scenario, timeline },
+    between,
   });
   return [
     { name: "the scenario as it is", scenario },
-    staged("nothing goes wrong", []),
+    { name: healthyStage, scenario: stage.scenario },
     staged("every provider is down", everywhere({ kind: "outage", how: "status", status: 503 })),
     staged("a tenth of all calls fail", everywhere({ kind: "error-rate", status: 500, retryAfterMs: undefined }, 0.1)),
     staged("every provider takes eight times as long", everywhere({ kind: "latency", factor: 8 })),
@@ -65,7 +72,8 @@ function surged(scenario: Scenario, scale: number): readonly StagedIncident[] {
     [lastsMs * scale, perMs * surge],
     [lastsMs * scale, perMs],
   ]);
-  return [{ name: `${surge} times the traffic`, scenario: { ...quiet, timeline: [], traffic } }];
+  const between = [beginsMs * scale, (beginsMs + lastsMs) * scale] as const;
+  return [{ name: `${surge} times the traffic`, scenario: { ...quiet, timeline: [], traffic }, between }];
 }
 
 function steady({ traffic }: Scenario, parts: readonly (readonly [Ms, number])[]): Scenario["traffic"] {
