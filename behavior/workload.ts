@@ -64,9 +64,16 @@ export interface ClosedPhase {
   readonly startMs: (user: number) => Ms;
   /** No request is sent after this; undefined: until the scripts end. */
   readonly durationMs: Ms | undefined;
+  /** Its users come one after the other and go when they are done: chains of calls, not people who are there all the time. */
+  readonly comeAndGo?: true;
 }
 
 export type WorkloadPhase = OpenPhase | ClosedPhase;
+
+/** How many people there are at the same time, in a phase that is made of people. */
+export function peopleOf(phase: WorkloadPhase): number | undefined {
+  return phase.kind === "closed" && phase.comeAndGo !== true ? phase.users : undefined;
+}
 
 export interface Workload {
   readonly phases: readonly WorkloadPhase[];

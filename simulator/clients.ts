@@ -7,7 +7,14 @@
  * phase ends when all users are done. The next phase begins at that very instant. Calls that go on for clients who have left
  * hold up no phase.
  */
-import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } from "../behavior/workload.ts";
+import {
+  type ClosedPhase,
+  type OpenPhase,
+  peopleOf,
+  type PlannedRequest,
+  type Workload,
+  type WorkloadPhase,
+} from "../behavior/workload.ts";
 import { assertNever, invariant } from "../core/invariant.ts";
 import type { PhaseSpan } from "../core/run.ts";
 import type { Ms } from "../core/time.ts";
@@ -169,7 +176,8 @@ export class Clients {
     const startMs = microseconds(this.#startMs);
     const endMs = microseconds(this.#options.kernel.nowMs);
     const span = { name: phase.name, startMs, endMs };
-    this.#spans.push(phase.kind === "closed" ? { ...span, users: phase.users } : span);
+    const users = peopleOf(phase);
+    this.#spans.push(users === undefined ? span : { ...span, users });
     this.#play = undefined;
     this.#options.onPhaseEnd(phase);
     this.begin();

@@ -16,6 +16,7 @@ import type { Ms } from "../../core/time.ts";
 import { clientRetries } from "../routing/client-retries.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } from "../workload.ts";
 import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
+import { chainPhase } from "./chains.ts";
 import { conversationPhases } from "./conversations.ts";
 import { withExtra } from "./extra.ts";
 import { sampledPhase } from "./sample.ts";
@@ -59,6 +60,7 @@ function loadPhases(
   switch (traffic.load.kind) {
     case "open": {
       const { load, sessions } = traffic;
+      if (sessions?.dependent === true) return [chainPhase(traffic, load, sessions, random)];
       const phase =
         sessions === undefined ? openPhase(traffic, load, random) : sessionPhase(traffic, load, sessions, random);
       return [withExtra(phase, traffic, random)];

@@ -45,11 +45,15 @@ const sessions = fields(
   {
     turns: turns("Requests per conversation, or calls of an agent; each carries all before it."),
     think: pause("From one of them to the next, whatever comes back. Default: 0.").optional(),
+    dependent: yesOrNo(
+      "Each waits for the answer before it, and think comes after that, as with an agent. Default: false.",
+    ).optional(),
   },
   "With arrivals: requests come in conversations. The rate is still that of requests.",
 ).transform((written): SessionSpec => ({
   turns: written.turns,
   think: written.think ?? { kind: "constant", value: 0 },
+  ...(written.dependent === true ? { dependent: true } : {}),
 }));
 
 const users = fields(
@@ -177,6 +181,10 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
   .transform((written, context): TrafficDocument => {
     if (written.extra !== undefined && written.arrivals === undefined) {
       const message = "has extra, which comes on top of arrivals; there are none";
+      context.issues.push({ code: "custom", message, input: written });
+    }
+    if (written.extra !== undefined && written.sessions?.dependent === true) {
+      const message = "has extra beside sessions that are dependent; give the extra traffic a scenario of its own";
       context.issues.push({ code: "custom", message, input: written });
     }
     const tenants = Object.entries(written.tenants ?? {}).map(([name, part]) => ({ name, share: part }));

@@ -66,8 +66,10 @@ export interface OpenLoad {
 /** Conversations of people who do not wait for each other, or chains of calls that an agent makes. */
 export interface SessionSpec {
   readonly turns: DistributionSpec;
-  /** From one request to the next, whatever comes back. */
+  /** From one request to the next, whatever comes back; with `dependent`, from the answer to the next request. */
   readonly think: DistributionSpec;
+  /** Each request waits for the answer before it; they do not unless given. */
+  readonly dependent?: true;
 }
 
 export interface ArrivalSegment {

@@ -11,7 +11,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { WorkloadPhase } from "../../behavior/workload.ts";
+import { peopleOf, type WorkloadPhase } from "../../behavior/workload.ts";
 import { type K6Line, k6LeadMs, type K6Phase, type K6Record } from "../../core/k6-plan.ts";
 import type { PhaseSpan } from "../../core/run.ts";
 import { formatDuration, type Ms, secondMs } from "../../core/time.ts";
@@ -302,7 +302,8 @@ class K6Run {
 
   #span({ phase, startMs, endMs }: PhaseInPlay, runEndMs: Ms): PhaseSpan {
     const span = { name: phase.name, startMs: this.#scenarioMs(startMs), endMs: this.#scenarioMs(endMs ?? runEndMs) };
-    return phase.kind === "closed" ? { ...span, users: phase.users } : span;
+    const users = peopleOf(phase);
+    return users === undefined ? span : { ...span, users };
   }
 
   /** Scenario time since the start of the first phase, to the microsecond. */
