@@ -9,7 +9,7 @@ import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
 import { genaiPricesName } from "../behavior/price/genai-prices.ts";
 import { pricesInWords } from "../behavior/price/own-prices.ts";
-import type { Workload } from "../behavior/workload.ts";
+import { peopleOf, type Workload } from "../behavior/workload.ts";
 import { environmentNotReady } from "../core/errors.ts";
 import { StreamingJoin } from "../core/join.ts";
 import type { RequestRecord } from "../core/record.ts";
@@ -184,7 +184,7 @@ async function play(
       timeScale: choices.timeScale,
       onRecord: joined.record,
       onPhase: async (phase) => {
-        progress.step(phaseInWords(phase.name, phase.kind === "closed" ? phase.users : undefined));
+        progress.step(phaseInWords(phase.name, peopleOf(phase)));
         if (phase.name !== "load") return;
         acts.begin(mock.nowMs());
         await beginTimeline(scenario, faults, mock).catch(trouble.happened);
