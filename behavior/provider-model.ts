@@ -19,7 +19,7 @@ import { faultyPlan } from "./faults/faulty-plan.ts";
 import { noEffect } from "./faults/kinds.ts";
 import { providerFaults } from "./faults/provider-faults.ts";
 import type { CallAim, FaultSchedule } from "./faults/schedule.ts";
-import { statusOf } from "./faults/statuses.ts";
+import { refusesBlockedPrompts, statusOf } from "./faults/statuses.ts";
 import { dailyFactor, latencyModel, type LatencyModel, loadFactor, type Timing } from "./latency/model.ts";
 import { engineRefusal, engineTiming, type HostedEngine, hostedEngines } from "./latency/batching/engine-plan.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
@@ -195,6 +195,9 @@ function judge(desk: Desk | undefined, nowMs: Ms, ask: ProviderAsk, effect: Comb
   if (tooLong !== undefined) return refused(tooLong, limiter, chargedTokens);
   const engineSays = offer.engine === undefined ? undefined : engineRefusal(offer.engine, nowMs, ask);
   if (engineSays !== undefined) return refused(engineSays, limiter, chargedTokens);
+  if (effect.promptBlocked && effect.error === undefined && refusesBlockedPrompts(offer.dialect)) {
+    return refused({ kind: "blocked-prompt" }, limiter, chargedTokens);
+  }
   if (effect.error === undefined) return { kind: "serve", offer, chargedTokens, utilization, capacity };
   const { retryAfterMs } = effect.error;
   const status = statusOf(effect.error.status, offer.dialect, ask.model);

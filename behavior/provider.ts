@@ -105,6 +105,8 @@ export type Refusal =
   | { readonly kind: "unknown-key" }
   | { readonly kind: "unknown-model" }
   | { readonly kind: "context-length"; readonly limit: number; readonly requested: number }
+  /** A content filter objects to what it says. */
+  | { readonly kind: "blocked-prompt" }
   /** A fault answers with this status. */
   | { readonly kind: "fault"; readonly status: number; readonly retryAfterMs: Ms | undefined };
 
@@ -147,6 +149,8 @@ export interface ResponsePlan {
   readonly broken?: BrokenAnswer | undefined;
   /** What the answer says it used is so many times what it did; 1 unless given. */
   readonly usageFactor?: number;
+  /** It is empty because a content filter objects to the prompt; never so unless given. */
+  readonly promptBlocked?: boolean;
 }
 
 /** Where and how an answer breaks off. */

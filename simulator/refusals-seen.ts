@@ -29,6 +29,7 @@ const openai: RefusalWords = {
     "unknown-key": [401, "invalid_api_key"],
     "unknown-model": [404, "model_not_found"],
     "context-length": [400, "context_length_exceeded"],
+    "blocked-prompt": [400, "invalid_prompt"],
   },
   faults: { 429: "slow_down", 503: "server_is_overloaded" },
   otherFault: (status) => (status < 500 ? "invalid_request_error" : "server_error"),
@@ -43,6 +44,7 @@ const azure: RefusalWords = {
     "unknown-key": [401, "http-401"],
     "unknown-model": [404, "DeploymentNotFound"],
     "context-length": [400, "context_length_exceeded"],
+    "blocked-prompt": [400, "content_filter"],
   },
   faults: { 408: "Timeout", 429: "http-429", 503: "ServiceUnavailable" },
   otherFault: openai.otherFault,
@@ -56,6 +58,7 @@ const anthropic: RefusalWords = {
     "unknown-key": [401, "authentication_error"],
     "unknown-model": [404, "not_found_error"],
     "context-length": [400, "invalid_request_error"],
+    "blocked-prompt": [400, "invalid_request_error"],
   },
   faults: {
     401: "authentication_error",
@@ -79,6 +82,7 @@ const bedrock: RefusalWords = {
     "unknown-key": [403, "AccessDeniedException"],
     "unknown-model": [400, "ValidationException"],
     "context-length": [400, "ValidationException"],
+    "blocked-prompt": [400, "ValidationException"],
   },
   faults: {
     403: "AccessDeniedException",
@@ -99,6 +103,7 @@ const gemini: RefusalWords = {
     "unknown-key": [400, "INVALID_ARGUMENT"],
     "unknown-model": [404, "NOT_FOUND"],
     "context-length": [400, "INVALID_ARGUMENT"],
+    "blocked-prompt": [400, "INVALID_ARGUMENT"],
   },
   faults: {
     400: "INVALID_ARGUMENT",
@@ -153,7 +158,8 @@ export function refusalSeen(dialect: Dialect, model: string, refusal: Refusal): 
   return { status, reason };
 }
 
-/** Reason of an error within a stream: that of the status that it would have before. */
+/** Reason of an error within a stream: that of the status that it would have before, but for Bedrock's failing models. */
 export function streamErrorSeen(dialect: Dialect, model: string, status: number): string {
+  if (dialect === "bedrock" && status === 424) return "ModelStreamErrorException";
   return refusalSeen(dialect, model, { kind: "fault", status, retryAfterMs: undefined }).reason;
 }

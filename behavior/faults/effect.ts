@@ -29,7 +29,7 @@ export type FaultEffect =
   | { readonly kind: "delay"; readonly byMs: Ms }
   /** Served, as far as this share of the content. */
   | (BrokenOff & { readonly kind: "break" })
-  | { readonly kind: "filter"; readonly after: number }
+  | { readonly kind: "filter"; readonly at?: "prompt"; readonly after: number }
   /** Served, and reported as so many times what it was. */
   | { readonly kind: "usage"; readonly factor: number }
   /** Nothing that a call alone would see. */
@@ -60,6 +60,8 @@ export interface CombinedEffect {
   readonly broken: BrokenOff | undefined;
   /** Share of the content after which a content filter ends the answer. */
   readonly filteredAfter: number | undefined;
+  /** It objects to the prompt. */
+  readonly promptBlocked: boolean;
   /** Multiplies the usage that is reported; 1 when it is true. */
   readonly usageFactor: number;
 }

@@ -13,10 +13,11 @@ export interface FaultyCall {
 }
 
 export function faultyPlan(plan: ResponsePlan, effect: CombinedEffect, call: FaultyCall): ResponsePlan {
-  const { broken, usageFactor } = effect;
+  const { broken, usageFactor, promptBlocked } = effect;
   return {
     ...delayed(plan, effect.delayMs * call.scale),
     usageFactor,
+    ...(promptBlocked ? { promptBlocked } : {}),
     broken: broken === undefined ? undefined : brokenAnswer(broken, plan.chunks, call),
   };
 }

@@ -35,6 +35,7 @@ export const noEffect: CombinedEffect = {
   delayMs: 0,
   broken: undefined,
   filteredAfter: undefined,
+  promptBlocked: false,
   usageFactor: 1,
 };
 
@@ -110,6 +111,7 @@ function folded(sum: CombinedEffect, effect: FaultEffect): CombinedEffect {
     case "break":
       return { ...sum, broken: sum.broken ?? effect };
     case "filter":
+      if (effect.at === "prompt") return { ...sum, filteredAfter: 0, promptBlocked: true };
       return { ...sum, filteredAfter: sum.filteredAfter ?? effect.after };
     case "usage":
       return { ...sum, usageFactor: sum.usageFactor * effect.factor };

@@ -12,6 +12,15 @@ import { assertNever } from "../../core/invariant.ts";
 import type { Dialect } from "../../core/scenario/provider-spec.ts";
 import type { ErrorStatus } from "./effect.ts";
 
+/**
+ * Whether a prompt that a content filter turns away is answered with an error: at OpenAI and Azure (their error bodies quoted in public
+ * issues). Others answer with nothing and say why: Gemini in `promptFeedback` (@google/genai 3.1.0, BlockedReason), Claude and Bedrock in
+ * the reason why they stopped.
+ */
+export function refusesBlockedPrompts(dialect: Dialect): boolean {
+  return dialect === "openai" || dialect === "azure-openai";
+}
+
 export function statusOf(status: ErrorStatus, dialect: Dialect, model: string): number {
   if (typeof status === "number") return status;
   switch (status) {

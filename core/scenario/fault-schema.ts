@@ -193,9 +193,22 @@ const credentialRevoked = faulty("credential-revoked", "Keys are no longer known
   (written, context): FaultSpec => ({ ...targetOf(written, context), kind: "credential-revoked" }),
 );
 
-const contentFilter = faulty("content-filter", "Answers are ended by a content filter.", { after }).transform(
-  (written, context): FaultSpec => ({ ...targetOf(written, context), kind: "content-filter", after: written.after }),
-);
+const contentFilter = faulty("content-filter", "Answers are ended, or prompts turned away, by a content filter.", {
+  at: oneOf(["answer", "prompt"], "What it objects to. Default: answer.").optional(),
+  after,
+}).transform((written, context): FaultSpec => {
+  const { at } = written;
+  if (at === "prompt" && written.after !== undefined) {
+    const message = "is for answers; a prompt that is turned away has none";
+    context.issues.push({ code: "custom", path: ["after"], message, input: written });
+  }
+  return {
+    ...targetOf(written, context),
+    kind: "content-filter",
+    ...(at === "prompt" ? { at } : {}),
+    after: written.after,
+  };
+});
 
 /** The kinds as they are written, by name. */
 const faultKinds = [

@@ -58,8 +58,8 @@ export type FaultKind =
   | { readonly kind: "connection"; readonly how: ConnectionFailure; readonly waitMs: Ms | undefined }
   /** Keys are refused as unknown. */
   | { readonly kind: "credential-revoked" }
-  /** The answer ends early, for what it says. `after`: as with broken streams. */
-  | { readonly kind: "content-filter"; readonly after: number | undefined };
+  /** The answer ends early, for what it says (`after`: as with broken streams); or there is none, for what the prompt says. */
+  | { readonly kind: "content-filter"; readonly at?: "prompt"; readonly after: number | undefined };
 
 interface BrokenStream {
   /** Share of the answer's content that comes before, 0..1; undefined: drawn for each call. */

@@ -95,6 +95,8 @@ export function refusalError(
       return unknownKey(credential);
     case "unknown-model":
       return unknownModel(who.model);
+    case "blocked-prompt":
+      return invalidRequest("Output blocked by content filtering policy");
     case "context-length":
       return contextTooLong(refusal.limit, who);
     case "fault":

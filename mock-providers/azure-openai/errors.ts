@@ -23,11 +23,16 @@ export interface AzureError extends ApiError {
   readonly fromGateway?: true;
   /** The limit whose reset the headers tell. */
   readonly resets?: "requests" | "tokens";
+  /** What the content filter found, beside the other fields. */
+  readonly inner?: object;
   /** The wait is told in milliseconds too, as provisioned deployments do. */
   readonly retryInMs?: true;
 }
 
 export function errorBody(error: AzureError): string {
+  const { message, param, code, status, inner } = error;
+  // All as Azure's own errors have it, but for the type, which is null (public error texts).
+  if (inner !== undefined) return asciiJson({ error: { message, type: null, param, code, status, innererror: inner } });
   if (error.fromGateway !== true) return openAiErrorBody(error, 0);
   return asciiJson({ error: { code: error.code, message: error.message } });
 }
@@ -100,6 +105,8 @@ export function refusalError(
       return unknownKey(who.apiKey);
     case "unknown-model":
       return deploymentNotFound;
+    case "blocked-prompt":
+      return promptFiltered;
     case "context-length":
       return openAiRefusalError(refusal, who, toWallMs);
     case "fault":
@@ -111,6 +118,28 @@ export function refusalError(
       return assertNever(refusal);
   }
 }
+
+/** Public error texts, of which one category is what the filter objects to. */
+const promptFiltered: AzureError = {
+  ...gatewayError(
+    400,
+    "content_filter",
+    "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and " +
+      "retry. To learn more about our content filtering policies please read our documentation: " +
+      "https://go.microsoft.com/fwlink/?linkid=2198766",
+  ),
+  param: "prompt",
+  inner: {
+    code: "ResponsibleAIPolicyViolation",
+    content_filter_result: {
+      hate: { filtered: false, severity: "safe" },
+      jailbreak: { filtered: false, detected: false },
+      self_harm: { filtered: false, severity: "safe" },
+      sexual: { filtered: false, severity: "safe" },
+      violence: { filtered: true, severity: "high" },
+    },
+  },
+};
 
 /** A call that can never pass is told to wait for a day (alex-wolf-ps/dbchatprov2 #2, jasonacox/TinyLLM #17): of the client's time. */
 const dayMsToClients: Ms = 86_400 * secondMs;

@@ -112,6 +112,8 @@ export function refusalError(
       return noPaymentInstrument;
     case "unknown-model":
       return profiled ? profileNeeded(who.model) : unknownModel;
+    case "blocked-prompt":
+      return validationError("The prompt was blocked by a content filter.");
     case "context-length":
       return contextTooLong(refusal.limit, who);
     case "fault":

@@ -82,6 +82,7 @@ function response(
   to: number,
   what: "new" | "all",
 ): string | undefined {
+  if (plan.promptBlocked === true) return blockedPrompt(facts, plan);
   const written: string[] = [];
   const counted = { thoughts: 0, text: 0 };
   let start = 0;
@@ -103,6 +104,13 @@ function response(
   const { responseId, model, service } = facts;
   const created = service.createTime === undefined ? "" : `,"createTime":"${service.createTime}"`;
   return `{"candidates":[${written.join(",")}],"usageMetadata":${usage(facts, plan, counted)},"modelVersion":"${model}"${created},"responseId":"${responseId}"}`;
+}
+
+/** No candidates, and why (@google/genai 3.1.0, GenerateContentResponsePromptFeedback). */
+function blockedPrompt(facts: ContentAnswerFacts, plan: ResponsePlan): string {
+  const { responseId, model } = facts;
+  const counted = usage(facts, plan, { thoughts: 0, text: 0 });
+  return `{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":${counted},"modelVersion":"${model}","responseId":"${responseId}"}`;
 }
 
 /** Calls end with STOP too; only what was allowed makes a difference. */

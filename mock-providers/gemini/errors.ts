@@ -151,6 +151,8 @@ export function refusalError(
       return unknownKey(who.apiKey);
     case "unknown-model":
       return unknownModel(who.model, version, method);
+    case "blocked-prompt":
+      return invalidArgument("The prompt was blocked by a content filter.");
     case "context-length":
       return promptTooLong(refusal.requested, refusal.limit);
     case "fault":

@@ -128,6 +128,8 @@ export function refusalError(refusal: Refusal, who: RefusedCall, toWallMs: (ms: 
       return unknownModel(who.model);
     case "context-length":
       return contextTooLong(refusal, who);
+    case "blocked-prompt":
+      return promptFlagged;
     case "fault":
       return faultError(
         refusal.status,
@@ -163,6 +165,14 @@ const creditUsedUp: ApiError = {
   param: null,
   code: "insufficient_quota",
 };
+
+/** Public error texts. */
+const promptFlagged: ApiError = invalidRequest(
+  "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a different prompt: " +
+    "https://platform.openai.com/docs/guides/reasoning#advice-on-prompting",
+  null,
+  "invalid_prompt",
+);
 
 /** ChatGPTNextWeb/NextChat #3195 with a cap on the answer, crewAIInc/crewAI-examples #121 without. */
 function contextTooLong(refusal: Extract<Refusal, { kind: "context-length" }>, who: RefusedCall): ApiError {

@@ -94,6 +94,8 @@ export function refusalError(
       return unauthenticated(credential, target.method);
     case "unknown-model":
       return unknownModel(target);
+    case "blocked-prompt":
+      return invalidArgument("The prompt was blocked by a content filter.");
     case "context-length":
       return promptTooLong(refusal.requested, refusal.limit);
     case "fault":

@@ -140,6 +140,11 @@ const cases: readonly KindCase[] = [
     fault: { kind: "content-filter", after: 0.25 },
     effect: { kind: "filter", after: 0.25 },
   },
+  {
+    why: "a content filter turns prompts away",
+    fault: { kind: "content-filter", at: "prompt", after: undefined },
+    effect: { kind: "filter", at: "prompt", after: 0 },
+  },
 ];
 
 describe("each kind of fault", () => {
@@ -196,6 +201,7 @@ describe("several faults on one call", () => {
       delayMs: 200,
       broken: { kind: "break", how: "cut", after: 0.5 },
       filteredAfter: undefined,
+      promptBlocked: false,
       usageFactor: 4,
     });
   });
