@@ -1,4 +1,5 @@
 /** Wires a scenario to the simulator: same workload, same provider behavior, a gateway's measured profile in its place. */
+import { type RunTotals, totalsFold } from "../analyzers/run-totals.ts";
 import { createFaultSchedule } from "../behavior/faults/schedule.ts";
 import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
 import { gatewayProfile } from "../behavior/gateway-profiles/profiles.ts";
@@ -43,6 +44,16 @@ export function simulateScenario(
   );
   const { events, statistics } = result;
   return { manifest: simulatedManifest(input, choices, result), records, events, statistics };
+}
+
+/** The same as totals: no record is kept, so memory does not depend on how long the run is, and no number of requests is too many. */
+export function simulateTotals(
+  input: ScenarioInput,
+  choices: SimulationChoices,
+): Pick<Run, "manifest" | "events"> & { readonly totals: RunTotals } {
+  const fold = totalsFold();
+  const result = simulate(simulationOf(input, choices, fold.add));
+  return { manifest: simulatedManifest(input, choices, result), events: result.events, totals: fold.totals() };
 }
 
 /** Everything that the simulator is given: fresh providers, the workload, the gateway's profile. */
@@ -117,7 +128,7 @@ function dearnessOf({ platform, providers }: Scenario): ReadonlyMap<string, numb
 function tooLarge(scenario: Scenario): SquallError {
   return invalidInput(`scenario "${scenario.name}" sends ${tooManyRecords}`, {
     code: "simulation-too-large",
-    hint: "simulate a shorter time, or a smaller window of the trace",
+    hint: "--totals keeps no records and has no such limit; or simulate a shorter time, or a smaller window of the trace",
   });
 }
 

@@ -4,7 +4,9 @@ import { Command } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
 import { withCauses } from "../../analyzers/causes.ts";
 import { warmUpFindings } from "../../analyzers/warm-up.ts";
+import { usageError } from "../../core/errors.ts";
 import type { Ms } from "../../core/time.ts";
+import { renderTotals } from "../../reports/totals.ts";
 import { renderReplications } from "../../reports/replications.ts";
 import { withAlerts } from "../alert-files.ts";
 import type { CommandContext } from "../context.ts";
@@ -14,7 +16,7 @@ import { assertOutWritable, type OutputChoices, outputOptions, present } from ".
 import { startProgress } from "../progress.ts";
 import { readScaling } from "../scaling-input.ts";
 import { readScenarioInput } from "../scenario-input.ts";
-import { simulateScenario } from "../simulated-run.ts";
+import { simulateScenario, simulateTotals } from "../simulated-run.ts";
 
 interface SimulateOptions extends OutputChoices {
   readonly trace?: string;
@@ -25,6 +27,7 @@ interface SimulateOptions extends OutputChoices {
   readonly scaling?: string;
   readonly replications?: number;
   readonly untilPrecise?: number;
+  readonly totals?: boolean;
 }
 
 /** Replications that `--until-precise` may take, unless `--replications` says how many. */
@@ -52,7 +55,8 @@ export function simulateCommand(context: CommandContext): Command {
       "--until-precise <share>",
       "replicate until every headline figure is known this well, such as 2%",
       parsePrecision,
-    );
+    )
+    .option("--totals", "keep no records: totals and percentiles only, for runs of any length; nothing is judged");
   return outputOptions(command)
     .addHelpText(
       "after",
@@ -63,15 +67,26 @@ Examples:
   $ squall simulate scenarios/ten-users.yaml --seed 8 --out squall-runs/seed-8
   $ squall simulate scenarios/launch-spike.yaml --scaling scenarios/scaling/token-hpa.yaml
   $ squall simulate scenarios/steady-open.yaml --until-precise 2%
+  $ squall simulate scenarios/steady-open.yaml --totals
 
 Same files and same seed: the same bytes, in --json and in every file of --out.`,
     )
     .action(async (scenario: string, options: SimulateOptions) => {
       const { signal, whileBlocking } = context.interrupts;
+      if (options.totals === true) assertTotalsOnly(options);
       const input = await readScenarioInput(scenario, options, signal);
       const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
       await assertOutWritable(context, options);
       signal.throwIfAborted();
+      if (options.totals === true) {
+        const choices = { gateway: options.gateway, timeScale: 1, scaling };
+        printTotals(
+          context,
+          options,
+          whileBlocking(() => simulateTotals(input, choices)),
+        );
+        return;
+      }
       const run = whileBlocking(() => {
         const played = simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true });
         return withCauses(withAlerts(played, input));
@@ -98,4 +113,26 @@ Same files and same seed: the same bytes, in --json and in every file of --out.`
       if (options.json !== true) context.terminal.out(renderReplications(findings, context.terminal));
       context.exit(exitCode);
     });
+}
+
+/** Without records there is nothing to write to a folder, and nothing to replicate. */
+function assertTotalsOnly({ out, replications, untilPrecise }: SimulateOptions): void {
+  if (out === undefined && replications === undefined && untilPrecise === undefined) return;
+  throw usageError(
+    "--totals keeps no records, so --out, --replications and --until-precise have nothing to work with",
+    {
+      code: "totals-only",
+      hint: "leave out --totals, or leave the others out and take --json",
+    },
+  );
+}
+
+function printTotals(
+  { terminal }: CommandContext,
+  { json }: SimulateOptions,
+  { manifest, events, totals }: ReturnType<typeof simulateTotals>,
+): void {
+  const { scenarioText: _scenarioText, ...run } = manifest;
+  if (json === true) terminal.out(JSON.stringify({ totals, run, events }));
+  else terminal.out(renderTotals(manifest.scenario, manifest.durationMs, totals, terminal));
 }
