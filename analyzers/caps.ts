@@ -6,7 +6,7 @@
  */
 import type { Finding } from "../core/finding.ts";
 import { formatMoney, type NanoDollars } from "../core/money.ts";
-import { isOk, type RequestRecord } from "../core/record.ts";
+import { isGenerated, isOk, type RequestRecord } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration, type Ms } from "../core/time.ts";
 import { formatWhole, plural } from "../core/units.ts";
@@ -90,7 +90,13 @@ export function amplificationOf(run: Run): Amplification | undefined {
 
 /** Information only, and nothing where nothing was refused, repeated, kept or beyond the gateway. */
 export function capFindings(run: Run): readonly Finding[] {
-  return [...refusalFindings(run), ...amplificationFindings(run), ...cacheFindings(run), ...beyondFindings(run)];
+  return [
+    ...refusalFindings(run),
+    ...amplificationFindings(run),
+    ...cacheFindings(run),
+    ...unsureFindings(run),
+    ...beyondFindings(run),
+  ];
 }
 
 function refusalFindings(run: Run): readonly Finding[] {
@@ -126,7 +132,7 @@ function amplificationFindings(run: Run): readonly Finding[] {
 
 function cacheFindings(run: Run): readonly Finding[] {
   const records = recordsOf(run, "load");
-  const kept = records.filter(({ answeredFrom }) => answeredFrom !== undefined);
+  const kept = records.filter((record) => !isGenerated(record));
   if (kept.length === 0) return [];
   const worthOf = worthByModel(records);
   const saved = Math.round(kept.reduce((sum, { model }) => sum + (worthOf.get(model) ?? 0), 0));
@@ -140,6 +146,24 @@ function cacheFindings(run: Run): readonly Finding[] {
       unit: "share",
       samples: records.length,
       detail: `${plural(kept.length, "answer")}, ${similar} of them to other words; about ${formatMoney(saved)} saved`,
+    },
+  ];
+}
+
+/** Better than an error, and worth knowing of. */
+function unsureFindings(run: Run): readonly Finding[] {
+  const records = recordsOf(run, "load");
+  const unsure = records.filter(({ answeredFrom }) => answeredFrom === "unsure").length;
+  if (unsure === 0) return [];
+  return [
+    {
+      analyzer: "caps",
+      id: "escalation.unsure",
+      title: "Answered by a small model that was not sure",
+      measured: unsure / records.length,
+      unit: "share",
+      samples: records.length,
+      detail: `${plural(unsure, "answer")} with a warning: nobody better could be reached`,
     },
   ];
 }

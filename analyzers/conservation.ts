@@ -7,7 +7,7 @@
  */
 import type { Finding } from "../core/finding.ts";
 import { addMoney } from "../core/money.ts";
-import { isOk, type RequestRecord } from "../core/record.ts";
+import { isGenerated, isOk, type RequestRecord } from "../core/record.ts";
 import type { ProviderLedger, Run, UsageBin } from "../core/run.ts";
 
 /** Two counts of the same thing. `low` and `high` are what the other side allows; equal when it has to be exact. */
@@ -69,7 +69,7 @@ function recordTies(records: readonly RequestRecord[], providers: readonly Provi
       "output-tokens",
       "Output tokens, received and wasted,",
       // What a gateway had kept, no provider has generated.
-      ofRecords((record) => (record.answeredFrom === undefined ? record.outputTokens : 0) + record.wastedTokens),
+      ofRecords((record) => (isGenerated(record) ? record.outputTokens : 0) + record.wastedTokens),
       ofLedgers((ledger) => ledger.outputTokens),
     ),
     {

@@ -93,8 +93,11 @@ export interface RequestRecord {
   readonly clientTries?: number;
   /** Second calls that the gateway made because the first one took long, as far as anybody knows; part of `upstreamCalls`. */
   readonly hedges?: number;
-  /** The gateway gave an answer that it had kept, to these words (`cache`) or to ones that mean the same (`similar`). */
-  readonly answeredFrom?: "cache" | "similar";
+  /**
+   * The gateway gave an answer that it had kept, to these words (`cache`) or to ones that mean the same (`similar`); or, with a
+   * warning, one that a small model was not sure of, since whoever should have answered in its place could not (`unsure`).
+   */
+  readonly answeredFrom?: "cache" | "similar" | "unsure";
   /** Model that the gateway took in place of `model`. */
   readonly servedModel?: string;
   /** What the time from `intendedMs` to `endMs` went into, which only a simulation knows; parts that took none are left out. */
@@ -156,6 +159,15 @@ export function itlMs(record: RequestRecord): Ms | undefined {
 /** How late the generator sent it. Never negative. */
 export function latenessMs(record: RequestRecord): Ms {
   return Math.max(0, record.sentMs - record.intendedMs);
+}
+
+/** Whether its answer was generated for it, and not kept from an earlier one. */
+export function isGenerated({
+  answeredFrom,
+}: {
+  readonly answeredFrom?: RequestRecord["answeredFrom"] | undefined;
+}): boolean {
+  return answeredFrom === undefined || answeredFrom === "unsure";
 }
 
 /** Whether the client got what it asked for. */

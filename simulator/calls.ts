@@ -8,7 +8,7 @@ import { invariant } from "../core/invariant.ts";
 import { addMoney } from "../core/money.ts";
 import type { HedgeSpec } from "../core/scenario/resilience-spec.ts";
 import type { Ms } from "../core/time.ts";
-import { isProvidersFault } from "./answers.ts";
+import { isProvidersFault, unsureAnswer } from "./answers.ts";
 import type { Deployments } from "./deployments.ts";
 import type { FrontDoor } from "./front-door.ts";
 import type { Journey } from "./journey.ts";
@@ -98,7 +98,7 @@ export class Calls {
     const { nowMs } = this.#kernel;
     this.#settle(journey, usageWhole(plan));
     this.#hedging?.answered(plan.ttftMs);
-    this.#door?.keep(nowMs, journey);
+    if (journey.ending !== unsureAnswer) this.#door?.keep(nowMs, journey);
     journey.calling = false;
     this.#deployments?.succeeds(nowMs, journey.upstream, journey.probe, plan.ttftMs);
   }

@@ -8,7 +8,7 @@
 import type { Provider } from "../behavior/provider.ts";
 import { InvariantError } from "../core/invariant.ts";
 import { addMoney, type NanoDollars } from "../core/money.ts";
-import { e2eMs, type RequestRecord } from "../core/record.ts";
+import { e2eMs, isGenerated, type RequestRecord } from "../core/record.ts";
 import type { ProviderLedger } from "../core/run.ts";
 import type { Ms } from "../core/time.ts";
 import { WatchedProvider } from "./watched-provider.ts";
@@ -93,7 +93,7 @@ export class Checkers {
     this.#responseMs += e2eMs(record);
     this.#calls += record.upstreamCalls;
     // What the gateway had kept, no provider has generated.
-    this.#tokens += (record.answeredFrom === undefined ? record.outputTokens : 0) + record.wastedTokens;
+    this.#tokens += (isGenerated(record) ? record.outputTokens : 0) + record.wastedTokens;
     this.#cost = addMoney(this.#cost, record.cost);
   }
 

@@ -310,6 +310,7 @@ export class Gateway {
     const { failover } = this.#options.profile;
     const { nowMs } = this.#kernel;
     if (journey.ending === unsureAnswer && journey.plan !== undefined) {
+      journey.unsure = { plan: journey.plan, hop: journey.hop };
       this.#calls.succeeds(journey, journey.plan);
       return this.#askNext(journey);
     }
@@ -326,6 +327,9 @@ export class Gateway {
 
   /** The answer is whole, or there is none: its end goes to the client. After `readMs`, at once if the last chunk was read then. */
   #finish(journey: Journey, readMs: Ms | undefined): void {
+    const { unsure } = journey;
+    if (unsure !== undefined && journey.ending !== wholeAnswer && !journey.begunToArrive)
+      journey.answerUnsurely(unsure);
     const { idleMs, busyMs, warmMs } = this.#end;
     const doneMs = journey.start.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs, warmMs);
     const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + busyMs);

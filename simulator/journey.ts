@@ -10,7 +10,7 @@ import type { KeptAnswer } from "../behavior/routing/response-cache.ts";
 import type { PlannedRequest } from "../behavior/workload.ts";
 import { invariant } from "../core/invariant.ts";
 import { addMoney, type NanoDollars } from "../core/money.ts";
-import type { PhaseName, RequestRecord } from "../core/record.ts";
+import { isGenerated, type PhaseName, type RequestRecord } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import { type Ending, notEnded, wholeAnswer } from "./answers.ts";
 import type { Step } from "./events.ts";
@@ -85,6 +85,8 @@ export class Journey {
   /** Nothing more happens to it; only efforts want to know. */
   isOver = false;
   answeredFrom: RequestRecord["answeredFrom"] = undefined;
+  /** What a small model answered that was not sure of it, and where on the route that is. */
+  unsure: { readonly plan: ResponsePlan; readonly hop: number } | undefined = undefined;
   /** Content events that the gateway has read and passed on, and when it has done so with the latest. */
   chunksPassed = 0;
   readMs: Ms = 0;
@@ -157,6 +159,14 @@ export class Journey {
   answerFrom({ outputTokens, chunks }: KeptAnswer, alike: boolean): void {
     this.answeredFrom = alike ? "similar" : "cache";
     this.plan = { ...instantAnswer, outputTokens, chunks };
+  }
+
+  /** Nobody better can be reached: gets what the small model answered after all. */
+  answerUnsurely({ plan, hop }: { readonly plan: ResponsePlan; readonly hop: number }): void {
+    this.hop = hop;
+    this.answeredFrom = "unsure";
+    this.plan = { ...instantAnswer, outputTokens: plan.outputTokens, chunks: plan.chunks };
+    this.ending = wholeAnswer;
   }
 
   /** Number of the next call upstream, over all tries of the client. */
@@ -247,7 +257,7 @@ export class Journey {
       gapMaxMs: microseconds(this.#gapMaxMs),
       upstreamCalls,
       cost: addMoney(this.cost, effort?.cost ?? 0),
-      wastedTokens: Math.max(0, generatedTokens - (this.answeredFrom === undefined ? this.#outputTokens : 0)),
+      wastedTokens: Math.max(0, generatedTokens - (isGenerated(this) ? this.#outputTokens : 0)),
     };
     return this.#isPlain(hedges) ? plain : { ...plain, ...this.#besides(hedges) };
   }

@@ -209,6 +209,20 @@ describe("a small model that escalates", () => {
     expect(told.replicas?.tally?.escalated).toBe(escalated.length);
   });
 
+  it("serves its answer with a warning when whoever should have answered in its place is down", () => {
+    const small = scriptedProvider("small", [{ kind: "answer", chunksAtMs: [1_000] }]);
+    const cloud = scriptedProvider("cloud", [{ kind: "status", status: 503, afterMs: 200 }]);
+    const told = play([openPhase(everyMs(1_000, 20_000))], [small, cloud], gatewayOf(), {
+      platform: { fleet: fleetOf(), escalations: [{ provider: "small", share: 1 }] },
+    });
+    for (const record of told.records) {
+      expect(record).toMatchObject({ outcome: "ok", provider: "small", answeredFrom: "unsure", upstreamCalls: 2 });
+      expect(record).toMatchObject({ outputTokens: 1, wastedTokens: 0 });
+      expect(record.endMs - record.intendedMs).toBe(1_200);
+    }
+    expect(told.statistics.conservation).toMatchObject({ arrived: 20, inFlight: 0 });
+  });
+
   it("keeps its answer where nobody comes after it", () => {
     const small = scriptedProvider("small", [{ kind: "answer", chunksAtMs: [1_000] }]);
     const told = play([openPhase(everyMs(1_000, 10_000))], [small], gatewayOf(), {
