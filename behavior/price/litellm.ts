@@ -1,8 +1,8 @@
 /**
  * Prices in LiteLLM's format (model_prices_and_context_window.json): an object by model, USD per single token.
  *
- * Read are input, output, cache reads and writes (for an hour: `_above_1hr`), reasoning, batches (`_batches`) and longer prompts
- * (`_above_128k_tokens`, `_200k`, `_272k`). Flex, priority, regional uplifts, audio, images and `tiered_pricing` are not. An entry without
+ * Read are input, output, cache reads and writes (for an hour: `_above_1hr`), reasoning, batches (`_batches`), `_flex`, `_priority` and
+ * longer prompts (`_above_128k_tokens`, `_200k`, `_272k`). Regional uplifts, audio, images and `tiered_pricing` are not. An entry without
  * a price of its input, or with a price of 0, has no price: LiteLLM lists 147 of the one and 145 of the other (1.109.1).
  */
 import { invalidInput } from "../../core/errors.ts";
@@ -56,10 +56,18 @@ function priceOf(entry: unknown, source: string): PriceSpec | undefined {
   const tiers = tiersOf(entry, "");
   if (tiers === undefined) return undefined;
   const batch = tiersOf(entry, "_batches");
-  return { source, tiers, ...(batch === undefined ? {} : { batch }) };
+  const flex = tiersOf(entry, "_flex");
+  const priority = tiersOf(entry, "_priority");
+  return {
+    source,
+    tiers,
+    ...(batch === undefined ? {} : { batch }),
+    ...(flex === undefined ? {} : { flex }),
+    ...(priority === undefined ? {} : { priority }),
+  };
 }
 
-function tiersOf(entry: unknown, kind: "" | "_batches"): readonly PriceTier[] | undefined {
+function tiersOf(entry: unknown, kind: "" | "_batches" | "_flex" | "_priority"): readonly PriceTier[] | undefined {
   const base = tierOf(entry, -1, kind, undefined);
   if (base === undefined) return undefined;
   const longer = longPrompts.flatMap(([above, suffix]) =>

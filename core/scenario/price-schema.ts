@@ -67,16 +67,22 @@ function tierOf(written: WrittenRates): PriceTier {
   });
 }
 
-const batchSchema = fields(rates, "What the same tokens cost in a batch. Default: the provider's discount.");
+const otherwise = {
+  batch: fields(rates, "What the same tokens cost in a batch. Default: half.").optional(),
+  flex: fields(rates, "What they cost when they may take their time. Default: half.").optional(),
+  priority: fields(rates, "What they cost when they come first. Default: not priced.").optional(),
+};
 
 /** One model's price. */
 export const priceSchema: z.ZodType<PriceSpec> = fields(
-  { ...rates, batch: batchSchema.optional() },
+  { ...rates, ...otherwise },
   "What its tokens cost. Default: the price list.",
-).transform(({ batch, ...standard }): PriceSpec => ({
+).transform(({ batch, flex, priority, ...standard }): PriceSpec => ({
   source: "scenario",
   tiers: [tierOf(standard)],
   ...(batch === undefined ? {} : { batch: [tierOf(batch)] }),
+  ...(flex === undefined ? {} : { flex: [tierOf(flex)] }),
+  ...(priority === undefined ? {} : { priority: [tierOf(priority)] }),
 }));
 
 export const pricesSchema: z.ZodType<PricesDocument> = z
@@ -110,9 +116,12 @@ export const nodesSchema: z.ZodType<NodesSpec> = fields(
 }));
 
 /** The way back, for programs that write configurations. */
-export function priceInWords({ tiers: [tier], batch }: PriceSpec): Readonly<Record<string, unknown>> {
+export function priceInWords({ tiers: [tier], batch, flex, priority }: PriceSpec): Readonly<Record<string, unknown>> {
   if (tier === undefined) return {};
-  return { ...ratesInWords(tier), ...(batch?.[0] === undefined ? {} : { batch: ratesInWords(batch[0]) }) };
+  const others = Object.entries({ batch, flex, priority }).flatMap(([name, tiers]) =>
+    tiers?.[0] === undefined ? [] : [[name, ratesInWords(tiers[0])] as const],
+  );
+  return { ...ratesInWords(tier), ...Object.fromEntries(others) };
 }
 
 function ratesInWords(tier: PriceTier): Readonly<Record<string, string>> {

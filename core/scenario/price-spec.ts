@@ -4,13 +4,14 @@
  */
 import type { ProviderSpec } from "./provider-spec.ts";
 
-export interface PriceSpec {
+/** Ways of being served that have a price of their own. */
+export type Billing = "batch" | "flex" | "priority";
+
+export interface PriceSpec extends Partial<Readonly<Record<Billing, readonly PriceTier[]>>> {
   /** Whose price it is, for reports: `litellm prices.json`, `scenario`. */
   readonly source: string;
   /** Lowest first. */
   readonly tiers: readonly PriceTier[];
-  /** What the same tokens cost in a batch, where that is known; by the provider's discount otherwise. */
-  readonly batch?: readonly PriceTier[];
 }
 
 /** Prices from a prompt length on. */

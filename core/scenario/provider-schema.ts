@@ -63,7 +63,10 @@ const provider = fields(
       ["as-planned", "by-rules"],
       "Cached tokens as the traffic plans them, or as far as the provider's cache can hold them. Default: as-planned.",
     ).optional(),
-    billing: oneOf(["batch", "flex"], "What its calls are billed as. Default: at the standard price.").optional(),
+    billing: oneOf(
+      ["batch", "flex", "priority"],
+      "What its calls are billed as. Default: at the standard price.",
+    ).optional(),
     nodes: nodesSchema.optional(),
     "shared-pool": sharedPool.optional(),
     "time-of-day": duration(

@@ -3,7 +3,7 @@ import type { NanoDollars } from "../money.ts";
 import type { Ms } from "../time.ts";
 import type { AccountSpec } from "./account-spec.ts";
 import type { LatencyChoice } from "./latency-spec.ts";
-import type { PriceSpec } from "./price-spec.ts";
+import type { Billing, PriceSpec } from "./price-spec.ts";
 
 export interface ProviderSpec {
   readonly name: string;
@@ -29,7 +29,7 @@ export interface ProviderSpec {
   /** Whether a planned request's cached tokens are taken as they are (unless given), or by what the provider's cache can hold. */
   readonly promptCache?: "by-rules";
   /** What its calls are billed as; at the standard price unless given. */
-  readonly billing?: "batch" | "flex";
+  readonly billing?: Billing;
   /** Self-hosted: nodes that it runs on, paid by the hour instead of by the token. */
   readonly nodes?: NodesSpec;
   /** Where it is; unknown unless given. */

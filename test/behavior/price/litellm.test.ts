@@ -22,6 +22,15 @@ const list = JSON.stringify({
     cache_creation_input_token_cost: 5e-6,
     cache_creation_input_token_cost_above_1hr: 8e-6,
   },
+  served: {
+    input_cost_per_token: 2e-6,
+    output_cost_per_token: 8e-6,
+    input_cost_per_token_flex: 1e-6,
+    output_cost_per_token_flex: 4e-6,
+    input_cost_per_token_priority: 3.5e-6,
+    output_cost_per_token_priority: 1.4e-5,
+    cache_read_input_token_cost_priority: 8.75e-7,
+  },
   thinker: { input_cost_per_token: 1e-6, output_cost_per_token: 2e-6, output_cost_per_reasoning_token: 3e-6 },
   "text-embedding-3-small": { input_cost_per_token: 2e-8, output_cost_per_token: 0 },
   "azure/gpt-5.5": { input_cost_per_token: 6e-6, output_cost_per_token: 3e-5 },
@@ -59,6 +68,13 @@ describe("prices in LiteLLM's format", () => {
         },
       ],
     });
+  });
+
+  it("tell apart what may take its time and what comes first", () => {
+    const price = imported.models.get("served");
+    expect(price).not.toHaveProperty("batch");
+    expect(price?.flex).toMatchObject([{ input: 1e6, cached: 1e6, output: 4e6 }]);
+    expect(price?.priority).toMatchObject([{ input: 3.5e6, cached: 8.75e5, output: 1.4e7 }]);
   });
 
   it.each([

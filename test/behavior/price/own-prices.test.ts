@@ -50,6 +50,19 @@ describe("a model's own price", () => {
     expect(flex.price("gpt-4o-mini", tokens)).toBe(745_000);
   });
 
+  it.each(["flex", "priority"] as const)("of %s is used where it is known", (billing) => {
+    const dear = { [billing]: [priceTier({ input: 2_000_000, output: 8_000_000 })] };
+    const prices = withOwnPrices(list, provider({ price: { ...own, ...dear } }, { billing }));
+    expect(prices.price("gpt-4o-mini", tokens)).toBe(3_600_000);
+  });
+
+  it("has to say what coming first costs: it is not priced otherwise", () => {
+    expect(
+      withOwnPrices(list, provider({ price: own }, { billing: "priority" })).price("gpt-4o-mini", tokens),
+    ).toBeUndefined();
+    expect(withOwnPrices(list, provider({}, { billing: "priority" })).price("gpt-4o-mini", tokens)).toBeUndefined();
+  });
+
   it("leaves a model without any price unpriced", () => {
     expect(withOwnPrices(list, provider({}, { billing: "batch" })).price("in-house-7b", tokens)).toBeUndefined();
   });
