@@ -114,6 +114,11 @@ export function histogramOf(latency: "ttft" | "itl" | "e2e"): HistogramName {
   return `squall_${latency}_seconds`;
 }
 
+/** Prometheus 3 rewrites `le="2"` to `le="2.0"` when it scrapes (its migration guide, "le and quantile label values"). */
+export function boundForms(bound: number): readonly string[] {
+  return Number.isInteger(bound) ? [String(bound), `${bound}.0`] : [String(bound)];
+}
+
 /** What one ended request adds to one series. */
 export interface Observation {
   readonly name: CounterName | HistogramName;

@@ -10,7 +10,7 @@ import { signalUnit } from "../../core/scenario/alert-schema.ts";
 import type { MetricUnit } from "../../core/scenario/metrics.ts";
 import type { GoodSpec } from "../../core/scenario/slo-schema.ts";
 import { type Ms, secondMs } from "../../core/time.ts";
-import { histogramOf } from "./families.ts";
+import { boundForms, histogramOf } from "./families.ts";
 import {
   binary,
   type Expression,
@@ -100,9 +100,4 @@ export function badShareOver(good: GoodSpec, windowMs: Ms): Expression {
   const met = sum(rate(`${histogramOf(good.latency)}_bucket`, windowMs, [bound]));
   const all = sum(rate("squall_requests_total", windowMs, [isNoneOf("outcome", "aborted")]));
   return binary(number(1), "-", binary(met, "/", all));
-}
-
-/** Prometheus 3 rewrites `le="2"` to `le="2.0"` when it scrapes (its migration guide, "le and quantile label values"). */
-function boundForms(bound: number): readonly string[] {
-  return Number.isInteger(bound) ? [String(bound), `${bound}.0`] : [String(bound)];
 }

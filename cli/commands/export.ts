@@ -14,6 +14,7 @@ import { parseCountFrom1 } from "../options.ts";
 import { writeOutputFile } from "../output-file.ts";
 import { exportK6Command, exportK6OperatorCommand } from "./export-k6.ts";
 import { exportPrometheusCommand } from "./export-prometheus.ts";
+import { exportOpenSloCommand } from "./openslo.ts";
 
 interface ScalingOptions extends Scaled {
   readonly scaling?: string;
@@ -34,13 +35,14 @@ interface JobOptions {
 
 export function exportCommand(context: CommandContext): Command {
   return new Command("export")
-    .description("write files of other tools: HPA, KEDA, a plan as a Kubernetes Job, alerts for Prometheus")
+    .description("write files of other tools: HPA, KEDA, a plan as a Kubernetes Job, alerts for Prometheus, OpenSLO")
     .addCommand(scalingCommand(context, "hpa", "the scaling policy as a HorizontalPodAutoscaler", hpaText))
     .addCommand(scalingCommand(context, "keda", "the scaling policy as a KEDA ScaledObject", kedaText))
     .addCommand(indexedJobCommand(context))
     .addCommand(exportK6Command(context))
     .addCommand(exportK6OperatorCommand(context))
     .addCommand(exportPrometheusCommand(context))
+    .addCommand(exportOpenSloCommand(context))
     .addHelpText(
       "after",
       `

@@ -6,6 +6,7 @@ import { importLatencyCommand } from "./import-latency.ts";
 import { importPricesCommand } from "./import-prices.ts";
 import { importSessionCommand } from "./import-session.ts";
 import { importTraceCommand } from "./import-trace.ts";
+import { importOpenSloCommand } from "./openslo.ts";
 
 export function importCommand(context: CommandContext): Command {
   return new Command("import")
@@ -14,6 +15,7 @@ export function importCommand(context: CommandContext): Command {
     .addCommand(importSessionCommand(context))
     .addCommand(importTraceCommand(context))
     .addCommand(importPricesCommand(context))
+    .addCommand(importOpenSloCommand(context))
     .addCommand(importK6Command(context))
     .addHelpText(
       "after",
