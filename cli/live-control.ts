@@ -70,7 +70,17 @@ export function createLiveControl(options: LiveControlOptions): LiveControl {
 type ProviderAction = Extract<PlatformAction, { readonly kind: "link-down" | "link-slow" | "rotate-key" }>;
 type FleetAction = Extract<
   PlatformAction,
-  { readonly kind: "scale" | "rollout" | "rollback" | "node-loss" | "drain" | "metrics-loss" | "admit" }
+  {
+    readonly kind:
+      | "scale"
+      | "rollout"
+      | "rollback"
+      | "node-loss"
+      | "drain"
+      | "metrics-loss"
+      | "admit"
+      | "pause-scaling";
+  }
 >;
 
 class Control {
@@ -94,6 +104,7 @@ class Control {
       case "drain":
       case "metrics-loss":
       case "admit":
+      case "pause-scaling":
         return await this.#actOnFleet(action, this.#fleetFor(action));
       case "link-down":
       case "link-slow":
@@ -108,8 +119,6 @@ class Control {
         throw notDoneLive(action, "one process cannot be cut off from its providers while the others reach them");
       case "cap-tenant":
         throw notDoneLive(action, "no gateway here knows what a tenant spends");
-      case "pause-scaling":
-        throw notDoneLive(action, "a live fleet's scaling cannot be paused");
       default:
         return assertNever(action);
     }
@@ -135,13 +144,14 @@ class Control {
         return `key ${routes.keyOf(action.provider)}`;
       case "admit":
         return this.#admits ? "lets requests in" : "turns every request away";
+      case "pause-scaling":
+        return scalingInWords(fleet?.scaling?.paused ?? false);
       case "metrics-loss":
         return this.#lostShare === undefined ? "samples arrive" : `${formatShare(this.#lostShare)} of the samples lost`;
       case "link-down":
       case "link-slow":
       case "cache-loss":
       case "cap-tenant":
-      case "pause-scaling":
         return "as the providers' faults say";
       default:
         return assertNever(action);
@@ -171,6 +181,15 @@ class Control {
       }
       case "drain":
         return { text: `${plural(replicas.drain(action.replicas), "replica")} drained` };
+      case "pause-scaling": {
+        if (scaling === undefined) return { text: "nobody scales" };
+        const pause = (paused: boolean): string => {
+          scaling.paused = paused;
+          return scalingInWords(paused);
+        };
+        const before = scaling.paused;
+        return { text: pause(action.paused), undo: () => Promise.resolve(pause(before)) };
+      }
       case "metrics-loss": {
         if (scaling === undefined) return { text: "nobody scales: nobody misses the samples" };
         const lose = (share: number | undefined): void => {
@@ -256,8 +275,9 @@ class Control {
       };
     }
     const { model, share = 1 } = action;
-    if (share < 1)
+    if (share < 1) {
       throw notDoneLive(action, "no gateway here can have part of the conversations answered by another model");
+    }
     const switchTo = async (to: string | null): Promise<string> => {
       routes.switchModel(model, to);
       await this.#send();
@@ -285,6 +305,10 @@ class Control {
     if (fleet !== undefined) return fleet;
     throw notDoneLive(action, "nobody has hands on one process of a gateway: it needs a fleet");
   }
+}
+
+function scalingInWords(paused: boolean): string {
+  return paused ? "nobody listens to its scaling" : "scales again";
 }
 
 function replicaInWords({ name, version, phase }: { name: string; version: string; phase: string }): string {

@@ -18,7 +18,7 @@ const notOurs: readonly string[] = ["direct", "url"];
 /** Whether a scenario needs several processes of the gateway, something in front of them, or hands on them. */
 export function wantsFleet({ platform, events }: Scenario): boolean {
   const { fleet, replicas, scaling } = platform;
-  return fleet !== undefined || replicas > 1 || scaling !== undefined || events !== undefined;
+  return fleet !== undefined || replicas > 1 || scaling !== undefined || (events ?? []).length > 0;
 }
 
 /** Why it is played with one process all the same, in words; undefined: it is not. */

@@ -31,6 +31,8 @@ export interface LiveScalingOptions {
 }
 
 export class LiveScaling {
+  /** Whether the policy is asked and not listened to. */
+  paused = false;
   readonly #options: LiveScalingOptions;
   readonly #pipeline: MetricPipeline;
   #measured: Measured;
@@ -136,7 +138,7 @@ export class LiveScaling {
       metrics: this.#pipeline.read(nowMs),
     });
     const to = this.#bounded(decision.replicas);
-    if (to === from) return;
+    if (to === from || this.paused) return;
     const held = to === decision.replicas ? "" : `, held at ${to} by the platform`;
     log.happened(nowMs, "scale", "gateway", `${decision.reason}${held}`);
     replicas.scaleTo(to);

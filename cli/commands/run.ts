@@ -56,7 +56,7 @@ Examples:
   $ squall run scenarios/ten-users.yaml
   $ squall run scenarios/ten-users.yaml --gateway direct --out squall-runs/direct
   $ squall run scenarios/ten-users.yaml --engine k6 --out squall-runs/k6
-  $ squall run scenarios/small-launch.yaml --scaling scenarios/scaling/rps-hpa.yaml
+  $ squall run scenarios/small-launch.yaml --time-scale 5
   $ squall run scenarios/replay-azure.yaml --trace trace.csv --window 0..5m --time-scale 10
 
 The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed. A gateway of your own is
