@@ -1,5 +1,5 @@
 /**
- * Quota cut: every limit is multiplied for a while, and the headers tell it. Calls see it through their limits only
+ * Quota cut, or raise: every limit is multiplied for a while, and the headers tell it. Calls see it through their limits only
  * (`Limiter.scale`), so it does nothing to a call by itself.
  *
  * A ramp goes from the whole limit down to what is left; several cuts multiply. Models that share their limits are best cut

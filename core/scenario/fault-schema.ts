@@ -1,7 +1,7 @@
 /** A fault as it is written: what goes wrong, whom it hits, and how strongly. */
 import * as z from "zod";
 import type { FaultKind, FaultShape, FaultSpec, FaultTarget } from "./fault-spec.ts";
-import { count, duration, factor, fields, notAllowed, oneOf, share, someTime, text } from "./written.ts";
+import { count, duration, factor, fields, notAllowed, oneOf, portion, share, someTime, text } from "./written.ts";
 
 const pulse = fields(
   {
@@ -110,8 +110,12 @@ const overload = faulty("overload", "The provider sheds load: 529 at Anthropic, 
 }));
 
 const quotaCut = fields(
-  { ...limitsTarget, kind: z.literal("quota-cut"), to: share("What is left of each limit.") },
-  "Limits are lower than usual, and headers say so.",
+  {
+    ...limitsTarget,
+    kind: z.literal("quota-cut"),
+    to: portion("What becomes of each limit: 20% of it, or 200% where it is raised."),
+  },
+  "Limits are lower than usual, or higher, and headers say so.",
 ).transform((written, context): FaultSpec => ({
   ...targetOf(written, context),
   kind: "quota-cut",

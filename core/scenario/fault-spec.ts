@@ -42,7 +42,7 @@ export type FaultKind =
   | { readonly kind: "rate-limit-storm"; readonly retryAfterMs: Ms | undefined }
   /** The provider sheds load with the status that it has for that: 529 at Anthropic, mostly 503 elsewhere. */
   | { readonly kind: "overload"; readonly retryAfterMs: Ms | undefined }
-  /** Limits are multiplied by `to`; headers say so. Purchased capacity stays. */
+  /** Limits are multiplied by `to`, above 1 where they are raised; headers say so. Purchased capacity stays. */
   | { readonly kind: "quota-cut"; readonly to: number }
   /** Every time is multiplied. */
   | { readonly kind: "latency"; readonly factor: number }

@@ -57,6 +57,11 @@ export function share(description: string): Written {
   });
 }
 
+/** A share of any size: 20% is less, 200% twice as much. */
+export function portion(description: string): Written {
+  return quantity("a percentage such as 50% or 200%", description, (given) => parseShare(String(given)));
+}
+
 /** An amount of money in nano-dollars. */
 export function money(description: string): Written {
   return quantity("an amount of dollars such as $0.10, or 0", description, (given) =>

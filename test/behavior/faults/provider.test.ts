@@ -132,6 +132,13 @@ describe("a cut of limits", () => {
     expect(one.begin(1_000, { ...ask, apiKey: "other" })).toMatchObject({ quota: { requests: { limit: 100 } } });
   });
 
+  it("may be a raise: twice the limit passes, and no more", () => {
+    const one = providerWith(scheduled({ kind: "quota-cut", to: 2 }));
+    const kinds = Array.from({ length: 201 }, (_, call) => one.begin(0, { ...ask, requestKey: `r${call}` }).kind);
+    expect(one.snapshot(0, "key", model.model).requests?.limit).toBe(200);
+    expect([kinds[0], kinds[199], kinds[200]]).toEqual(["serve", "serve", "refuse"]);
+  });
+
   it("refuses what is above it, with a wait that is true", () => {
     const one = providerWith(scheduled({ kind: "quota-cut", to: 0.02 }));
     const decisions = ["a", "b", "c"].map((requestKey) => one.begin(0, { ...ask, requestKey }));
