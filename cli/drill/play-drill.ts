@@ -1,5 +1,6 @@
 /** Plays a drill from its beginning, or from where it was killed, and leaves its folder: journal, result, review. */
 import path from "node:path";
+import { minuteMs, type Ms } from "../../core/time.ts";
 import { type DrillResult, executeRunbook } from "../../runbooks/engine/execute.ts";
 import type { JournalEntry } from "../../runbooks/engine/journal.ts";
 import { type DrillMeasures, measureDrill } from "../../runbooks/engine/measures.ts";
@@ -39,6 +40,9 @@ export interface DrillOutcome {
   readonly review: Review;
 }
 
+/** A drill begins when the load has run for a while, so that there is something to look at. */
+const settledMs: Ms = minuteMs;
+
 /** At a tabletop nothing is done, so nothing of it can be measured. */
 const noTargets: Targets = {
   detectMs: undefined,
@@ -54,6 +58,8 @@ export async function playDrill(options: PlayOptions): Promise<DrillOutcome> {
   if (options.isRebuilt) {
     const entries = earlier.map((line): JournalEntry => JSON.parse(line));
     await rebuildWorld(world, runbook, entries, signal);
+  } else if (earlier.length === 0) {
+    await world.advanceTo(settledMs, signal);
   }
   const file = await openJournalFile(path.join(folder, drillFiles.journal), world, earlier, onEntry);
   const { journal } = file;

@@ -168,7 +168,11 @@ class SimulatedWorld {
     if (decision === undefined) return { answers: false, detail: `there is no provider ${name}` };
     switch (decision.kind) {
       case "serve":
-        return { answers: true, detail: `200 after ${formatDuration(decision.plan.totalMs)}` };
+        return {
+          answers: true,
+          tookMs: decision.plan.totalMs,
+          detail: `200 after ${formatDuration(decision.plan.totalMs)}`,
+        };
       case "drop":
         return { answers: false, detail: `no connection: ${decision.how}` };
       case "refuse": {

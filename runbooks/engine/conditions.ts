@@ -1,25 +1,38 @@
 /**
  * Conditions: what a runbook asks of the world, in a sentence that people read and the engine checks.
  *
- *     errors < 1% for 1m                       an SLI, over the last minute unless `over 5m` says otherwise
+ *     errors < 1% for 1m                       an SLI, over the last minute unless `errors over 5m` says otherwise
  *     ttft.p95 of provider azure < 2s          the same of one provider, model or tenant
  *     alert ErrorRateHigh fires                and: is silent
- *     provider azure answers                   a probe past our own gateway; and: fails
+ *     provider azure answers                   a probe past our own gateway; and: fails, answers within 2s for 1m
  *     replicas.ready >= 4                      scale state
  *     a deployment within 2h                   and: no deployment within 2h
  *     errors < 1% and alert CostSpike is silent
  */
 import { parseLimit, type MetricUnit } from "../../core/scenario/metrics.ts";
 import type { Objective } from "../../core/scenario/scenario.ts";
-import { minuteMs, type Ms, parseDuration } from "../../core/time.ts";
+import { assertNever } from "../../core/invariant.ts";
+import { formatMoney } from "../../core/money.ts";
+import { formatDuration, minuteMs, type Ms, parseDuration } from "../../core/time.ts";
+import { formatShare } from "../../core/units.ts";
 import { nearest } from "../../core/nearest.ts";
 
 export type Condition =
   | SliCondition
   | { readonly kind: "alert"; readonly alert: string; readonly fires: boolean }
-  | { readonly kind: "provider"; readonly provider: string; readonly answers: boolean }
+  | ProviderCondition
   | { readonly kind: "deployment"; readonly withinMs: Ms; readonly recent: boolean }
   | { readonly kind: "all"; readonly of: readonly Condition[] };
+
+/** Asked past our own gateway. */
+export interface ProviderCondition {
+  readonly kind: "provider";
+  readonly provider: string;
+  readonly answers: boolean;
+  /** An answer that takes longer is none; undefined: however long it takes. */
+  readonly withinMs: Ms | undefined;
+  readonly forMs: Ms;
+}
 
 export interface SliCondition extends Pick<Objective, "comparison" | "limit"> {
   readonly kind: "sli";
@@ -84,9 +97,7 @@ export function parseCondition(sentence: string): ParsedCondition {
 function parseOne(text: string): ParsedCondition {
   const alert = /^alert\s+(\S+)\s+(fires|is silent)$/.exec(text);
   if (alert?.[1] !== undefined) return met({ kind: "alert", alert: alert[1], fires: alert[2] === "fires" });
-  const provider = /^provider\s+(\S+)\s+(answers|fails)(?:\s+its model probe)?$/.exec(text);
-  if (provider?.[1] !== undefined)
-    return met({ kind: "provider", provider: provider[1], answers: provider[2] === "answers" });
+  if (text.startsWith("provider ")) return parseProvider(text);
   const deployment = /^(a|no)\s+deployment\s+within\s+(\S+)$/.exec(text);
   if (deployment?.[2] !== undefined) {
     const withinMs = parseDuration(deployment[2]);
@@ -96,8 +107,24 @@ function parseOne(text: string): ParsedCondition {
   return parseSli(text);
 }
 
+const providerForm =
+  /^provider\s+(\S+)\s+(answers|fails)(?:\s+its model probe)?(?:\s+within\s+(\S+))?(?:\s+for\s+(\S+))?$/;
+
+function parseProvider(text: string): ParsedCondition {
+  const [, provider, verb, within, held] = providerForm.exec(text) ?? [];
+  if (provider === undefined) {
+    const hint = "write provider NAME answers, provider NAME fails, or provider NAME answers within 2s for 1m";
+    return { ok: false, message: `"${text}" is no condition`, hint };
+  }
+  const [withinMs, forMs] = [within, held].map((each) => (each === undefined ? undefined : parseDuration(each)));
+  if (within !== undefined && withinMs === undefined) return noDuration(within);
+  if (held !== undefined && forMs === undefined) return noDuration(held);
+  return met({ kind: "provider", provider, answers: verb === "answers", withinMs, forMs: forMs ?? 0 });
+}
+
+/** `over` may stand where it reads best: before the comparison or after it. */
 const sliForm =
-  /^([\w.-]+)(?:\s+of\s+(provider|model|tenant)\s+(\S+))?\s*(<=|>=|==|<|>)\s*(\S+)(?:\s+over\s+(\S+))?(?:\s+for\s+(\S+))?$/;
+  /^([\w.-]+)(?:\s+of\s+(provider|model|tenant)\s+(\S+))?(?:\s+over\s+(\S+))?\s*(<=|>=|==|<|>)\s*(\S+)(?:\s+over\s+(\S+))?(?:\s+for\s+(\S+))?$/;
 
 function parseSli(text: string): ParsedCondition {
   const match = sliForm.exec(text);
@@ -108,7 +135,8 @@ function parseSli(text: string): ParsedCondition {
       hint: "write errors < 1% for 1m, alert NAME fires, provider NAME answers, or a deployment within 2h",
     };
   }
-  const [, metric = "", kind, name, comparison = "", amount = "", over, held] = match;
+  const [, metric = "", kind, name, overBefore, comparison = "", amount = "", overAfter, held] = match;
+  const over = overBefore ?? overAfter;
   const unit = unitOf(metric);
   if (unit === undefined) {
     return {
@@ -141,4 +169,49 @@ function met(condition: Condition): ParsedCondition {
 
 function noDuration(written: string): ParsedCondition {
   return { ok: false, message: `"${written}" is no duration, such as 30s or 5m` };
+}
+
+/** The sentence again, for pictures and prompts. */
+export function describeCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case "alert":
+      return `alert ${condition.alert} ${condition.fires ? "fires" : "is silent"}`;
+    case "provider": {
+      const { provider, answers, withinMs, forMs } = condition;
+      const within = withinMs === undefined ? "" : ` within ${formatDuration(withinMs)}`;
+      return `provider ${provider} ${answers ? "answers" : "fails"}${within}${holding(forMs)}`;
+    }
+    case "deployment":
+      return `${condition.recent ? "a" : "no"} deployment within ${formatDuration(condition.withinMs)}`;
+    case "all":
+      return condition.of.map(describeCondition).join(" and ");
+    case "sli": {
+      const { metric, scope, comparison, limit, unit, windowMs, forMs } = condition;
+      const whose = scope === undefined ? "" : ` of ${scope.kind} ${scope.name}`;
+      const over = windowMs === windowDefaultMs ? "" : ` over ${formatDuration(windowMs)}`;
+      return `${metric}${whose}${over} ${comparison} ${amountInWords(limit, unit)}${holding(forMs)}`;
+    }
+    default:
+      return assertNever(condition);
+  }
+}
+
+function holding(forMs: Ms): string {
+  return forMs === 0 ? "" : ` for ${formatDuration(forMs)}`;
+}
+
+/** A value of an SLI in its unit. */
+export function amountInWords(value: number, unit: MetricUnit): string {
+  switch (unit) {
+    case "ms":
+      return formatDuration(value);
+    case "share":
+      return formatShare(value);
+    case "money":
+      return formatMoney(value);
+    case "count":
+      return String(Number(value.toPrecision(4)));
+    default:
+      return assertNever(unit);
+  }
 }

@@ -1,9 +1,7 @@
 /** Looks at the world for a condition: does it hold, and what was seen. */
 import { assertNever } from "../../core/invariant.ts";
-import { formatMoney } from "../../core/money.ts";
 import { formatDuration } from "../../core/time.ts";
-import { formatShare } from "../../core/units.ts";
-import type { Condition, SliCondition } from "./conditions.ts";
+import { amountInWords, type Condition, type SliCondition } from "./conditions.ts";
 import type { World } from "./world.ts";
 
 export interface Evidence {
@@ -22,7 +20,9 @@ export async function look(condition: Condition, world: World): Promise<Evidence
       return { holds: firing === condition.fires, seen: `alert ${condition.alert} ${firing ? "fires" : "is silent"}` };
     }
     case "provider": {
-      const { answers, detail } = await world.probe(condition.provider);
+      const { answers: came, tookMs, detail } = await world.probe(condition.provider);
+      const { withinMs } = condition;
+      const answers = came && (withinMs === undefined || (tookMs !== undefined && tookMs <= withinMs));
       return {
         holds: answers === condition.answers,
         seen: `provider ${condition.provider} ${answers ? "answers" : "fails"} (${detail})`,
@@ -50,7 +50,7 @@ async function lookAtSli(condition: SliCondition, world: World): Promise<Evidenc
   const name = scope === undefined ? metric : `${metric} of ${scope.kind} ${scope.name}`;
   const value = await world.measure(metric, windowMs, scope);
   if (value === undefined) return { holds: false, seen: `${name}: nothing measured` };
-  return { holds: compares(value, condition), seen: `${name} ${inWords(value, unit)}` };
+  return { holds: compares(value, condition), seen: `${name} ${amountInWords(value, unit)}` };
 }
 
 /** Whether a value is within a limit. */
@@ -71,24 +71,9 @@ export function compares(value: number, { comparison, limit }: Pick<SliCondition
   }
 }
 
-function inWords(value: number, unit: SliCondition["unit"]): string {
-  switch (unit) {
-    case "ms":
-      return formatDuration(value);
-    case "share":
-      return formatShare(value);
-    case "money":
-      return formatMoney(value);
-    case "count":
-      return String(Number(value.toPrecision(4)));
-    default:
-      return assertNever(unit);
-  }
-}
-
 /** How long a condition has to hold without a break: the longest of its parts. */
 export function holdMs(condition: Condition): number {
-  if (condition.kind === "sli") return condition.forMs;
+  if (condition.kind === "sli" || condition.kind === "provider") return condition.forMs;
   return condition.kind === "all" ? Math.max(0, ...condition.of.map(holdMs)) : 0;
 }
 

@@ -52,7 +52,7 @@ export const usualReactions: ReactionTimes = { acknowledgeMs: 2 * minuteMs, deci
 
 const begins = fields(
   {
-    at: duration("Since when, counted from the start of the drill."),
+    at: duration("Since when, counted from the start of the load, as in the scenario."),
     what: text("a sentence", "What it is, in words."),
   },
   "What goes wrong in the scenario itself, in its traffic for example.",

@@ -20,7 +20,7 @@ export interface HiddenThing {
   readonly what: string;
 }
 
-/** `startMs`: when the drill begins; instants in the runbook count from there. */
+/** `startMs`: when the drill begins. Hidden faults and events count from there, what the scenario brings from the start of the load. */
 export function hiddenFrom(drill: DrillHalf, startMs: Ms): Hidden {
   const faults = drill.faults.map((entry) => ({ ...entry, atMs: entry.atMs + startMs }));
   const events = drill.events.map((entry) => ({ ...entry, atMs: entry.atMs + startMs }));
@@ -28,7 +28,7 @@ export function hiddenFrom(drill: DrillHalf, startMs: Ms): Hidden {
   const said = [
     ...faults.map(({ atMs, forMs, fault }) => ({ atMs, forMs, what: describeFault(fault) })),
     ...events.map(({ atMs, forMs, action }) => ({ atMs, forMs, what: describeEvent(action) })),
-    ...(begins === undefined ? [] : [{ atMs: begins.atMs + startMs, forMs: undefined, what: begins.what }]),
+    ...(begins === undefined ? [] : [{ atMs: begins.atMs, forMs: undefined, what: begins.what }]),
   ];
   return { faults, events, said: said.toSorted((left, right) => left.atMs - right.atMs) };
 }

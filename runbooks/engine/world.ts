@@ -51,6 +51,8 @@ export interface FiringAlert {
 
 export interface ProbeResult {
   readonly answers: boolean;
+  /** How long the answer took; undefined when there was none. */
+  readonly tookMs?: Ms;
   /** What came back: `200 in 212 ms`, `503`. */
   readonly detail: string;
 }
