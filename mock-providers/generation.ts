@@ -124,11 +124,9 @@ function handleBody<Request extends GenerationRequest, Problem, Reply extends Di
       wire.configuredModel(request.model, mounted.models),
       request.stream,
     );
-    const tokensBy =
-      identity.tokensBy === "o200k_base" && wire.countsExactly?.(ask.model) !== true
-        ? "o200k_base-estimate"
-        : identity.tokensBy;
-    playCall(callOf(incoming, wire, reply, ask, { ...identity, tokensBy }, composition.writer(ask, reply)));
+    const isEstimate = identity.tokensBy === "o200k_base" && wire.countsExactly?.(ask.model) !== true;
+    const who = isEstimate ? { ...identity, tokensBy: "o200k_base-estimate" as const } : identity;
+    playCall(callOf(incoming, wire, reply, ask, who, composition.writer(ask, reply)));
   });
 }
 
@@ -160,9 +158,9 @@ function askOf(
     promptCharacters: identity.promptCharacters,
     maxOutputTokens: composition.maxOutputTokens,
     outputTokens: composition.outputTokens,
-    ...(composition.reasoningTokens === undefined ? {} : { reasoningTokens: composition.reasoningTokens }),
+    reasoningTokens: composition.reasoningTokens,
     stream,
-    ...(composition.capacity === undefined ? {} : { capacity: composition.capacity }),
+    capacity: composition.capacity,
   };
 }
 

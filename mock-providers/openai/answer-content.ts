@@ -33,18 +33,23 @@ export interface ContentAsk {
   readonly choices: number;
   /** Per choice. */
   readonly maxOutputTokens: number | undefined;
-  /** Part of an answer's tokens that the model thinks, 0 to 1. */
-  readonly reasoningShare: number;
   /** The tools that it calls; undefined: none. */
   readonly toolUse: ToolUse | undefined;
   readonly output: { readonly kind: "words" } | { readonly kind: "json"; readonly schema: unknown };
   readonly stopSequences: readonly string[];
 }
 
-export function composeChoices(ask: ContentAsk, identity: RequestIdentity): readonly AnswerChoice[] {
+/** `reasoningShare`: part of an answer's tokens that the model thinks, 0 to 1. */
+export function composeChoices(
+  ask: ContentAsk,
+  reasoningShare: number,
+  identity: RequestIdentity,
+): readonly AnswerChoice[] {
+  // It has the words that the key itself names, as every engine knows them.
+  const first = composeChoice(ask, reasoningShare, identity, identity.key);
+  if (ask.choices === 1) return [first];
   return Array.from({ length: ask.choices }, (_, index) =>
-    // The first has the words that the key itself names, as every engine knows them.
-    composeChoice(ask, identity, index === 0 ? identity.key : `${identity.key} ${index}`),
+    index === 0 ? first : composeChoice(ask, reasoningShare, identity, `${identity.key} ${index}`),
   );
 }
 
@@ -55,8 +60,8 @@ export function reasoningTokensOf(choices: readonly AnswerChoice[]): number {
   }, 0);
 }
 
-function composeChoice(ask: ContentAsk, identity: RequestIdentity, key: string): AnswerChoice {
-  const thoughts = Math.floor(identity.outputTokens * ask.reasoningShare);
+function composeChoice(ask: ContentAsk, reasoningShare: number, identity: RequestIdentity, key: string): AnswerChoice {
+  const thoughts = Math.floor(identity.outputTokens * reasoningShare);
   const said = saidParts(ask, identity, key, identity.outputTokens - thoughts);
   const parts: readonly AnswerPart[] =
     thoughts === 0 ? said : [{ kind: "reasoning", tokens: thoughts, text: answerText(`${key} thoughts`) }, ...said];

@@ -154,15 +154,19 @@ type CallPart = Extract<AnswerPart, { kind: "call" }>;
 
 function wholeChoice(facts: ChatAnswerFacts, choice: ReachedChoice): string {
   const { additions, request } = facts;
-  const calls = choice.parts.flatMap((placed) =>
-    placed.part.kind === "call" ? [wholeCall(facts, choice, placed, quoted(placed.part.text(0, placed.length)))] : [],
-  );
+  const calls = choice.calls ? wholeCalls(facts, choice) : [];
   const said = choice.parts.find(({ part }) => part.kind === "text");
   const content = choice.calls ? "null" : said === undefined ? `""` : quoted(said.part.text(0, said.length));
   const listed = request.toolUse?.legacy === true ? calls.join("") : `"tool_calls":[${calls.join(",")}]`;
   const called = calls.length === 0 ? "" : `,${listed}`;
   const probabilities = said === undefined ? "null" : logprobs(facts, said.part, 0, said.length);
   return `{"index":${choice.index},"message":{"role":"assistant","content":${content}${called},"refusal":null,"annotations":[]},"logprobs":${probabilities},"finish_reason":"${choice.finish}"${choice.calls ? additions.noText : additions.text}}`;
+}
+
+function wholeCalls(facts: ChatAnswerFacts, choice: ReachedChoice): readonly string[] {
+  return choice.parts.flatMap((placed) =>
+    placed.part.kind === "call" ? [wholeCall(facts, choice, placed, quoted(placed.part.text(0, placed.length)))] : [],
+  );
 }
 
 /** `text`: JSON of a string, as far as it goes. */

@@ -13,10 +13,7 @@ export function chatCompletions(additions: ChatAdditions): Endpoint<ChatRequest>
   return {
     parse: (body, _incoming, pathModel) => parseChatRequest(body, pathModel),
     compose: (request, identity, incoming, organization) => {
-      const choices = composeChoices(
-        { ...request, reasoningShare: thoughtShare(request.reasoning, identity) },
-        identity,
-      );
+      const choices = composeChoices(request, thoughtShare(request.reasoning, identity), identity);
       const { maxOutputTokens } = request;
       return {
         // A cap is meant per answer.

@@ -39,7 +39,7 @@ import {
 } from "./reasoning.ts";
 import { readFunctions, readTools, type ToolForm, type ToolUse } from "./tools.ts";
 
-export interface ChatRequest extends GenerationRequest, Omit<ContentAsk, "reasoningShare"> {
+export interface ChatRequest extends GenerationRequest, ContentAsk {
   readonly reasoning: ReasoningAsk;
   /** Usage in a last chunk of its own. */
   readonly includeUsage: boolean;
@@ -239,6 +239,7 @@ export function tierServed(asked: unknown): string {
 }
 
 function stopsOf(stop: unknown): readonly string[] {
+  if (isAbsent(stop)) return [];
   const written = Array.isArray(stop) ? stop : [stop];
   return written.filter((text): text is string => typeof text === "string" && text !== "");
 }

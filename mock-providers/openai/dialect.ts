@@ -41,23 +41,28 @@ const wire: OpenAiWire = { apiKeyOf, replyTo, configuredModel, countsExactly, bo
 const chat = chatCompletions({ answer: (tier) => `,"service_tier":"${tier}"`, prompt: "", text: "", noText: "" });
 const respond = responses({ begun: {}, done: {} }, organizationOf);
 
+const served = {
+  chat: { ...chat, wire },
+  responses: { ...respond, wire: { ...wire, refusalError: responseRefusalError } },
+  embeddings: { ...embeddings, wire },
+};
+
 interface Endpoint {
   readonly method: "GET" | "POST";
   readonly handle: (incoming: Incoming) => void;
 }
 
 const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ["/v1/chat/completions", { method: "POST", handle: (incoming) => handleGeneration(incoming, { ...chat, wire }) }],
+  ["/v1/chat/completions", { method: "POST", handle: (incoming) => handleGeneration(incoming, served.chat) }],
   [
     "/v1/responses",
     {
       method: "POST",
-      handle: (incoming) =>
-        handleGeneration(incoming, { ...respond, wire: { ...wire, refusalError: responseRefusalError } }),
+      handle: (incoming) => handleGeneration(incoming, served.responses),
     },
   ],
   ["/v1/responses/input_tokens", { method: "POST", handle: (incoming) => countInputTokens(incoming, wire) }],
-  ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, { ...embeddings, wire }) }],
+  ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, served.embeddings) }],
   ["/v1/models", { method: "GET", handle: listModels }],
 ]);
 
@@ -73,6 +78,7 @@ function endpointOf(path: string): Endpoint | undefined {
 
 /** A stored response; false when the path or the method asks for nothing of the kind. */
 function answeredFromStore(incoming: Incoming, method: string): boolean {
+  if (!incoming.path.startsWith("/v1/responses/")) return false;
   const [, id, rest = ""] = responsePath.exec(incoming.path) ?? [];
   const ask = keptResponseAsk(method, rest);
   if (id === undefined || ask === undefined) return false;

@@ -42,7 +42,7 @@ import {
 import { readInput } from "./response-input.ts";
 import { readTools, type ToolForm, type ToolUse } from "./tools.ts";
 
-export interface ResponseRequest extends GenerationRequest, Omit<ContentAsk, "reasoningShare"> {
+export interface ResponseRequest extends GenerationRequest, ContentAsk {
   readonly reasoning: ReasoningAsk;
   /** Thoughts are summed up in the answer. */
   readonly summary: boolean;

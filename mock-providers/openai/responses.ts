@@ -28,8 +28,7 @@ export function responses(
     parse: (body, incoming, pathModel) =>
       parseResponseRequest(body, (id) => incoming.mounted.keptAnswers.get(id, organizationOf(incoming)), pathModel),
     compose: (request, identity, incoming, organization) => {
-      const ask = { ...request, reasoningShare: thoughtShare(request.reasoning, identity) };
-      const [content] = composeChoices(ask, identity);
+      const [content] = composeChoices(request, thoughtShare(request.reasoning, identity), identity);
       if (content === undefined) throw new RangeError("a response has one choice");
       return {
         maxOutputTokens: request.maxOutputTokens,

@@ -17,22 +17,22 @@ interface Chunk {
   readonly obfuscation?: string;
 }
 
-const stop = { stopSequences: [], toolUse: undefined, output: { kind: "words" }, reasoningShare: 0 } as const;
+const stop = { stopSequences: [], toolUse: undefined, output: { kind: "words" } } as const;
 
 /** An answer of this many tokens in all, shared by so many choices. */
 function facts(
   tokens: number,
   request: Partial<ChatAnswerFacts["request"]> = {},
-  content: Partial<ContentAsk> = {},
+  content: Partial<ContentAsk & { readonly reasoningShare: number }> = {},
 ): ChatAnswerFacts {
-  const { choices = 1 } = content;
+  const { choices = 1, reasoningShare = 0 } = content;
   const ask = { ...stop, choices, maxOutputTokens: undefined, ...content };
   return {
     id: "chatcmpl-x",
     start: 1,
     created: 1,
     model: "gpt-4o-mini-2024-07-18",
-    choices: composeChoices(ask, { ...identity, outputTokens: Math.floor(tokens / choices) }),
+    choices: composeChoices(ask, reasoningShare, { ...identity, outputTokens: Math.floor(tokens / choices) }),
     inputTokens: 12,
     cachedTokens: 3,
     request: {
