@@ -11,7 +11,9 @@ import { cacheFolder } from "../../gateways/cache.ts";
 import { freePort, loopback } from "../../gateways/child/loopback-port.ts";
 import { gatewayDrivers } from "../../gateways/drivers.ts";
 import { findNpmCli } from "../../gateways/npm/npm-cli.ts";
+import { findK6, type K6Search, k6Version, programOnPath } from "../../load/k6/find.ts";
 import type { CommandContext } from "../context.ts";
+import { readyEngine } from "../load-engine.ts";
 import { squallVersion } from "../version.ts";
 
 interface Check {
@@ -27,20 +29,26 @@ interface Check {
 /** Least free space for gateways in the cache. */
 const cacheBytesMin = 200 * 2 ** 20;
 
-export function doctorCommand({ terminal, exit }: CommandContext): Command {
+export function doctorCommand({ terminal, interrupts, exit }: CommandContext): Command {
   return new Command("doctor")
     .description("say what this machine has, and how to get what is missing")
     .option("--json", "print one JSON document")
+    .option("--build-k6", "build k6 into the cache first, if there is none (needs Go)")
     .addHelpText(
       "after",
       `
 Examples:
   $ squall doctor
   $ squall doctor --json | jq '.checks[] | select(.ok | not)'
+  $ squall doctor --build-k6
 
 ✓ is there, · is missing and not always needed, ✗ is missing: then it ends with exit code 5.`,
     )
-    .action(async (options: { readonly json?: boolean }) => {
+    .action(async (options: { readonly json?: boolean; readonly buildK6?: boolean }) => {
+      if (options.buildK6 === true) {
+        const { signal } = interrupts;
+        await readyEngine("k6", { env: terminal.env, onProgress: (text) => terminal.err(`· ${text}`), signal });
+      }
       const cache = cacheFolder(terminal.env);
       const checks = [
         nodeCheck(),
@@ -49,6 +57,7 @@ Examples:
         await cacheCheck(cache),
         npmCheck(terminal.env),
         ...(await gatewayChecks(cache)),
+        await k6Check({ env: terminal.env, cacheDir: cache }),
         informationOf("prices", genaiPricesName),
         informationOf("quota tiers", `${quotaTiers.names.length}, listed in docs/quota-tiers.md`),
         informationOf("latency profiles", latencyProfileNames.join(", ")),
@@ -146,6 +155,27 @@ async function gatewayChecks(cache: string): Promise<Check[]> {
       });
     }),
   );
+}
+
+/** Only `--engine k6` needs it. */
+async function k6Check(search: K6Search): Promise<Check> {
+  const go = programOnPath("go", search.env);
+  const way =
+    go === undefined
+      ? `install k6 ${k6Version} or newer and name it in K6_BINARY, or install Go, which builds it`
+      : `it is built with ${go} on first use: squall run scenarios/ten-users.yaml --engine k6`;
+  const about = {
+    name: "k6",
+    optional: true,
+    hint: `${way}; the native engine, which is the default, does not need it`,
+  };
+  try {
+    const k6 = await findK6(search);
+    const found = k6 === undefined ? "not found" : `${k6.version} from ${k6.from}, ${k6.binary}`;
+    return checked({ ...about, ok: k6 !== undefined, found });
+  } catch (cause) {
+    return checked({ ...about, ok: false, found: cause instanceof Error ? cause.message : String(cause) });
+  }
 }
 
 /** What a scenario may name as `latency`, and where each comes from. */
