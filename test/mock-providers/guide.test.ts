@@ -17,6 +17,40 @@ describe("the guide to the mock", () => {
     });
   });
 
+  it("shows tenants and regions that are told apart", async () => {
+    const [, yaml = ""] = /Several tenants[^]*?```yaml\n([^]*?)```/.exec(guide) ?? [];
+    // A time so slow that nothing is refilled.
+    const config = { ...parseMockConfig(yaml, "mock.yaml"), latencyScale: 0, timeScale: 0.000_1 };
+    const { url, control } = await mockUnderTest(config);
+    const body = JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "hi" }] });
+    const ask = async (key: string): Promise<Response> =>
+      await fetch(`${url}/openai/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}` },
+        body,
+      });
+    const statuses: number[] = [];
+    for (let index = 0; index < 4; index++) statuses.push((await ask("sk-web")).status);
+    const refused = await ask("sk-web");
+    expect([...statuses, refused.status]).toEqual([200, 200, 200, 200, 429]);
+    expect(await refused.text()).toContain("in project web on requests");
+    const [batch, other] = [await ask("sk-batch"), await ask("sk-other")];
+    // One organization shares its 500 requests, and OpenAI counts refused ones; another has its own.
+    expect(batch.headers.get("x-ratelimit-remaining-requests")).toBe("494");
+    expect(other.headers.get("x-ratelimit-remaining-requests")).toBe("499");
+    await control("POST", "faults", { fault: { region: "westus", kind: "region-down" } });
+    const inRegion = async (name: string): Promise<number> =>
+      (
+        await fetch(`${url}/${name}/openai/v1/chat/completions`, {
+          method: "POST",
+          headers: { "api-key": `sk-squall-${name}` },
+          body: body.replace("gpt-4o-mini", "gpt-4o"),
+        }).catch(() => ({ status: 0 }))
+      ).status;
+    expect(await inRegion("east")).toBe(200);
+    expect(await inRegion("west")).not.toBe(200);
+  });
+
   it("names control paths that answer", async () => {
     const { url } = await mockUnderTest();
     const paths = [...guide.matchAll(/^\| `GET`?[^`]*`?\s*(?:, `[^`]*`)*[^|]*\|/gm)].flatMap(
