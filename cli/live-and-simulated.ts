@@ -59,7 +59,7 @@ export async function runAndCompare(
       mockPort: choices.mockPort,
       readyTimeoutMs: choices.readyTimeout,
       scaling: choices.scaling,
-      fleet: choices.fleet ?? true,
+      fleet: choices.fleet === false ? "never" : undefined,
       cacheDir: cacheFolder(context.terminal.env),
       progress,
       signal: interrupts.signal,

@@ -39,6 +39,8 @@ export interface LiveControl {
   readonly apply: (action: PlatformAction, forMs?: Ms) => Promise<LiveDone>;
   /** What an action of this kind changes, in words: equal words, equal state. */
   readonly stateOf: (action: PlatformAction) => string;
+  /** What the gateway sends to a provider now. */
+  readonly keyOf: (provider: string) => string;
   /** Nothing that was put off is done any more. */
   readonly stop: () => void;
 }
@@ -61,6 +63,7 @@ export function createLiveControl(options: LiveControlOptions): LiveControl {
   return {
     apply: (action, forMs) => control.apply(action, forMs),
     stateOf: (action) => control.stateOf(action),
+    keyOf: (provider) => options.routes.keyOf(provider),
     stop: () => {
       for (const timer of later) clearTimeout(timer);
     },

@@ -21,7 +21,7 @@ import type { GatewayPolicy, RunningGateway, UpstreamProvider } from "../gateway
 import { gatewayDriver } from "../gateways/drivers.ts";
 import type { LoadProgress, LoadResult } from "../load/engine.ts";
 import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
-import { createLiveControl } from "./live-control.ts";
+import { createLiveControl, type LiveControl } from "./live-control.ts";
 import { startLiveEvents } from "./live-events.ts";
 import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
 import { beyondFleet, onThisMachine, wantsFleet, whyNoFleet } from "./live-fleet-plan.ts";
@@ -44,8 +44,8 @@ export interface LiveRunChoices {
   readonly timeScale: number;
   /** What scales the replicas, where the gateway has several; without it their number stays. */
   readonly scaling?: ScalingInput | undefined;
-  /** One process of the gateway is played, whatever the scenario wants, where this is false. */
-  readonly fleet?: boolean;
+  /** Whether the gateway is a fleet that somebody has hands on; where the scenario wants one, unless given. */
+  readonly fleet?: "never" | "always" | undefined;
   /** Port of the mock providers, for a gateway that was pointed at them by hand; 0 picks a free one. */
   readonly mockPort: number;
   /** How long the gateway may take to become ready, wall time. */
@@ -62,6 +62,17 @@ export interface Onlooker {
   readonly began: (providers: Pick<MockProcess, "ledger" | "nowMs">) => void;
   /** A request has ended, and all that the providers know of it is in its record. */
   readonly ended: (record: RequestRecord) => void;
+  /** The load begins; with these, it can be acted upon as long as it lasts. */
+  readonly loads?: (hands: LiveHands) => void;
+}
+
+/** What acts on a live run, and asks it. */
+export interface LiveHands {
+  readonly control: LiveControl;
+  readonly fleet: FleetInRun | undefined;
+  readonly mock: Pick<MockProcess, "addFault" | "baseUrl" | "nowMs">;
+  /** When the load began, in the run's time. */
+  readonly startMs: Ms;
 }
 
 /** How long a gateway may take to become ready unless told otherwise, wall time. */
@@ -90,7 +101,8 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   ];
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);
   progress.step("starting the mock providers");
-  const spareKeys = scenario.events?.some(({ action }) => action.kind === "rotate-key") ?? false;
+  const changesKeys = scenario.events?.some(({ action }) => action.kind === "rotate-key") ?? false;
+  const spareKeys = changesKeys || choices.fleet === "always";
   const mock = await startMockProcess(scenario, { port: choices.mockPort, timeScale, spareKeys, signal });
   try {
     progress.step(`starting the gateway: ${choices.gateway}`);
@@ -142,8 +154,8 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
 
 /** Whether the gateway runs as a fleet; where the scenario wants one and cannot have it, that is told. */
 function playsFleet(scenario: Scenario, driver: string, { fleet, scaling, progress }: LiveRunChoices): boolean {
-  if (!wantsFleet(scenario) && scaling === undefined) return false;
-  const why = fleet === false ? "--no-fleet was given" : whyNoFleet(scenario, driver);
+  if (fleet !== "always" && !wantsFleet(scenario) && scaling === undefined) return false;
+  const why = fleet === "never" ? "--no-fleet was given" : whyNoFleet(scenario, driver);
   if (why === undefined) return true;
   progress.note(`one process of the gateway is played: ${why}`);
   return false;
@@ -186,7 +198,9 @@ async function play(
       onPhase: async (phase) => {
         progress.step(phaseInWords(phase.name, peopleOf(phase)));
         if (phase.name !== "load") return;
-        acts.begin(mock.nowMs());
+        const startMs = mock.nowMs();
+        acts.begin(startMs);
+        choices.onlooker?.loads?.({ control: acts.control, fleet, mock, startMs });
         await beginTimeline(scenario, faults, mock).catch(trouble.happened);
       },
       onProgress: (seen) => progress.detail(progressInWords(seen)),
@@ -282,17 +296,26 @@ function watchForTrouble(gateway: Pick<RunningGateway, "exited">, mock: MockProc
   return { signal: stop.signal, happened, reason: () => reason };
 }
 
+interface Acts {
+  readonly control: LiveControl;
+  readonly begin: (startMs: Ms) => void;
+  readonly stop: () => void;
+  /** What was done so far. */
+  readonly events: () => readonly RunEvent[];
+}
+
 /** What the scenario's timeline does to the platform, as long as the load lasts. */
 function actsOn(
   scenario: Scenario,
   { mock, fleet, policy, timeScale }: Omit<Playing, "gateway"> & { readonly timeScale: number },
-): { readonly begin: (startMs: Ms) => void; readonly stop: () => void; readonly events: () => readonly RunEvent[] } {
+): Acts {
   const events: RunEvent[] = [];
   const routes = new LiveRoutes(policy, (name) => upstreamOf(scenario, mock, name));
   const replicasMax = (scenario.platform.fleet ?? plainFleet).maxReplicas;
   const control = createLiveControl({ fleet, mock, routes, providers: scenario.providers, timeScale, replicasMax });
   let giveUp = (): void => undefined;
   return {
+    control,
     begin: (startMs) => {
       giveUp = startLiveEvents(scenario.events ?? [], startMs, {
         control,
