@@ -9,12 +9,14 @@ import { gateCommand } from "./commands/gate.ts";
 import { historyCommand } from "./commands/history.ts";
 import { importCommand } from "./commands/import.ts";
 import { initCommand } from "./commands/init.ts";
+import { journalCommand } from "./commands/journal.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { mockCommand } from "./commands/mock.ts";
 import { phaseCommand } from "./commands/phase.ts";
 import { planCommand } from "./commands/plan.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { reportCommand } from "./commands/report.ts";
+import { runbookCommand } from "./commands/runbook.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -31,6 +33,8 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   runCommand,
   gateCommand,
   drillCommand,
+  runbookCommand,
+  journalCommand,
   compareCommand,
   analyzeCommand,
   historyCommand,
