@@ -1,6 +1,7 @@
 /** Every command, in the order in which help lists them. Adding one is adding a line here. */
 import type { Command } from "commander";
 import { analyzeCommand } from "./commands/analyze.ts";
+import { calibrateCommand } from "./commands/calibrate.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { drillCommand } from "./commands/drill.ts";
@@ -14,6 +15,7 @@ import { mergeCommand } from "./commands/merge.ts";
 import { mockCommand } from "./commands/mock.ts";
 import { phaseCommand } from "./commands/phase.ts";
 import { planCommand } from "./commands/plan.ts";
+import { probeCommand } from "./commands/probe.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runbookCommand } from "./commands/runbook.ts";
@@ -42,6 +44,8 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   reportCommand,
   validateCommand,
   mockCommand,
+  probeCommand,
+  calibrateCommand,
   importCommand,
   doctorCommand,
   schemaCommand,

@@ -88,3 +88,10 @@ export function parsePrecision(text: string): number {
   if (share !== undefined && share > 0 && share < 1) return share;
   throw new InvalidArgumentError("a precision is a share above 0 and below 100%, such as 2%.");
 }
+
+/** A whole number from 0 to 10. */
+export function parseRetries(text: string): number {
+  const retries = Number(text);
+  if (/^\d+$/.test(text) && retries <= 10) return retries;
+  throw new InvalidArgumentError("retries are a whole number from 0 to 10.");
+}

@@ -1,5 +1,5 @@
 /**
- * Portkey 1.15.2 on Node 24, as `node bench/calibrate-portkey.ts` measured it: the median of three runs. Between runs the cost
+ * Portkey 1.15.2 on Node 24, as what is now `squall calibrate` measured it: the median of three runs. Between runs the cost
  * of a request alone differed by 16 % and that of a chunk alone by 5 % (by 40 %, with a `warmMs` of 1.7, in the run that had
  * to share the machine); what they cost a busy process by 10 % and 14 %.
  *
@@ -28,5 +28,5 @@ export const portkeyProfile: GatewayProfile = {
   failover: { backoffMs: 1_000, connectionStatus: 500 },
   cancelsUpstream: false,
   status: "validated",
-  source: "measured 2026-11 on Linux x64, 2 cores, Node 24.21.0, loopback: bench/calibrate-portkey.ts",
+  source: "measured 2026-11 on Linux x64, 2 cores, Node 24.21.0, loopback: squall calibrate",
 };

@@ -3,9 +3,11 @@
  */
 import { invalidInput } from "../../core/errors.ts";
 import { directProfile, type GatewayProfile } from "../gateway-profile.ts";
+import { litellmProfile } from "./litellm.ts";
 import { portkeyProfile } from "./portkey.ts";
+import { tensorzeroProfile } from "./tensorzero.ts";
 
-const profiles: readonly GatewayProfile[] = [portkeyProfile, directProfile];
+const profiles: readonly GatewayProfile[] = [portkeyProfile, litellmProfile, tensorzeroProfile, directProfile];
 
 export const gatewayProfileNames: readonly string[] = profiles.map((profile) => profile.name);
 

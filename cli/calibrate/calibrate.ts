@@ -1,15 +1,15 @@
 /**
- * Measures what Portkey itself costs, as a profile for the simulator: `node bench/calibrate-portkey.ts`, three minutes on a
- * machine that does nothing else. Needs Linux.
+ * Measures what a gateway itself costs, as a profile for the simulator: three to five minutes on a machine that does nothing
+ * else. Needs Linux.
  *
- * One client and one upstream stand on either side of the real gateway (`portkey-under-test.ts`). CPU is that of the gateway's
+ * One client and one upstream stand on either side of the real gateway (`gateway-under-test.ts`). CPU is that of the gateway's
  * event loop, its idle use taken off. What finds the event loop idle must wake it and costs more; so each cost is
  * measured for both. Lines are least squares.
  *
  *   request alone       one at a time, with pauses                requestCpuMs + endCpuMs
  *   requests in step    n at the same instant                     … + n x the same, busy
  *   chunks at once      streams with k chunks in one write        … + k x coalescedChunkCpuMs, per write
- *   chunks at rates     5 to 80 streams, each in its own time     chunkCpuMs, its busyChunkShare, and warmMs
+ *   chunks at rates     1 to 80 streams, each in its own time     chunkCpuMs, its busyChunkShare, and warmMs
  *
  * A loop that is busy for a share U of the time, and gets λ chunks per millisecond, is cold for the next one with the
  * probability p = (1 - U) e^(-λ warmMs), the rule of simulator/chunk-flow.ts. So U / λ, what a chunk cost, lies on a line over
@@ -18,20 +18,22 @@
  * The cost of a request is divided into its two parts in proportion to the times from client to upstream and from upstream
  * back to the client. What is left of the round trip is networkMs. The wait before the first chunk is the time it takes to
  * come through, less its two reads and half of the network. requestTurns: in a second gateway, whose event loop is held for
- * 50 ms in each turn, a request takes half a turn to be seen at all, and a whole one for each further time that it waits.
+ * 50 ms in each turn, a request takes half a turn to be seen at all, and a whole one for each further time that it waits. Only
+ * Node's event loop can be held; of other gateways one turn is taken.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { linearRegression, mean, median } from "simple-statistics";
-import type { Ms } from "../core/time.ts";
+import type { GatewayProfile } from "../../behavior/gateway-profile.ts";
+import type { Ms } from "../../core/time.ts";
 import {
   type Ask,
   type Passage,
-  type PortkeyUnderTest,
-  startPortkeyUnderTest,
+  type TestChoices,
+  type GatewayUnderTest,
+  startGatewayUnderTest,
   writeGapMs,
-} from "./portkey-under-test.ts";
+} from "./gateway-under-test.ts";
 
-const rounds = 5;
 const pauseMs: Ms = 5;
 const requestsAlone = 200;
 const requestsInStep: readonly number[] = [4, 8, 16, 32];
@@ -44,7 +46,9 @@ const streamsAtOnce = 5;
 const chunksAtOnce: readonly number[] = [1, 4, 8, 16];
 /** The first chunks of a stream are held together, so the shortest is long enough to have others. */
 const writes: readonly [number, number] = [10, 50];
-const streamsAtRates: readonly number[] = [5, 10, 20, 40, 80];
+const streamsAtRates: readonly number[] = [1, 2, 5, 10, 20, 40, 80];
+/** A gateway busier than this passes chunks on in heaps: what one costs can no longer be told, nor with more streams. */
+const utilizationMax = 0.85;
 /** Streams of the last step begin, are measured, and end. */
 const [beginMs, watchMs, endMs] = [700, 2_000, 300];
 /** Candidates for warmMs. */
@@ -69,25 +73,69 @@ interface AtRate {
   readonly utilization: number;
 }
 
-const requestTurns = await turns();
-const portkey = await startPortkeyUnderTest();
-try {
-  console.log(`${portkey.description}: warming up`);
-  await crowd(portkey, 8, 3_000, {});
-  await crowd(portkey, streamsAtOnce, 150, { writes: 50 });
-  await sleep(1_000);
-  const idle = await cpuOf(portkey, 0, () => sleep(5_000));
-  const measured: Round[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    measured.push(await measure(portkey, idle.shareOfWall));
-    console.log(`round ${round}: ${JSON.stringify(medians(measured.slice(-1)))}`);
-  }
-  report(portkey, measured);
-} finally {
-  await portkey.stop();
+/** The profile, and what the simulator does not take. */
+export interface Calibration {
+  readonly profile: Pick<
+    GatewayProfile,
+    | "name"
+    | "version"
+    | "requestCpuMs"
+    | "chunkCpuMs"
+    | "coalescedChunkCpuMs"
+    | "endCpuMs"
+    | "busyRequestShare"
+    | "busyChunkShare"
+    | "warmMs"
+    | "requestTurns"
+    | "firstChunkDelayMs"
+    | "networkMs"
+  >;
+  readonly startUpMs: Ms;
+  readonly rssBytesIdle: number;
+  readonly rssBytesBusy: number;
+  /** Requests per second that it answers when it always has `ceilingAtOnce` of them. */
+  readonly requestsPerSecond: number;
+  /** Of a request alone, client to client, in milliseconds. */
+  readonly roundTripMs: Ms;
 }
 
-async function measure(gateway: PortkeyUnderTest, idleShare: number): Promise<Round> {
+export const ceilingAtOnce = 16;
+const ceilingRequests = 400;
+
+/** Errors: those of the driver, and `not-measurable`. */
+export async function calibrateGateway(choices: TestChoices & { readonly rounds: number }): Promise<Calibration> {
+  const { rounds } = choices;
+  const requestTurns = choices.driver.name === "portkey" ? await turns(choices) : 1;
+  const gateway = await startGatewayUnderTest(choices);
+  try {
+    choices.onProgress(`${gateway.description}: warming up`);
+    const rssBytesIdle = await gateway.rssBytes();
+    await crowd(gateway, 8, 500, {});
+    await crowd(gateway, streamsAtOnce, 100, { writes: 50 });
+    await sleep(1_000);
+    const idle = await cpuOf(gateway, 0, () => sleep(5_000));
+    const measured: Round[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      choices.signal.throwIfAborted();
+      choices.onProgress(`${gateway.description}: round ${round} of ${rounds}`);
+      measured.push(await measure(gateway, idle.shareOfWall));
+    }
+    const startedAtMs = performance.now();
+    await crowd(gateway, ceilingAtOnce, ceilingRequests, {});
+    const requestsPerSecond = (ceilingRequests * 1_000) / (performance.now() - startedAtMs);
+    return {
+      ...calibrationFrom(gateway, measured, requestTurns),
+      startUpMs: Math.round(gateway.startUpMs),
+      rssBytesIdle,
+      rssBytesBusy: await gateway.rssBytes(),
+      requestsPerSecond: Math.round(requestsPerSecond),
+    };
+  } finally {
+    await gateway.stop();
+  }
+}
+
+async function measure(gateway: GatewayUnderTest, idleShare: number): Promise<Round> {
   const cost = async (work: () => Promise<void>): Promise<Ms> => (await cpuOf(gateway, idleShare, work)).cpuMs;
   const passages: Passage[] = [];
   const requestMs = await cost(async () => {
@@ -112,7 +160,11 @@ async function measure(gateway: PortkeyUnderTest, idleShare: number): Promise<Ro
     return (await between(writes, perStream)) / streams;
   });
   const atRates: AtRate[] = [];
-  for (const count of streamsAtRates) atRates.push(await atRate(gateway, idleShare, count));
+  for (const count of streamsAtRates) {
+    const rate = await atRate(gateway, idleShare, count);
+    if (rate.utilization > utilizationMax && atRates.length > 1) break;
+    atRates.push(rate);
+  }
   const firstChunkPassages: Passage[] = [];
   for (let index = 0; index < firstChunks; index++) firstChunkPassages.push(await gateway.pass({ writes: 1 }));
   return {
@@ -126,7 +178,7 @@ async function measure(gateway: PortkeyUnderTest, idleShare: number): Promise<Ro
 }
 
 /** So many streams in the midst of their answers. */
-async function atRate(gateway: PortkeyUnderTest, idleShare: number, count: number): Promise<AtRate> {
+async function atRate(gateway: GatewayUnderTest, idleShare: number, count: number): Promise<AtRate> {
   const perStream = Math.round((beginMs + watchMs + endMs) / writeGapMs);
   const done = crowd(gateway, count, count, { writes: perStream });
   await sleep(beginMs);
@@ -153,11 +205,14 @@ function chunkCosts(atRates: readonly AtRate[]): ChunkCosts {
     return { idleMs: b + m, busyMs: b, warmMs, error: Math.sqrt(mean(errors)) };
   });
   const best = fits.reduce((one, other) => (other.error < one.error ? other : one));
-  console.log(`chunks at rates: on the line within ${best.error.toFixed(4)} ms (root mean square)`);
   return best;
 }
 
-function report(gateway: PortkeyUnderTest, measured: readonly Round[]): void {
+function calibrationFrom(
+  gateway: GatewayUnderTest,
+  measured: readonly Round[],
+  requestTurns: number,
+): Pick<Calibration, "profile" | "roundTripMs"> {
   const { requestMs, busyRequestMs, furtherChunkMs, atRates } = medians(measured);
   const chunk = chunkCosts(atRates);
   const passages = measured.flatMap((round) => round.passages);
@@ -169,22 +224,24 @@ function report(gateway: PortkeyUnderTest, measured: readonly Round[]): void {
   );
   const requestShare = toUpstreamMs / (toUpstreamMs + toClientMs);
   const networkMs = Math.max(0, roundTripMs - requestMs);
-  console.log(`round trip ${roundTripMs.toFixed(3)}: out ${toUpstreamMs.toFixed(3)}, back ${toClientMs.toFixed(3)} ms`);
-  console.log(`first chunk came through in ${firstChunkMs.toFixed(3)} ms`);
+  const [name = "", version = ""] = gateway.description.split(" ");
   const profile = {
-    gateway: gateway.description,
+    name,
+    version,
     requestCpuMs: requestMs * requestShare,
     chunkCpuMs: chunk.idleMs,
-    coalescedChunkCpuMs: furtherChunkMs,
+    coalescedChunkCpuMs: Math.max(0, furtherChunkMs),
     endCpuMs: requestMs * (1 - requestShare),
-    busyRequestShare: busyRequestMs / requestMs,
-    busyChunkShare: chunk.busyMs / chunk.idleMs,
+    busyRequestShare: Math.min(1, busyRequestMs / requestMs),
+    busyChunkShare: Math.min(1, chunk.busyMs / chunk.idleMs),
     warmMs: chunk.warmMs,
     requestTurns,
-    firstChunkDelayMs: firstChunkMs - 2 * chunk.idleMs - networkMs / 2,
+    firstChunkDelayMs: Math.max(0, firstChunkMs - 2 * chunk.idleMs - networkMs / 2),
     networkMs,
   };
-  console.log(JSON.stringify(profile, (_, value: unknown) => (typeof value === "number" ? rounded(value) : value), 2));
+  const round = (value: string | number): string | number => (typeof value === "number" ? rounded(value) : value);
+  const entries = Object.entries(profile).map(([key, value]) => [key, round(value)]);
+  return { profile: Object.fromEntries(entries) as typeof profile, roundTripMs: rounded(roundTripMs) };
 }
 
 function medians(measured: readonly Round[]): Omit<Round, "passages" | "firstChunkPassages"> {
@@ -193,17 +250,20 @@ function medians(measured: readonly Round[]): Omit<Round, "passages" | "firstChu
     requestMs: of((round) => round.requestMs),
     busyRequestMs: of((round) => round.busyRequestMs),
     furtherChunkMs: of((round) => round.furtherChunkMs),
-    atRates: streamsAtRates.map((count, index) => ({
-      chunksPerMs: count / writeGapMs,
-      utilization: of((round) => round.atRates[index]?.utilization ?? Number.NaN),
-    })),
+    // Only rates that every round came to.
+    atRates: streamsAtRates
+      .slice(0, Math.min(...measured.map(({ atRates }) => atRates.length)))
+      .map((count, index) => ({
+        chunksPerMs: count / writeGapMs,
+        utilization: of((round) => round.atRates[index]?.utilization ?? Number.NaN),
+      })),
   };
 }
 
 /** How many times a request waits for its turn before it is sent upstream. */
-async function turns(): Promise<number> {
+async function turns(choices: TestChoices): Promise<number> {
   const hold = `const hold = () => { const end = performance.now() + ${heldMs}; while (performance.now() < end); setImmediate(hold); }; setTimeout(hold, 3000);`;
-  const slow = await startPortkeyUnderTest(`--import=data:text/javascript,${encodeURIComponent(hold)}`);
+  const slow = await startGatewayUnderTest(choices, `--import=data:text/javascript,${encodeURIComponent(hold)}`);
   try {
     await sleep(4_000);
     const passages: Passage[] = [];
@@ -212,7 +272,6 @@ async function turns(): Promise<number> {
       passages.push(await slow.pass({}));
     }
     const inTurns = mean(passages.map((passage) => passage.toUpstreamMs)) / heldMs;
-    console.log(`on an event loop held for ${heldMs} ms a request was sent after ${inTurns.toFixed(2)} turns`);
     return Math.max(1, Math.round(inTurns + 0.5));
   } finally {
     await slow.stop();
@@ -220,7 +279,7 @@ async function turns(): Promise<number> {
 }
 
 /** So many requests, a few at a time. Streams write in their own time, not in step; requests that are not streamed come at once. */
-async function crowd(gateway: PortkeyUnderTest, atOnce: number, count: number, ask: Ask): Promise<void> {
+async function crowd(gateway: GatewayUnderTest, atOnce: number, count: number, ask: Ask): Promise<void> {
   const player = async (index: number): Promise<void> => {
     if (ask.writes !== undefined) await sleep((index * writeGapMs) / atOnce);
     for (let played = index; played < count; played += atOnce) await gateway.pass(ask);
@@ -230,7 +289,7 @@ async function crowd(gateway: PortkeyUnderTest, atOnce: number, count: number, a
 
 /** CPU of the gateway's event loop while `work` runs, less what it would have used idle. */
 async function cpuOf(
-  gateway: PortkeyUnderTest,
+  gateway: GatewayUnderTest,
   idleShare: number,
   work: () => Promise<void>,
 ): Promise<{ readonly cpuMs: Ms; readonly shareOfWall: number }> {

@@ -1,16 +1,15 @@
 /**
- * Portkey between a client and an upstream that both stand in this process, so that what it costs and how long it takes can
- * be told to the microsecond.
+ * A real gateway between a client and an upstream that both stand in this process, so that what it costs and how long it takes
+ * can be told to the microsecond.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
-import { invariant } from "../core/invariant.ts";
-import type { Ms } from "../core/time.ts";
-import { cacheFolder } from "../gateways/cache.ts";
-import type { RunningGateway } from "../gateways/driver.ts";
-import { portkeyDriver } from "../gateways/portkey/driver.ts";
+import { environmentNotReady } from "../../core/errors.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { Ms } from "../../core/time.ts";
+import type { GatewayDriver, RunningGateway, UpstreamProvider } from "../../gateways/driver.ts";
 
 /** How the upstream answers one request. */
 export interface Ask {
@@ -28,13 +27,26 @@ export interface Passage {
   readonly roundTripMs: Ms;
 }
 
-export interface PortkeyUnderTest {
+export interface GatewayUnderTest {
   readonly description: string;
   /** Sends one request and takes its answer. */
   readonly pass: (ask: Ask) => Promise<Passage>;
-  /** CPU time of the gateway's event loop so far: the main thread of its process. Garbage collection and compilation beside it are not in it. */
+  /**
+   * CPU time of the gateway so far. Of Portkey that of its event loop, the main thread: garbage collection and compilation run
+   * beside it. Of others that of all threads.
+   */
   readonly loopCpuMs: () => Promise<Ms>;
+  readonly rssBytes: () => Promise<number>;
+  /** From the start to readiness, its installation left out. */
+  readonly startUpMs: Ms;
   readonly stop: () => Promise<void>;
+}
+
+export interface TestChoices {
+  readonly driver: GatewayDriver;
+  readonly cacheDir: string;
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Between two writes of a stream. */
@@ -44,23 +56,34 @@ const model = "gpt-4o-mini";
 const promptText = "word ".repeat(400);
 const answerText = "word ".repeat(100);
 
-/** `nodeOptions`: for the gateway's process. */
-export async function startPortkeyUnderTest(nodeOptions = ""): Promise<PortkeyUnderTest> {
+/** `nodeOptions`: for the gateway's process, where that is one of Node. */
+export async function startGatewayUnderTest(choices: TestChoices, nodeOptions = ""): Promise<GatewayUnderTest> {
   const upstream = await startUpstream();
-  const gateway = await startGateway(upstream.port, nodeOptions);
+  const startedAtMs = performance.now();
+  const gateway = await startGateway(choices, upstream.port, nodeOptions);
   const call = gateway.call(model);
-  const pid = await processOnPort(new URL(call.url).port);
+  const { pid } = gateway;
+  if (pid === undefined || process.platform !== "linux") {
+    await gateway.stop(1_000);
+    upstream.stop();
+    throw environmentNotReady(`what ${gateway.description} costs cannot be measured here`, {
+      code: "not-measurable",
+      hint: "calibrate on Linux, and a gateway that Squall starts itself",
+    });
+  }
   const agent = new Agent({ keepAliveTimeout: 4_000 });
   return {
-    description: `${gateway.description} on Node ${process.version}`,
+    description: gateway.description,
+    startUpMs: performance.now() - startedAtMs,
     pass: async (ask) => {
       const startedAtMs = performance.now();
-      const messages = [{ role: "user", content: promptText }];
+      const order = [ask.afterMs ?? 0, ask.writes ?? 0, ask.chunksPerWrite ?? 1].join(" ");
+      const messages = [{ role: "user", content: `calibrate ${order}; ${promptText}` }];
       const response = await request(call.url, {
         method: "POST",
         dispatcher: agent,
         headers: { ...call.headers, "content-type": "application/json" },
-        body: JSON.stringify({ model, messages, stream: ask.writes !== undefined, metadata: ask }),
+        body: JSON.stringify({ model: call.model ?? model, messages, stream: ask.writes !== undefined }),
       });
       invariant(response.statusCode === 200, `the gateway answered ${response.statusCode}`);
       let firstAtMs: Ms | undefined;
@@ -72,7 +95,8 @@ export async function startPortkeyUnderTest(nodeOptions = ""): Promise<PortkeyUn
         roundTripMs: endedAtMs - startedAtMs,
       };
     },
-    loopCpuMs: () => threadCpuMs(pid),
+    loopCpuMs: () => cpuMs(pid, choices.driver.name === "portkey" ? "main" : "all"),
+    rssBytes: async () => (await gateway.usage())?.rssBytes ?? 0,
     stop: async () => {
       await gateway.stop(1_000);
       await agent.close();
@@ -81,8 +105,12 @@ export async function startPortkeyUnderTest(nodeOptions = ""): Promise<PortkeyUn
   };
 }
 
-async function startGateway(upstreamPort: number, nodeOptions: string): Promise<RunningGateway> {
-  const provider = {
+async function startGateway(
+  { driver, cacheDir, onProgress, signal }: TestChoices,
+  upstreamPort: number,
+  nodeOptions: string,
+): Promise<RunningGateway> {
+  const provider: UpstreamProvider = {
     name: "upstream",
     dialect: "openai",
     baseUrl: `http://127.0.0.1:${upstreamPort}/v1`,
@@ -91,13 +119,13 @@ async function startGateway(upstreamPort: number, nodeOptions: string): Promise<
   const inherited = process.env["NODE_OPTIONS"] ?? "";
   process.env["NODE_OPTIONS"] = `${inherited} ${nodeOptions}`;
   try {
-    return await portkeyDriver.start({
+    return await driver.start({
       policy: { routes: [{ model, providers: [provider] }], retries: 0, retryOn: [], requestTimeoutMs: undefined },
       port: 0,
-      cacheDir: cacheFolder(process.env),
-      readyTimeoutMs: 30_000,
-      onProgress: (text) => console.log(text),
-      signal: new AbortController().signal,
+      cacheDir,
+      readyTimeoutMs: 60_000,
+      onProgress,
+      signal,
     });
   } finally {
     process.env["NODE_OPTIONS"] = inherited;
@@ -119,6 +147,8 @@ async function startUpstream(): Promise<Upstream> {
       times.answeredAtMs = performance.now();
     });
   });
+  // Longer than any client keeps a connection, so that none is closed under a request.
+  server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: portOf(server),
@@ -133,10 +163,10 @@ async function startUpstream(): Promise<Upstream> {
 async function answer(incoming: IncomingMessage, response: ServerResponse, onBegin: () => void): Promise<void> {
   let text = "";
   for await (const part of incoming.setEncoding("utf8")) text += String(part);
-  const { metadata: ask }: { readonly metadata: Ask } = JSON.parse(text);
-  if (ask.afterMs !== undefined) await sleep(ask.afterMs);
+  const ask = orderIn(text);
+  if (ask.afterMs > 0) await sleep(ask.afterMs);
   onBegin();
-  if (ask.writes === undefined) {
+  if (ask.writes === 0) {
     const message = { role: "assistant", content: answerText };
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify(completion("chat.completion", { message, finish_reason: "stop" })));
@@ -144,12 +174,18 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, onBeg
   }
   response.writeHead(200, { "content-type": "text/event-stream" });
   const startedAtMs = performance.now();
-  const chunks = event({ delta: { content: " word" }, finish_reason: null }).repeat(ask.chunksPerWrite ?? 1);
+  const chunks = event({ delta: { content: " word" }, finish_reason: null }).repeat(ask.chunksPerWrite);
   for (let write = 0; write < ask.writes; write++) {
     await sleep(Math.max(0, startedAtMs + write * writeGapMs - performance.now()));
     response.write(chunks);
   }
   response.end(`${event({ delta: {}, finish_reason: "stop" })}data: [DONE]\n\n`);
+}
+
+/** What the prompt asks the upstream to do: gateways change or drop everything else. */
+function orderIn(text: string): Required<Ask> {
+  const [, afterMs = 0, writes = 0, chunksPerWrite = 1] = (/calibrate (\d+) (\d+) (\d+);/.exec(text) ?? []).map(Number);
+  return { afterMs, writes, chunksPerWrite };
 }
 
 function event(choice: object): string {
@@ -167,22 +203,14 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** The gateway's process: of those that were given the port, the last, since it is the child of its guard. */
-async function processOnPort(port: string): Promise<number> {
-  const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
-  const given = await Promise.all(
-    pids.map(async (pid) => {
-      const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      return commandLine.split("\0").includes(`--port=${port}`) ? pid : 0;
+/** Time on a CPU, the first number of /proc/PID/task/TID/schedstat, in nanoseconds (Linux, sched-stats.rst). */
+async function cpuMs(pid: number, threads: "main" | "all"): Promise<Ms> {
+  const ids = threads === "main" ? [String(pid)] : await readdir(`/proc/${pid}/task`);
+  const times = await Promise.all(
+    ids.map(async (id) => {
+      const stat = await readFile(`/proc/${pid}/task/${id}/schedstat`, "utf8").catch(() => "0");
+      return Number(stat.split(" ")[0]) / 1e6;
     }),
   );
-  const last = Math.max(...given);
-  invariant(last > 0, "the gateway's process is to be found (this needs Linux)");
-  return last;
-}
-
-/** Time on a CPU, the first number of /proc/PID/task/TID/schedstat, in nanoseconds (Linux, sched-stats.rst). */
-async function threadCpuMs(pid: number): Promise<Ms> {
-  const stat = await readFile(`/proc/${pid}/task/${pid}/schedstat`, "utf8");
-  return Number(stat.split(" ")[0]) / 1e6;
+  return times.reduce((sum, time) => sum + time, 0);
 }

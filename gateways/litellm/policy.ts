@@ -107,8 +107,11 @@ function providerParams(provider: UpstreamProvider, model: string): Readonly<Rec
       return { model: `anthropic/${model}`, api_base, api_key };
     case "bedrock":
       return {
-        ...{ model: `bedrock/converse/${model}`, aws_bedrock_runtime_endpoint: api_base },
-        ...{ aws_access_key_id: api_key, aws_secret_access_key: api_key, aws_region_name: awsRegion },
+        model: `bedrock/converse/${model}`,
+        aws_bedrock_runtime_endpoint: api_base,
+        aws_access_key_id: api_key,
+        aws_secret_access_key: api_key,
+        aws_region_name: awsRegion,
       };
     case "gemini":
       // It adds no version to the path.
@@ -116,7 +119,8 @@ function providerParams(provider: UpstreamProvider, model: string): Readonly<Rec
     case "vertex":
       return {
         ...vertexParams(provider, model),
-        ...{ vertex_project: vertexProject, vertex_location: vertexLocation },
+        vertex_project: vertexProject,
+        vertex_location: vertexLocation,
       };
     default:
       return assertNever(dialect);

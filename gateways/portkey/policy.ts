@@ -67,22 +67,34 @@ function portkeyTarget(provider: UpstreamProvider, routeModel: string): PortkeyT
       return { provider: "openai", api_key, custom_host: base, ...renamed };
     case "azure-openai":
       return {
-        ...{ provider: "azure-openai", api_key, custom_host: `${base}/openai` },
-        ...{ deployment_id: model, api_version: azureApiVersion, ...renamed },
+        provider: "azure-openai",
+        api_key,
+        custom_host: `${base}/openai`,
+        deployment_id: model,
+        api_version: azureApiVersion,
+        ...renamed,
       };
     case "anthropic":
       return { provider: "anthropic", api_key, custom_host: `${base}/v1`, ...renamed };
     case "bedrock":
       return {
-        ...{ provider: "bedrock", custom_host: base, aws_region: awsRegion },
-        ...{ aws_access_key_id: api_key, aws_secret_access_key: api_key, ...renamed },
+        provider: "bedrock",
+        custom_host: base,
+        aws_region: awsRegion,
+        aws_access_key_id: api_key,
+        aws_secret_access_key: api_key,
+        ...renamed,
       };
     case "gemini":
       return { provider: "google", api_key, custom_host: base, ...renamed };
     case "vertex":
       return {
-        ...{ provider: "vertex-ai", api_key, custom_host: base },
-        ...{ vertex_project_id: vertexProject, vertex_region: vertexLocation, ...renamed },
+        provider: "vertex-ai",
+        api_key,
+        custom_host: base,
+        vertex_project_id: vertexProject,
+        vertex_region: vertexLocation,
+        ...renamed,
       };
     default:
       return assertNever(dialect);

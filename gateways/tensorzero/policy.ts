@@ -8,6 +8,7 @@
  * - Every failure upstream reaches the client as 502.
  */
 import { invalidInput } from "../../core/errors.ts";
+import { assertNever } from "../../core/invariant.ts";
 import type { GatewayPolicy, UpstreamProvider, UpstreamRoute } from "../driver.ts";
 import { firstProvider } from "../routes.ts";
 import { awsRegion } from "../upstream-settings.ts";
@@ -63,7 +64,8 @@ function routeTables(
     ...providers,
     table(`functions.${id}`, { type: "chat" }),
     table(`functions.${id}.variants.only`, {
-      ...{ type: "chat_completion", model: id },
+      type: "chat_completion",
+      model: id,
       ...(policy.retries === 0 ? {} : { "retries.num_retries": policy.retries, "retries.max_delay_s": retryWaitMax }),
     }),
   ].join("\n");
@@ -91,14 +93,21 @@ function providerSettings(provider: UpstreamProvider, model: string, keyVariable
       return { type: "anthropic", model_name: model, api_base: `${base}/v1/`, api_key_location };
     case "bedrock":
       return {
-        ...{ type: "aws_bedrock", model_id: model, region: awsRegion, endpoint_url: base },
-        ...{ access_key_id: api_key_location, secret_access_key: api_key_location },
+        type: "aws_bedrock",
+        model_id: model,
+        region: awsRegion,
+        endpoint_url: base,
+        access_key_id: api_key_location,
+        secret_access_key: api_key_location,
       };
-    default:
+    case "gemini":
+    case "vertex":
       throw invalidInput(`tensorzero: provider "${provider.name}" speaks dialect "${provider.dialect}"`, {
         code: "dialect-not-routed",
         hint: "simulate it; dialects routed through TensorZero live: openai, azure-openai, anthropic, bedrock",
       });
+    default:
+      return assertNever(provider.dialect);
   }
 }
 

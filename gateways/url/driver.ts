@@ -1,37 +1,72 @@
 /**
- * Any gateway that already runs at a URL. Squall neither starts, configures nor stops it.
+ * Any gateway that already runs, at a URL or described by a file. Squall neither starts, configures nor stops it.
  */
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { environmentNotReady } from "../../core/errors.ts";
+import { environmentNotReady, invalidInput } from "../../core/errors.ts";
 import { formatDuration } from "../../core/time.ts";
-import type { GatewayDriver, GatewayStart, RunningGateway } from "../driver.ts";
+import type { GatewayCall, GatewayDriver, GatewayStart, RunningGateway, UpstreamRoute } from "../driver.ts";
 import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
+import { fileCall, parseGatewayFile } from "./file-policy.ts";
 import { gatewayBaseUrl, gatewayKeyVariable, urlCall } from "./policy.ts";
 
 /** Throws a usage error unless `text` is a URL that can be a gateway's. */
 export function urlDriver(text: string): GatewayDriver {
   const baseUrl = gatewayBaseUrl(text);
-  return {
-    name: "url",
-    installed: () => Promise.resolve("not ours to install"),
-    install: () => Promise.resolve("not ours to install"),
-    start: (start) => reach(baseUrl, start),
-  };
+  return driverOf({
+    name: baseUrl,
+    callFor: (route) => urlCall(baseUrl, route, process.env[gatewayKeyVariable]),
+    // Any HTTP answer will do: which paths it serves without a key is its own affair.
+    answers: async () => (await httpProbe(baseUrl, probeTimeoutMs)) !== undefined,
+    metricsUrl: undefined,
+  });
+}
+
+/** Throws `file-unreadable`, and what `parseGatewayFile` throws. */
+export function fileDriver(file: string): GatewayDriver {
+  const gateway = parseGatewayFile(readGatewayFile(file), file);
+  const { name, baseUrl, healthPath, metricsPath } = gateway;
+  return driverOf({
+    name,
+    callFor: (route) => fileCall(gateway, route, process.env),
+    answers: async () => {
+      if (healthPath === undefined) return (await httpProbe(baseUrl, probeTimeoutMs)) !== undefined;
+      return (await httpProbe(new URL(healthPath, baseUrl).href, probeTimeoutMs))?.status === 200;
+    },
+    metricsUrl: metricsPath === undefined ? undefined : new URL(metricsPath, baseUrl).href,
+  });
+}
+
+interface ForeignGateway {
+  readonly name: string;
+  readonly callFor: (route: UpstreamRoute) => GatewayCall;
+  readonly answers: () => Promise<boolean>;
+  readonly metricsUrl: string | undefined;
 }
 
 const probeTimeoutMs = 2_000;
 const probeEveryMs = 250;
 
-async function reach(baseUrl: string, start: GatewayStart): Promise<RunningGateway> {
-  const key = process.env[gatewayKeyVariable];
-  const call = routeTable(start.policy.routes, (route) => urlCall(baseUrl, route, key));
-  // Any HTTP answer will do: which paths it serves without a key is its own affair.
-  const answers = async (): Promise<boolean> => (await httpProbe(baseUrl, probeTimeoutMs)) !== undefined;
-  await untilReached(baseUrl, answers, start);
+function driverOf(gateway: ForeignGateway): GatewayDriver {
   return {
-    description: baseUrl,
+    name: "url",
+    installed: () => Promise.resolve("not ours to install"),
+    install: () => Promise.resolve("not ours to install"),
+    start: (start) => reach(gateway, start),
+  };
+}
+
+async function reach(
+  { name, callFor, answers, metricsUrl }: ForeignGateway,
+  start: GatewayStart,
+): Promise<RunningGateway> {
+  const call = routeTable(start.policy.routes, callFor);
+  await untilReached(name, answers, start);
+  return {
+    description: name,
     call,
+    ...(metricsUrl === undefined ? {} : { metricsUrl }),
     healthy: answers,
     usage: () => Promise.resolve(undefined),
     exited: new Promise(() => undefined),
@@ -39,16 +74,24 @@ async function reach(baseUrl: string, start: GatewayStart): Promise<RunningGatew
   };
 }
 
-async function untilReached(baseUrl: string, answers: () => Promise<boolean>, start: GatewayStart): Promise<void> {
+async function untilReached(name: string, answers: () => Promise<boolean>, start: GatewayStart): Promise<void> {
   const timeout = AbortSignal.timeout(start.readyTimeoutMs);
   while (!(await answers())) {
     start.signal.throwIfAborted();
     if (timeout.aborted) {
-      throw environmentNotReady(`nothing answered at ${baseUrl} within ${formatDuration(start.readyTimeoutMs)}`, {
+      throw environmentNotReady(`nothing answered at ${name} within ${formatDuration(start.readyTimeoutMs)}`, {
         code: "gateway-not-ready",
         hint: "start the gateway first, and check host and port",
       });
     }
     await sleep(probeEveryMs);
+  }
+}
+
+function readGatewayFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw invalidInput(`cannot read ${file}`, { code: "file-unreadable", hint: "check the path", cause });
   }
 }

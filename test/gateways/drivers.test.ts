@@ -20,7 +20,7 @@ describe("gatewayDriver", () => {
       expect.objectContaining({
         code: "unknown-gateway",
         exitCode: 2,
-        message: `unknown gateway "${name}"; allowed: portkey, litellm, tensorzero, direct, or a URL`,
+        message: `unknown gateway "${name}"; allowed: portkey, litellm, tensorzero, direct, a URL or a YAML file`,
         hint,
       }),
     );

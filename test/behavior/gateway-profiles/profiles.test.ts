@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { gatewayProfile, gatewayProfileNames } from "../../../behavior/gateway-profiles/profiles.ts";
 import { gatewayNames } from "../../../gateways/drivers.ts";
+import { litellmVersion } from "../../../gateways/litellm/install.ts";
 import { portkeyVersion } from "../../../gateways/portkey/install.ts";
+import { tensorzeroVersion } from "../../../gateways/tensorzero/install.ts";
 
 describe("gatewayProfile", () => {
   it("has a profile for every gateway that Squall can drive", () => {
@@ -11,6 +13,8 @@ describe("gatewayProfile", () => {
 
   it("was measured on the very version that is installed", () => {
     expect(gatewayProfile("portkey").version).toBe(portkeyVersion);
+    expect(gatewayProfile("litellm").version).toBe(litellmVersion);
+    expect(gatewayProfile("tensorzero").version).toBe(tensorzeroVersion);
   });
 
   it("costs nothing without a gateway", () => {
@@ -23,7 +27,7 @@ describe("gatewayProfile", () => {
       expect.objectContaining({
         code: "no-gateway-profile",
         exitCode: 3,
-        message: expect.stringContaining("portkey, direct"),
+        message: expect.stringContaining("portkey, litellm, tensorzero, direct"),
       }),
     );
   });

@@ -1,0 +1,62 @@
+/** A calibrated profile as it is written to a file: what the simulator needs, and where the numbers come from. */
+import { cpus, totalmem } from "node:os";
+import type { GatewayProfile } from "../../behavior/gateway-profile.ts";
+import type { ProbeFindings } from "../probe/findings.ts";
+import type { Calibration } from "./calibrate.ts";
+
+export interface ProfileFile {
+  readonly format: 1;
+  readonly profile: GatewayProfile;
+  readonly measured: Omit<Calibration, "profile">;
+  readonly machine: string;
+  readonly measuredAt: string;
+  /** Longest pause of a lone provider, by status that led to it, where a probe has found one. */
+  readonly cooldownMs: Readonly<Record<string, number>>;
+}
+
+/** `findings`: of a probe of the same gateway; without them the profile leaves failures as they are. */
+export function profileFile(calibration: Calibration, findings: ProbeFindings | undefined, now: Date): ProfileFile {
+  const { profile, ...measured } = calibration;
+  const machine = machineInWords();
+  return {
+    format: 1,
+    profile: {
+      ...profile,
+      failover: findings?.profile.failover,
+      cancelsUpstream: findings?.profile.cancelsUpstream ?? false,
+      status: "modelled",
+      source: `measured ${now.toISOString().slice(0, 10)} on ${machine}, loopback: squall calibrate`,
+    },
+    measured,
+    machine,
+    measuredAt: now.toISOString(),
+    cooldownMs: findings?.profile.cooldownMs ?? {},
+  };
+}
+
+/** For people. */
+export function profileInText({ profile, measured, cooldownMs }: ProfileFile): string {
+  const { requestCpuMs, endCpuMs, chunkCpuMs, firstChunkDelayMs, failover, cancelsUpstream } = profile;
+  const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+  const failures =
+    failover === undefined
+      ? "not probed: give the findings of squall probe with --probe"
+      : `first retry after ${failover.backoffMs} ms; ${cancelsUpstream ? "stops" : "does not stop"} the provider when a client leaves`;
+  return [
+    `${profile.name} ${profile.version}`,
+    `  CPU of a request  ${(requestCpuMs + endCpuMs).toFixed(2)} ms alone, ${(profile.busyRequestShare * 100).toFixed(0)} % of that when busy`,
+    `  CPU of a chunk    ${chunkCpuMs.toFixed(3)} ms alone, ${(profile.busyChunkShare * 100).toFixed(0)} % of that when busy`,
+    `  round trip        ${measured.roundTripMs.toFixed(2)} ms; first chunk of a stream ${firstChunkDelayMs.toFixed(1)} ms later`,
+    `  ceiling           ${measured.requestsPerSecond} requests/s`,
+    `  memory            ${megabytes(measured.rssBytesIdle)} idle, ${megabytes(measured.rssBytesBusy)} after load`,
+    `  start             ready after ${measured.startUpMs} ms`,
+    `  failures          ${failures}`,
+    ...Object.entries(cooldownMs).map(([status, ms]) => `  pause after ${status}   ${ms} ms`),
+  ].join("\n");
+}
+
+function machineInWords(): string {
+  const [first] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${process.platform} ${process.arch}, ${cpus().length} x ${first?.model.trim() ?? "unknown"}, ${memory} GiB, Node ${process.versions.node}`;
+}

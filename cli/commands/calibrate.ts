@@ -1,0 +1,69 @@
+/** `squall calibrate`: what does this gateway itself cost, on this machine? */
+import { Command } from "commander";
+import { invalidInput } from "../../core/errors.ts";
+import { cacheFolder } from "../../gateways/cache.ts";
+import { gatewayDriver } from "../../gateways/drivers.ts";
+import { calibrateGateway } from "../calibrate/calibrate.ts";
+import { profileFile, profileInText } from "../calibrate/profile-file.ts";
+import type { CommandContext } from "../context.ts";
+import { parseCountFrom1 } from "../options.ts";
+import { writeOutputFile } from "../output-file.ts";
+import { readFindings } from "../probe/findings-file.ts";
+import { startProgress } from "../progress.ts";
+
+interface CalibrateOptions {
+  readonly gateway: string;
+  readonly probe?: string;
+  readonly rounds: number;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+export function calibrateCommand(context: CommandContext): Command {
+  return new Command("calibrate")
+    .description("measure what a gateway itself costs on this machine, as a profile for the simulator")
+    .option("--gateway <name>", "portkey, litellm or tensorzero", "portkey")
+    .option("--probe <file>", "findings of squall probe: what it does about failures becomes part of the profile")
+    .option("--rounds <number>", "times that everything is measured; the medians count", parseCountFrom1(50), 5)
+    .option("--out <file>", "write the profile as JSON")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ squall calibrate --gateway portkey
+  $ squall calibrate --gateway litellm --probe litellm.json --out litellm-profile.json
+
+It takes three to five minutes on a machine that does nothing else, and needs Linux. The profiles that the simulator plays are in
+behavior/gateway-profiles.`,
+    )
+    .action(async (options: CalibrateOptions) => {
+      const { terminal, interrupts } = context;
+      const findings = options.probe === undefined ? undefined : await readFindings(options.probe);
+      const progress = startProgress(terminal);
+      try {
+        progress.step(`calibrating ${options.gateway}`);
+        const calibration = await calibrateGateway({
+          driver: gatewayDriver(options.gateway),
+          rounds: options.rounds,
+          cacheDir: cacheFolder(terminal.env),
+          onProgress: (text) => progress.note(text),
+          signal: interrupts.signal,
+        });
+        const { name, version } = calibration.profile;
+        if (findings !== undefined && findings.gateway !== `${name} ${version}`) {
+          throw invalidInput(`${options.probe} is about ${findings.gateway}, not about ${name} ${version}`, {
+            code: "other-gateway-probed",
+            hint: `squall probe --gateway ${options.gateway} --out ${options.probe}`,
+          });
+        }
+        const file = profileFile(calibration, findings, new Date());
+        progress.done();
+        if (options.out !== undefined) await writeOutputFile(options.out, `${JSON.stringify(file, null, 2)}\n`);
+        terminal.out(options.json === true ? JSON.stringify(file) : profileInText(file));
+      } catch (cause) {
+        progress.fail();
+        throw cause;
+      }
+    });
+}
