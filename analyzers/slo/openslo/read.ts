@@ -69,7 +69,12 @@ const sloSpec = z.object({
     .optional(),
 });
 
-const anyDocument = z.object({ apiVersion: z.unknown(), kind: z.string(), metadata: z.unknown(), spec: z.unknown() });
+const anyDocument = z.object({
+  kind: z.string(),
+  apiVersion: z.unknown().optional(),
+  metadata: z.unknown().optional(),
+  spec: z.unknown().optional(),
+});
 
 interface OpenSloDocuments {
   readonly slos: ReadonlyMap<string, Of<typeof sloSpec>>;
