@@ -178,8 +178,8 @@ export class Fleet {
   }
 
   /** So many replicas are gone at once, the oldest first; others are started for them when that is noticed. Answers how many. */
-  lose(count: number, noticedAfterMs: Ms): number {
-    const lost = this.#existing.slice(0, count);
+  lose(count: number, noticedAfterMs: Ms, region?: string): number {
+    const lost = this.#existing.filter((each) => region === undefined || each.region === region).slice(0, count);
     this.#unnoticed += lost.filter(({ phase }) => phase !== "draining").length;
     for (const replica of lost) this.#kill(replica, "is lost");
     scheduleLife(this.#kernel, this.#kernel.nowMs + noticedAfterMs, fleetLife.lossReplaced, lost.length);

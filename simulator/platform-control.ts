@@ -133,7 +133,7 @@ export class PlatformControl {
       case "rollback":
         return { text: fleet.rollBack() ? "rolls back to the version before" : "has no version to roll back to" };
       case "node-loss":
-        return { text: `${plural(fleet.lose(action.replicas, action.replacedAfterMs), "replica")} lost` };
+        return { text: lossInWords(fleet.lose(action.replicas, action.replacedAfterMs, action.region), action.region) };
       case "drain":
         return { text: `${plural(fleet.drain(action.replicas), "replica")} drained` };
       case "broken":
@@ -256,4 +256,8 @@ function subjectOf(action: PlatformAction): string {
   if ("provider" in action) return action.provider;
   if ("tenant" in action) return action.tenant;
   return "model" in action ? action.model : "gateway";
+}
+
+function lossInWords(lost: number, region: string | undefined): string {
+  return `${plural(lost, "replica")} lost${region === undefined ? "" : ` in ${region}`}`;
 }

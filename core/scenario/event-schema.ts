@@ -25,6 +25,7 @@ const written = fields(
     rollback: always("Back to the version before.").optional(),
     "node-loss": count("So many copies are gone at once, with all they were serving.", 1, replicasMax).optional(),
     "replaced-after": duration("With node-loss: until others are started for them. Default: 0.").optional(),
+    region: text("a region", "With node-loss: only those of this region of the platform.").optional(),
     broken: count("So many copies run and reach no model.", 1, replicasMax).optional(),
     "cache-loss": always("Whatever the gateway has cached is gone.").optional(),
     "link-down": provider("No connection to this provider comes about.").optional(),
@@ -68,10 +69,13 @@ const forms: Readonly<Partial<Record<Key, Form>>> = {
   },
   rollback: { beside: [], action: () => ({ kind: "rollback" }) },
   "node-loss": {
-    beside: ["replaced-after"],
-    action: (given) => {
-      return { kind: "node-loss", replicas: given["node-loss"] ?? 0, replacedAfterMs: given["replaced-after"] ?? 0 };
-    },
+    beside: ["replaced-after", "region"],
+    action: ({ region, ...given }) => ({
+      kind: "node-loss",
+      replicas: given["node-loss"] ?? 0,
+      replacedAfterMs: given["replaced-after"] ?? 0,
+      ...(region === undefined ? {} : { region }),
+    }),
   },
   broken: { beside: [], action: ({ broken = 0 }) => ({ kind: "broken", replicas: broken }) },
   "cache-loss": { beside: [], action: () => ({ kind: "cache-loss" }) },

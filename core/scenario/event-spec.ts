@@ -12,8 +12,8 @@ export type PlatformAction =
   | ({ readonly kind: "rollout" } & RolloutSpec)
   /** Rolls back to the version before, as that one was rolled out. */
   | { readonly kind: "rollback" }
-  /** So many replicas are gone at once, with all that is in flight on them; the oldest first. */
-  | { readonly kind: "node-loss"; readonly replicas: number; readonly replacedAfterMs: Ms }
+  /** So many replicas are gone at once, with all that is in flight on them; the oldest first, of one region where that is given. */
+  | { readonly kind: "node-loss"; readonly replicas: number; readonly replacedAfterMs: Ms; readonly region?: string }
   /** So many replicas run, answer their own health check, and fail to reach any model. The newest first. */
   | { readonly kind: "broken"; readonly replicas: number }
   /** So many replicas get no more requests and go when they are done, the oldest first; others are started for them. */

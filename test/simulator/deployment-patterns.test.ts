@@ -1,6 +1,7 @@
 /** Functions, queues, links, overflow and regions: timelines worked out by hand. */
 import { describe, expect, it } from "vitest";
 import type { DeploymentSpec, QueueSpec, ServerlessSpec } from "../../core/scenario/deployment-spec.ts";
+import type { TimedAction } from "../../core/scenario/event-spec.ts";
 import type { FleetSpec, PlatformSpec } from "../../core/scenario/platform-spec.ts";
 import type { PlannedRequest } from "../../behavior/workload.ts";
 import { gatewayOf, openPhase, type Play, play, request, type Script, scriptedProvider } from "./scripted-platform.ts";
@@ -15,12 +16,14 @@ interface Story {
   readonly fleet?: Partial<FleetSpec>;
   readonly platform?: Partial<PlatformSpec>;
   readonly timeoutMs?: number;
+  readonly events?: readonly TimedAction[];
 }
 
-function tell({ requests, start = 1, scripts, fleet, platform, timeoutMs }: Story): Play {
+function tell({ requests, start = 1, scripts, fleet, platform, timeoutMs, events }: Story): Play {
   const providers = [scriptedProvider("p", scripts ?? [answerAt5s])];
   return play([openPhase(requests)], providers, gatewayOf(), {
     platform: { replicas: start, fleet: fleetOf(fleet), ...platform },
+    ...(events === undefined ? {} : { events }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
 }
@@ -247,6 +250,25 @@ describe("regions", () => {
       [0, 5_005, "ok"],
       [1_000, 6_180, "ok"],
     ]);
+  });
+
+  it("take over from each other: clients of a region that is lost are served by the next, and by their own again", () => {
+    const loss = { kind: "node-loss", replicas: 5, replacedAfterMs: 4_000, region: "eu" } as const;
+    const told = tell({
+      start: 2,
+      requests: everyMs(2_000, 12_000),
+      fleet: { regions, balance: "geographic", startup: { kind: "constant", value: 1_000 }, readinessMs: 0 },
+      events: [{ atMs: 3_000, forMs: undefined, action: loss }],
+    });
+    expect(ends(told)).toEqual([
+      [0, 3_000, "replica-gone"],
+      [2_000, 3_000, "replica-gone"],
+      [4_000, 9_180, "ok"], // served in us: 80 ms there, and 100 from there to p
+      [6_000, 11_180, "ok"],
+      [8_000, 13_005, "ok"], // noticed at 7 s, started in eu at 8
+      [10_000, 15_005, "ok"],
+    ]);
+    expect(told.events.find(({ kind }) => kind === "action")?.text).toBe("1 replica lost in eu");
   });
 
   it("are crossed by a geographic balancer only when the nearest has no room", () => {

@@ -9,6 +9,7 @@ import type { ClosedPhase, OpenPhase, PlannedRequest, WorkloadPhase } from "../.
 import { assertNever } from "../../core/invariant.ts";
 import type { RequestRecord } from "../../core/record.ts";
 import type { ProviderLedger } from "../../core/run.ts";
+import type { TimedAction } from "../../core/scenario/event-spec.ts";
 import type { PlatformSpec } from "../../core/scenario/platform-spec.ts";
 import type { TimelineEntry } from "../../core/scenario/scenario.ts";
 import { type SimulateOptions, type SimulationResult, simulate } from "../../simulator/simulate.ts";
@@ -182,11 +183,12 @@ export function play(
   changes: Partial<SimulateOptions> & {
     readonly platform?: Partial<PlatformSpec>;
     readonly timeline?: readonly TimelineEntry[];
+    readonly events?: readonly TimedAction[];
     readonly timeoutMs?: number;
     readonly retryAgain?: RetryAgain;
   } = {},
 ): Play {
-  const { platform, timeline, timeoutMs, retryAgain, ...options } = changes;
+  const { platform, timeline, events, timeoutMs, retryAgain, ...options } = changes;
   const names = providers.map((provider) => provider.name);
   const records: RequestRecord[] = [];
   const result = simulate({
@@ -200,6 +202,7 @@ export function play(
         ...platform,
       },
       timeline: timeline ?? [],
+      ...(events === undefined ? {} : { events }),
     },
     workload: {
       phases,
