@@ -7,6 +7,7 @@ import { kedaOf } from "../../behavior/scaling/export/keda-of.ts";
 import { hpaManifest, type Scaled, scaledObjectManifest } from "../../behavior/scaling/export/manifests.ts";
 import type { ScalingSpec } from "../../behavior/scaling/formats/loaded.ts";
 import type { CommandContext } from "../context.ts";
+import { exportChaosToolkitCommand } from "./export-chaostoolkit.ts";
 import { readIndexedJob } from "../export/indexed-job-input.ts";
 import { indexedJobManifests } from "../export/indexed-job.ts";
 import { readExportedScaling } from "../export/scaling-spec.ts";
@@ -39,6 +40,7 @@ export function exportCommand(context: CommandContext): Command {
     .addCommand(scalingCommand(context, "hpa", "the scaling policy as a HorizontalPodAutoscaler", hpaText))
     .addCommand(scalingCommand(context, "keda", "the scaling policy as a KEDA ScaledObject", kedaText))
     .addCommand(indexedJobCommand(context))
+    .addCommand(exportChaosToolkitCommand(context))
     .addCommand(exportK6Command(context))
     .addCommand(exportK6OperatorCommand(context))
     .addCommand(exportPrometheusCommand(context))

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import { importK6Command } from "./import-k6.ts";
+import { importChaosToolkitCommand } from "./import-chaostoolkit.ts";
 import { importLatencyCommand } from "./import-latency.ts";
 import { importPricesCommand } from "./import-prices.ts";
 import { importSessionCommand } from "./import-session.ts";
@@ -15,6 +16,7 @@ export function importCommand(context: CommandContext): Command {
     .addCommand(importSessionCommand(context))
     .addCommand(importTraceCommand(context))
     .addCommand(importPricesCommand(context))
+    .addCommand(importChaosToolkitCommand(context))
     .addCommand(importOpenSloCommand(context))
     .addCommand(importK6Command(context))
     .addHelpText(

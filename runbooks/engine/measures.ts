@@ -34,7 +34,7 @@ export interface DrillMeasures {
   readonly phases: readonly PhaseAccount[];
   /** Alerts that had to fire, and how that went. */
   readonly expected: readonly ExpectationResult[];
-  /** Alerts that fired before anything was wrong. */
+  /** Alerts that fired before anything was wrong. Where nothing is made to go wrong, whatever fires is what was done. */
   readonly falsePages: readonly string[];
   /** Steps that failed, and what was taken back because of it. */
   readonly falseSteps: readonly string[];
@@ -66,7 +66,7 @@ export function measureDrill(entries: readonly JournalEntry[], runbook: Pick<Run
     timeToResolveMs: between(faultMs, resolvedMs),
     phases: phaseAccounts(entries),
     expected: (runbook.drill?.expects ?? []).map((expected) => expectationOf(expected, alerts, faultMs)),
-    falsePages: alerts.filter((entry) => faultMs === undefined || firedMs(entry) < faultMs).map(alertOf),
+    falsePages: alerts.filter((entry) => faultMs !== undefined && firedMs(entry) < faultMs).map(alertOf),
     falseSteps: entries.filter(({ kind }) => kind === "step-fails").map(({ step = "", text }) => `${step}: ${text}`),
   };
 }

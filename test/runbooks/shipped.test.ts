@@ -50,7 +50,7 @@ describe("a shipped runbook", () => {
   it("finds the cause of a cost spike by evidence, whichever of the three it is", async () => {
     const on = async (scenario: string): Promise<readonly string[]> =>
       actionsOf(await drill("cost-spike.md", "--scenario", `scenarios/drills/${scenario}.yaml`)).slice(0, 1);
-    expect(await on("cost-loop")).toEqual(["cap tenant marketing at $4/h"]);
+    expect(await on("cost-loop")).toEqual(["cap tenant marketing at $4.00/h"]);
     expect(await on("cost-prompts")).toEqual(["switch gpt-4o to gpt-4o-mini"]);
     expect(await on("cost-traffic")).toEqual(["switch gpt-4o to gpt-4o-mini"]);
   });
