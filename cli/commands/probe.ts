@@ -22,6 +22,7 @@ interface ProbeOptions {
   readonly out?: string;
   readonly json?: true;
   readonly diff?: string;
+  readonly installOnly?: true;
 }
 
 export function probeCommand(context: CommandContext): Command {
@@ -35,6 +36,7 @@ export function probeCommand(context: CommandContext): Command {
     ])
     .option("--retries <number>", "retries that the gateway is asked for", parseRetries, 2)
     .option("--out <file>", "write the findings as JSON")
+    .option("--install-only", "install the gateway into the cache, for work without a network, and probe nothing")
     .option("--diff <file>", "compare findings: this file is from before the change")
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -49,9 +51,16 @@ The providers are Squall's own mocks on this machine, each with a fault of its o
 comparison ends with 4 when anything is different.`,
     )
     .action(async (other: string | undefined, options: ProbeOptions) => {
-      if (options.diff !== undefined) await compare(context, options.diff, other, options.json === true);
+      if (options.installOnly === true) await installOnly(context, options.gateway);
+      else if (options.diff !== undefined) await compare(context, options.diff, other, options.json === true);
       else await show(context, options, await probed(context, options));
     });
+}
+
+async function installOnly({ terminal, interrupts }: CommandContext, gateway: string): Promise<void> {
+  const progress = startProgress(terminal);
+  const version = await gatewayDriver(gateway).install(cacheFolder(terminal.env), progress.note, interrupts.signal);
+  terminal.out(`${gateway} ${version} is installed`);
 }
 
 async function probed(context: CommandContext, options: ProbeOptions): Promise<ProbeFindings> {

@@ -27,7 +27,7 @@ export function runCommand(context: CommandContext): Command {
     .argument("<scenario>", "scenario file (YAML)")
     .option(
       "--gateway <name|url>",
-      "portkey, direct (no gateway) or the URL of any gateway; the scenario's own unless given",
+      "portkey, litellm, tensorzero, direct (no gateway), or the URL or YAML file of any other; the scenario's own unless given",
     )
     .addOption(new Option("--engine <name>", "load engine").choices(engineNames).default("native"))
     .option("--trace <file>", "trace to replay, when the scenario asks for one")
@@ -61,7 +61,7 @@ Examples:
 
 The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed. A gateway of your own is
 reached by its URL; point it at http://127.0.0.1:9100/PROVIDER/v1 and add --mock-port 9100, so that its calls are seen. The
-key that it wants goes into SQUALL_GATEWAY_API_KEY. Only portkey and direct have a profile to be simulated with.
+key that it wants goes into SQUALL_GATEWAY_API_KEY. Without a profile nothing is simulated beside it.
 
 k6 is found by K6_BINARY, on PATH or in the cache, or built with Go; the native engine needs neither. See docs/k6.md.`,
     )
