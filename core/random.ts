@@ -141,5 +141,10 @@ export function mix32(value: number): number {
  * for without drawing the ones before it.
  */
 export function uniformAt(key: number, index: number): number {
-  return (mix32(key ^ Math.imul(index + 1, 0x9e3779b1)) >>> 0) / 4294967296;
+  return (bitsAt(key, index) >>> 0) / 4294967296;
+}
+
+/** The same draw as 32 bits, of which the highest say where on [0, 1) it lies. */
+export function bitsAt(key: number, index: number): number {
+  return mix32(key ^ Math.imul(index + 1, 0x9e3779b1));
 }

@@ -6,11 +6,12 @@
  * widest gap, so that is found without asking for every instant: a gap is as wide as the difference of two cosines, and a table
  * tells each of them to within `tableError`. Only where that does not decide between two gaps are they worked out.
  */
-import { uniformAt } from "../../core/random.ts";
+import { bitsAt, uniformAt } from "../../core/random.ts";
 import type { Ms } from "../../core/time.ts";
 import type { EventGaps } from "../provider.ts";
 
-const tableSize = 1_024;
+const tableBits = 10;
+const tableSize = 2 ** tableBits;
 
 /** Cosines of 2πu in the middle of each part of 0 <= u < 1. */
 const cosines: Float64Array = Float64Array.from({ length: tableSize }, (_, part) =>
@@ -79,7 +80,7 @@ export class EventTimes implements EventGaps {
   }
 
   #roughCosine(index: number): number {
-    return cosines[Math.floor(uniformAt(this.#jitterKey, index) * tableSize)] ?? 0;
+    return cosines[bitsAt(this.#jitterKey, index) >>> (32 - tableBits)] ?? 0;
   }
 
   /** Of the gap before an event, in gaps, less 1, over σ. */
