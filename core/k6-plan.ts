@@ -50,7 +50,7 @@ export interface K6Call {
 export interface K6Phase {
   readonly name: PhaseName;
   readonly kind: "open" | "closed";
-  /** Lines of its file: requests of an open phase, users of a closed one. */
+  /** Requests of an open phase, users of a closed one. */
   readonly rows: number;
   /** Virtual users of k6: how many requests may be in flight at once. In a closed phase the users themselves. */
   readonly vus: number;
@@ -58,7 +58,7 @@ export interface K6Phase {
   readonly durationMs: Ms | null;
 }
 
-/** Line of an open phase, and one request of a closed phase's script. */
+/** Line of an open phase, and of a script in a closed one. */
 export interface K6Request {
   readonly key: string;
   readonly tenant: string;
@@ -82,11 +82,16 @@ export interface K6Request {
   readonly waitsMs?: readonly Ms[];
 }
 
-/** Line of a closed phase: everything that one user does, in order. */
+/**
+ * One of the first lines of a closed phase, as many as there are users: where in the file the user's script stands. Its lines
+ * are requests, read one by one, so that a long script costs no time before it begins.
+ */
 export interface K6User {
   /** When the first request is due, from the start of the phase. */
   readonly startMs: Ms;
-  readonly script: readonly K6Request[];
+  /** First line of the script, counted from 0, and the one behind its last. */
+  readonly from: number;
+  readonly to: number;
   /** False: the user would have gone on; the plan was cut where it grew too large. */
   readonly whole: boolean;
 }

@@ -105,26 +105,38 @@ function writeOpenPhase(phase: OpenPhase, { workload, vusMax, vusMin = 1 }: K6Pl
 function writeClosedPhase(phase: ClosedPhase, { workload }: K6PlanOptions): WrittenPhase {
   const { name, users } = phase;
   const requestsMax = Math.max(1, Math.floor(phaseRequestsMax / users));
-  const rows = Array.from({ length: users }, (_, user) => writeUser(phase, user, requestsMax, workload));
+  const heads: K6User[] = [];
+  const requests: K6Request[] = [];
+  for (let user = 0; user < users; user++) {
+    const { script, whole } = writeScript(phase, user, requestsMax, workload);
+    const from = users + requests.length;
+    heads.push({ startMs: phase.startMs(user), from, to: from + script.length, whole });
+    for (const request of script) requests.push(request);
+  }
   return {
     phase: { name, kind: "closed", rows: users, vus: users, durationMs: phase.durationMs ?? null },
-    rows,
-    requested: new Set(rows.flatMap(({ script }) => [...modelsIn(script)])),
+    rows: [...heads, ...requests],
+    requested: modelsIn(requests),
   };
 }
 
-function writeUser(phase: ClosedPhase, user: number, requestsMax: number, workload: Workload): K6User {
-  const startMs = phase.startMs(user);
+/** `whole`: it ends where the user would have stopped. */
+function writeScript(
+  phase: ClosedPhase,
+  user: number,
+  requestsMax: number,
+  workload: Workload,
+): { readonly script: readonly K6Request[]; readonly whole: boolean } {
   const lastMs = phase.durationMs ?? Number.POSITIVE_INFINITY;
   const script: K6Request[] = [];
-  let earliestMs = startMs; // when the next one could be due if answers took no time
+  let earliestMs = phase.startMs(user); // when the next one could be due if answers took no time
   for (const planned of phase.script(user)) {
     if (script.length > 0) earliestMs += planned.thinkMs;
     if (earliestMs > lastMs) break;
-    if (script.length === requestsMax) return { startMs, script, whole: false };
+    if (script.length === requestsMax) return { script, whole: false };
     script.push(requestOf(phase.name, planned, workload));
   }
-  return { startMs, script, whole: true };
+  return { script, whole: true };
 }
 
 function requestOf(phase: PhaseName, planned: PlannedRequest, { client }: Workload): K6Request {

@@ -38,12 +38,8 @@ export function programOf(plan: K6Plan, rowsOf: (phase: string) => string): Prog
     const known = plan.phases.map((each) => each.name).join(", ");
     throw new Error(`the plan of ${plan.scenario} has no phase "${name}"; it has ${known}`);
   }
-  const rows = new SharedArray(`${name} of ${plan.scenario}`, () => {
-    const lines = rowsOf(name)
-      .split("\n")
-      .filter((line) => line !== "");
-    return lines.map((line): unknown => JSON.parse(line));
-  });
+  // Lines are kept as they are, and read when their turn comes: reading them all would take seconds in a large plan.
+  const rows = new SharedArray(`${name} of ${plan.scenario}`, () => rowsOf(name).trimEnd().split("\n"));
   return {
     options: optionsFor(plan, phase),
     setup: () => {
@@ -54,8 +50,8 @@ export function programOf(plan: K6Plan, rowsOf: (phase: string) => string): Prog
     play: ({ zeroMs }) => {
       const stage: Stage = { plan, phase: phase.name, zeroMs };
       const index = exec.scenario.iterationInTest;
-      if (phase.kind === "open") playRow(stage, rows[index] as K6Request);
-      else playUser(stage, index, rows[index] as K6User, phase.durationMs ?? Number.POSITIVE_INFINITY);
+      if (phase.kind === "open") playRow(stage, lineOf(rows, index));
+      else playUser(stage, index, rows, phase.durationMs ?? Number.POSITIVE_INFINITY);
     },
     teardown: () => say({ kind: "over", phase: phase.name }),
   };
@@ -81,16 +77,24 @@ function thresholdsOf({ thresholds }: K6Plan): [string, string[]][] {
   return Object.entries(thresholds).map(([metric, conditions]) => [metric, [...conditions]]);
 }
 
+/** What a line of the phase's file says. */
+function lineOf<Line>(rows: readonly string[], index: number): Line {
+  const line: Line = JSON.parse(rows[index] ?? "null");
+  return line;
+}
+
 function playRow(stage: Stage, request: K6Request): void {
   waitUntil(stage, request.atMs);
   playRequest(stage, request, request.atMs);
 }
 
 /** A request is due when its user would have sent it: `startMs` for the first, end of the answer plus the pause for all others. */
-function playUser(stage: Stage, user: number, { startMs, script, whole }: K6User, lastMs: number): void {
+function playUser(stage: Stage, user: number, rows: readonly string[], lastMs: number): void {
+  const { startMs, from, to, whole }: K6User = lineOf(rows, user);
   let dueMs = startMs;
-  for (const [turn, request] of script.entries()) {
-    if (turn > 0) dueMs += request.thinkMs;
+  for (let at = from; at < to; at++) {
+    const request: K6Request = lineOf(rows, at);
+    if (at > from) dueMs += request.thinkMs;
     if (dueMs > lastMs) return;
     waitUntil(stage, dueMs);
     dueMs = playRequest(stage, request, dueMs);

@@ -217,4 +217,21 @@ describe("the k6 engine", () => {
       /^k6 sent requests 60\.\d ms late at p99, 5\.0 ms is allowed; 1 users came to the end of a plan that was cut$/,
     );
   });
+
+  it("calls itself the bottleneck when requests were due and no virtual user was free", async () => {
+    const late = { sentMs: 60, endMs: 90 };
+    const script: Script = async ({ rows, enter, say }) => {
+      await enter();
+      for (const row of rows) {
+        say(lineOf("begin", row, late));
+        say(lineOf("end", row, { ...answered, ...late }));
+      }
+      say({ kind: "over", phase: "load" });
+      return 0;
+    };
+    const crowded = await play(script, { limits: { maxInFlight: 1, maxConnections: 10 } });
+    expect(crowded.result.generator.overload).toContain("2 requests were due while all virtual users of k6 were busy");
+    const roomy = await play(script);
+    expect(roomy.result.generator.overload).not.toContain("virtual users");
+  });
 });

@@ -27,6 +27,14 @@ function rowsOf<Row>({ rows }: WrittenPlan): readonly Row[] {
   return (rows.get("load") ?? []).map((line) => JSON.parse(line) as Row);
 }
 
+/** The users of a closed phase, each with its script. */
+function usersOf(written: WrittenPlan): readonly (K6User & { readonly script: readonly K6Request[] })[] {
+  const lines = rowsOf<K6User & K6Request>(written);
+  const { rows = 0 } = written.plan.phases[0] ?? {};
+  expect(lines).toHaveLength(lines[rows - 1]?.to ?? -1);
+  return lines.slice(0, rows).map((head) => ({ ...head, script: lines.slice(head.from, head.to) }));
+}
+
 describe("a plan for k6", () => {
   it("holds every message of a conversation, word for word, as cuts of its text", () => {
     const lengths = fc.integer({ min: 1, max: 40_000 });
@@ -79,15 +87,19 @@ describe("a plan for k6", () => {
     const script = (): PlannedRequest[] => [planned({ key: "one" }), planned({ key: "two", thinkMs: 30 })];
     const written = write([closed(undefined, script)]);
     expect(written.plan.phases).toEqual([{ name: "load", kind: "closed", rows: 2, vus: 2, durationMs: null }]);
-    const users = rowsOf<K6User>(written);
-    expect(users.map(({ startMs, whole, script: plays }) => [startMs, whole, plays.map(({ key }) => key)])).toEqual([
+    const plays = usersOf(written).map(({ startMs, whole, script: wrote }) => [
+      startMs,
+      whole,
+      wrote.map(({ key }) => key),
+    ]);
+    expect(plays).toEqual([
       [0, true, ["one", "two"]],
       [50, true, ["one", "two"]],
     ]);
   });
 
   it("writes an endless script until its pauses alone fill the phase", () => {
-    const users = rowsOf<K6User>(write([closed(100, () => endless(40))]));
+    const users = usersOf(write([closed(100, () => endless(40))]));
     // User 0 may be due at 0, 40 and 80, user 1 at 50 and 90; answers only make it later.
     expect(users.map(({ script, whole }) => [script.length, whole])).toEqual([
       [3, true],
@@ -96,7 +108,7 @@ describe("a plan for k6", () => {
   });
 
   it("cuts a script that would never fill the phase, and says so", () => {
-    const users = rowsOf<K6User>(write([closed(100, () => endless(0))]));
+    const users = usersOf(write([closed(100, () => endless(0))]));
     expect(users.map(({ script, whole }) => [script.length, whole])).toEqual([
       [phaseRequestsMax / 2, false],
       [phaseRequestsMax / 2, false],
