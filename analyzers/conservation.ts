@@ -8,7 +8,7 @@
 import type { Finding } from "../core/finding.ts";
 import { addMoney } from "../core/money.ts";
 import { isGenerated, isOk, type RequestRecord } from "../core/record.ts";
-import type { ProviderLedger, Run, UsageBin } from "../core/run.ts";
+import type { OwnCalls, ProviderLedger, Run, UsageBin } from "../core/run.ts";
 
 /** Two counts of the same thing. `low` and `high` are what the other side allows; equal when it has to be exact. */
 interface Tie {
@@ -21,9 +21,9 @@ interface Tie {
 
 /** One finding for each tie that is broken, or one that says how many hold. Nothing for a run that lost its end or has no ledger. */
 export function conservationFindings(run: Run): readonly Finding[] {
-  const { providers, status } = run.manifest;
+  const { providers, status, ownCalls } = run.manifest;
   if (providers.length === 0 || status !== "complete") return [];
-  const ties = [...recordTies(run.records, providers), ...providers.flatMap(ledgerTies)];
+  const ties = [...recordTies(run.records, providers, ownCalls ?? noCalls), ...providers.flatMap(ledgerTies)];
   const broken = ties.filter((tie) => tie.counted < tie.low || tie.counted > tie.high);
   if (broken.length === 0) {
     return [
@@ -47,8 +47,14 @@ export function conservationFindings(run: Run): readonly Finding[] {
   }));
 }
 
-/** Records of all phases against all ledgers: providers count warm-up and baseline too. */
-function recordTies(records: readonly RequestRecord[], providers: readonly ProviderLedger[]): readonly Tie[] {
+const noCalls: OwnCalls = { calls: 0, inputTokens: 0, outputTokens: 0, cost: 0 };
+
+/** Records of all phases, and the platform's own calls, against all ledgers: providers count warm-up and baseline too. */
+function recordTies(
+  records: readonly RequestRecord[],
+  providers: readonly ProviderLedger[],
+  own: OwnCalls,
+): readonly Tie[] {
   const ofRecords = (field: (record: RequestRecord) => number): number => total(records, field);
   const ofLedgers = (field: (ledger: ProviderLedger) => number): number => total(providers, field);
   const cost = providers.reduce((sum, ledger) => addMoney(sum, ledger.cost), 0);
@@ -56,20 +62,20 @@ function recordTies(records: readonly RequestRecord[], providers: readonly Provi
     exact(
       "calls",
       "Upstream calls",
-      ofRecords((record) => record.upstreamCalls),
+      own.calls + ofRecords((record) => record.upstreamCalls),
       ofLedgers((ledger) => ledger.calls),
     ),
     exact(
       "cost",
       "Charges",
-      records.reduce((sum, record) => addMoney(sum, record.cost), 0),
+      records.reduce((sum, record) => addMoney(sum, record.cost), own.cost),
       cost,
     ),
     exact(
       "output-tokens",
       "Output tokens, received and wasted,",
       // What a gateway had kept, no provider has generated.
-      ofRecords((record) => (isGenerated(record) ? record.outputTokens : 0) + record.wastedTokens),
+      own.outputTokens + ofRecords((record) => (isGenerated(record) ? record.outputTokens : 0) + record.wastedTokens),
       ofLedgers((ledger) => ledger.outputTokens),
     ),
     {
@@ -77,8 +83,8 @@ function recordTies(records: readonly RequestRecord[], providers: readonly Provi
       id: "input-tokens",
       what: "Input tokens",
       counted: ofLedgers((ledger) => ledger.inputTokens),
-      low: ofRecords((record) => (isOk(record) && record.upstreamCalls > 0 ? record.inputTokens : 0)),
-      high: ofRecords((record) => record.inputTokens * record.upstreamCalls),
+      low: own.inputTokens + ofRecords((record) => (isOk(record) && record.upstreamCalls > 0 ? record.inputTokens : 0)),
+      high: own.inputTokens + ofRecords((record) => record.inputTokens * record.upstreamCalls),
     },
   ];
 }

@@ -110,6 +110,7 @@ function simulatedManifest(input: ScenarioInput, choices: SimulationChoices, res
     ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
     ...(scaling === undefined ? {} : { scaling: scaling.account }),
     ...(result.replicas === undefined ? {} : { replicas: result.replicas }),
+    ...(result.ownCalls === undefined ? {} : { ownCalls: result.ownCalls }),
   };
 }
 

@@ -54,10 +54,20 @@ export interface RunManifest {
   readonly generator?: GeneratorHealth;
   /** What the scenario asks of its gateway that this gateway does not do, in words. Absent where there is nothing. */
   readonly beyondGateway?: readonly string[];
+  /** Calls of the platform's own: health checks that ask a model. Absent where there were none, or where nobody counted. */
+  readonly ownCalls?: OwnCalls;
   /** What moved the gateway's replicas. Absent where nothing did. */
   readonly scaling?: ScalingAccount;
   /** The gateway's replicas over time. Absent where they were there from the start, stayed, and cost nothing. */
   readonly replicas?: ReplicaAccount;
+}
+
+/** Calls that providers counted and charged, and that belong to no request. */
+export interface OwnCalls {
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cost: NanoDollars;
 }
 
 /** A scaling config, and what is known of it before anything runs. */

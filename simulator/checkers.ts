@@ -9,7 +9,7 @@ import type { Provider } from "../behavior/provider.ts";
 import { InvariantError } from "../core/invariant.ts";
 import { addMoney, type NanoDollars } from "../core/money.ts";
 import { e2eMs, isGenerated, type RequestRecord } from "../core/record.ts";
-import type { ProviderLedger } from "../core/run.ts";
+import type { OwnCalls, ProviderLedger } from "../core/run.ts";
 import type { Ms } from "../core/time.ts";
 import { WatchedProvider } from "./watched-provider.ts";
 
@@ -51,6 +51,7 @@ export class Checkers {
   #waitedMs: Ms = 0;
 
   // Sums over the records.
+  readonly #beside = { calls: 0, inputTokens: 0, outputTokens: 0, cost: 0 };
   #records = 0;
   #responseMs: Ms = 0;
   #calls = 0;
@@ -98,10 +99,19 @@ export class Checkers {
   }
 
   /** A call that belongs to no request: a health check that reaches a model. */
-  calledBeside(tokens: number, cost: NanoDollars): void {
+  calledBeside(inputTokens: number, outputTokens: number, cost: NanoDollars): void {
     this.#calls += 1;
-    this.#tokens += tokens;
+    this.#tokens += outputTokens;
     this.#cost = addMoney(this.#cost, cost);
+    this.#beside.calls += 1;
+    this.#beside.inputTokens += inputTokens;
+    this.#beside.outputTokens += outputTokens;
+    this.#beside.cost = addMoney(this.#beside.cost, cost);
+  }
+
+  /** All of those; undefined when there were none. */
+  ownCalls(): OwnCalls | undefined {
+    return this.#beside.calls === 0 ? undefined : { ...this.#beside };
   }
 
   /** Also at the end of the run: whoever has arrived has ended or waits, whoever has ended has a record or goes on upstream. */

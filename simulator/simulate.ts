@@ -14,7 +14,7 @@ import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
 import type { Workload } from "../behavior/workload.ts";
 import { invariant } from "../core/invariant.ts";
 import type { RequestRecord } from "../core/record.ts";
-import type { PhaseSpan, ProviderLedger, ReplicaAccount, RunEvent } from "../core/run.ts";
+import type { OwnCalls, PhaseSpan, ProviderLedger, ReplicaAccount, RunEvent } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { Assembly, type Middle, type PlatformView } from "./assembly.ts";
@@ -79,6 +79,8 @@ export interface SimulationResult {
   readonly ledgers: readonly ProviderLedger[];
   /** Absent where the replicas are there from the start, stay, and cost nothing. */
   readonly replicas?: ReplicaAccount;
+  /** Absent where the platform asked nobody anything of its own accord. */
+  readonly ownCalls?: OwnCalls;
   readonly statistics: SimulationStatistics;
 }
 
@@ -140,6 +142,7 @@ function resultOf(options: SimulateOptions, middle: Middle, connected: Assembly)
   const durationMs = clients.spans.at(-1)?.endMs ?? 0;
   const conservation = checkers.conservation();
   const replicas = platform.account(durationMs);
+  const ownCalls = checkers.ownCalls();
   return {
     phases: clients.spans,
     events: inOrder([
@@ -150,6 +153,7 @@ function resultOf(options: SimulateOptions, middle: Middle, connected: Assembly)
     durationMs,
     ledgers,
     ...(replicas === undefined ? {} : { replicas }),
+    ...(ownCalls === undefined ? {} : { ownCalls }),
     statistics: {
       events: kernel.fired,
       requests: conservation.arrived,

@@ -84,12 +84,12 @@ export class Upstreams {
     this.#probes += 1;
     const decision = provider.begin(nowMs, { ...probeAsk, apiKey, requestKey: `probe${this.#probes}`, model });
     if (decision.kind !== "serve") {
-      checkers.calledBeside(0, 0);
+      checkers.calledBeside(0, 0, 0);
       return decision;
     }
     const { outputTokens } = decision.plan;
     const cost = provider.finish(nowMs, decision.ticket, { outputTokens, wastedTokens: 0, completed: true });
-    checkers.calledBeside(outputTokens, cost);
+    checkers.calledBeside(probeAsk.inputTokens, outputTokens, cost);
     return decision;
   }
 

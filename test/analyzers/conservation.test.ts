@@ -56,6 +56,15 @@ describe("conservation", () => {
     ]);
   });
 
+  it("counts what the platform asked by itself, such as whether a model answers its health check", () => {
+    const own = { calls: 2, inputTokens: 16, outputTokens: 2, cost: 5 };
+    const [found] = madeRun([], { providers: [ledger] }).manifest.providers;
+    const providers = found === undefined ? [] : [found];
+    const [tied] = conservationFindings(madeRun(records, { providers }));
+    const [untied] = conservationFindings(madeRun(records, { providers, ownCalls: own }));
+    expect([tied?.id, untied?.id]).toEqual(["conservation", "conservation.calls"]);
+  });
+
   it("says nothing about a run that lost its end, or that has no ledger", () => {
     expect(conservationFindings(madeRun(records, { providers: [madeLedger()], status: "interrupted" }))).toEqual([]);
     expect(conservationFindings(madeRun(records))).toEqual([]);
