@@ -1,0 +1,182 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createLiveControl, type LiveControl } from "../../../cli/live-control.ts";
+import { startLiveEvents } from "../../../cli/live-events.ts";
+import { LiveReplicaSet } from "../../../cli/live-replica-set.ts";
+import { LiveRoutes } from "../../../cli/live-routes.ts";
+import { parseScenario } from "../../../core/scenario/parse.ts";
+import type { PlatformAction } from "../../../core/scenario/event-spec.ts";
+import type { TimelineEntry } from "../../../core/scenario/scenario.ts";
+import { FleetLog } from "../../../simulator/fleet-log.ts";
+import { Tally } from "../../../simulator/tally.ts";
+import { testPolicy, testProvider } from "../../gateways/policies.ts";
+import { madeFleet, type MadeFleet } from "./made-fleet.ts";
+
+afterEach(() => vi.useRealTimers());
+
+const { providers } = parseScenario(
+  `scenario: made
+traffic: { arrivals: [{ for: 1s, rate: 1/s }], requests: [{ model: gpt-4o-mini, input: 1, output: 1 }] }
+providers:
+  openai: { dialect: openai, models: { gpt-4o-mini: {} }, latency: { profile: openai-gpt-4o-mini } }
+objectives: { errors: 0 }
+`,
+  "made.yaml",
+);
+
+interface Controlled extends MadeFleet {
+  readonly control: LiveControl;
+  readonly faults: TimelineEntry[];
+  readonly keysSent: () => readonly (string | undefined)[];
+}
+
+function controlled(hasFleet = true): Controlled {
+  const made = madeFleet(2);
+  const { fleet, clock } = made;
+  const replicas = new LiveReplicaSet({ fleet, clock, log: new FleetLog(), tally: new Tally(), start: 2 });
+  made.onChange = () => replicas.changed();
+  const faults: TimelineEntry[] = [];
+  const policy = testPolicy([testProvider("openai"), testProvider("azure")]);
+  const nothing = { begin: () => undefined, end: () => Promise.resolve(), events: () => [] };
+  const account = { hourly: 0, startupMs: 0, counts: [], demand: [] };
+  const control = createLiveControl({
+    fleet: hasFleet
+      ? { ...nothing, gateway: fleet, fleet, replicas, scaling: undefined, account: () => account }
+      : undefined,
+    mock: {
+      nowMs: clock.nowMs,
+      addFault: (entry) => {
+        faults.push(entry);
+        return Promise.resolve();
+      },
+    },
+    routes: new LiveRoutes(policy, (name) => testProvider(name)),
+    providers,
+    timeScale: clock.timeScale,
+    replicasMax: 4,
+  });
+  const keysSent = (): readonly (string | undefined)[] =>
+    made.policies.map(({ routes }) => routes[0]?.providers.find(({ name }) => name === "openai")?.apiKey);
+  return Object.assign(made, { control, faults, keysSent });
+}
+
+const rotate = (gapMs: number): PlatformAction => ({ kind: "rotate-key", provider: "openai", gapMs });
+
+describe("acting on a live platform", () => {
+  it("sends the new key before the old one is revoked, so that nobody is refused", async () => {
+    const { control, faults, keysSent } = controlled();
+    await control.apply(rotate(0));
+    expect(keysSent()).toEqual(["sk-squall-openai-2"]);
+    expect(faults).toEqual([]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(faults).toMatchObject([{ forMs: undefined, fault: { kind: "credential-revoked", key: "key-openai" } }]);
+    await control.apply(rotate(0));
+    expect(keysSent()).toEqual(["sk-squall-openai-2", "sk-squall-openai-3"]);
+    expect(control.keyOf("openai")).toBe("sk-squall-openai-3");
+  });
+
+  it("sends the revoked key for as long as the gap lasts", async () => {
+    const { control, faults, keysSent } = controlled();
+    await control.apply(rotate(2_000));
+    expect(faults).toMatchObject([{ fault: { kind: "credential-revoked", key: "key-openai" } }]);
+    expect(keysSent()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(keysSent()).toEqual(["sk-squall-openai-2"]);
+  });
+
+  it("does nothing that was put off once it is stopped", async () => {
+    const { control, faults } = controlled();
+    await control.apply(rotate(0));
+    control.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(faults).toEqual([]);
+  });
+
+  it("routes a model elsewhere, and back", async () => {
+    const { control, policies } = controlled();
+    const action = { kind: "route", model: "gpt-4o-mini", providers: ["azure"] } as const;
+    const { text, undo } = await control.apply(action);
+    expect(text).toBe("goes to azure in place of openai, azure");
+    expect(control.stateOf(action)).toBe("goes to azure");
+    expect(await undo?.()).toBe("goes to openai, azure again");
+    expect(policies.map(({ routes }) => routes[0]?.providers.map(({ name }) => name))).toEqual([
+      ["azure"],
+      ["openai", "azure"],
+    ]);
+  });
+
+  it("exchanges the replicas where a route is only for those that start", async () => {
+    const made = controlled();
+    made.takes = "new-replicas";
+    await made.control.apply({ kind: "route", model: "gpt-4o-mini", providers: ["azure"] });
+    expect(made.calls).toEqual(["policy", "add v1"]);
+  });
+
+  it("holds what is wished for by hand within the platform's bounds, and says so", async () => {
+    const { control } = controlled();
+    expect((await control.apply({ kind: "scale", replicas: 9 })).text).toBe("by hand: 2 -> 4, not 9");
+    expect(control.stateOf({ kind: "scale", replicas: 1 })).toBe("4 replicas wished for");
+    expect((await control.apply({ kind: "scale", replicas: 0 })).text).toBe("by hand: 4 -> 1, not 0");
+  });
+
+  it("breaks and slows links through the providers' faults", async () => {
+    const { control, faults } = controlled();
+    await control.apply({ kind: "link-down", provider: "openai" }, 3_000);
+    await control.apply({ kind: "link-slow", provider: "openai", addedMs: 250 });
+    expect(faults).toMatchObject([
+      { forMs: 3_000, fault: { provider: "openai", kind: "outage", how: "reset" } },
+      { forMs: undefined, fault: { provider: "openai", kind: "slow-first-token", byMs: 250 } },
+    ]);
+  });
+
+  it.each([
+    [{ kind: "broken", replicas: 1 }, /one process cannot be cut off/],
+    [{ kind: "cap-tenant", tenant: "a", perHour: 1 }, /no gateway here knows what a tenant spends/],
+    [
+      { kind: "rollout", version: "v2", surge: 1, unavailable: 0, errorShare: 0.1, slowdown: 1 },
+      /neither slower nor worse/,
+    ],
+    [{ kind: "switch-model", model: "gpt-4o-mini", to: "gpt-4o-mini", share: 0.5 }, /part of the conversations/],
+  ] as const)("refuses in words what cannot be done to processes: %j", async (action, told) => {
+    const { control, calls, faults } = controlled();
+    await expect(control.apply(action)).rejects.toThrow(told);
+    expect([calls, faults]).toEqual([[], []]);
+  });
+
+  it("needs a fleet for everything but what providers suffer", async () => {
+    const { control, faults } = controlled(false);
+    await expect(control.apply({ kind: "scale", replicas: 3 })).rejects.toThrow(/needs a fleet/);
+    await expect(control.apply(rotate(0))).rejects.toThrow(/needs a fleet/);
+    await control.apply({ kind: "link-down", provider: "openai" });
+    expect(faults).toHaveLength(1);
+  });
+});
+
+describe("the events of a scenario in a live run", () => {
+  it("happen on their instants, are undone after their time, and are told with what they did", async () => {
+    const { control, clock, calls } = controlled();
+    const told: string[] = [];
+    const happened = (atMs: number, kind: string, subject: string, text: string): void =>
+      void told.push(`${atMs} ${kind} ${subject} ${text}`);
+    const stop = startLiveEvents(
+      [
+        { atMs: 2_000, forMs: 3_000, action: { kind: "admit", requests: false } },
+        { atMs: 4_000, forMs: undefined, action: { kind: "broken", replicas: 1 } },
+        { atMs: 90_000, forMs: undefined, action: { kind: "admit", requests: false } },
+      ],
+      1_000,
+      { control, clock, happened },
+    );
+    await vi.advanceTimersByTimeAsync(299);
+    expect(calls).toEqual([]);
+    await vi.advanceTimersByTimeAsync(701);
+    expect(calls).toEqual(["admit false", "admit true"]);
+    expect(told).toEqual([
+      "3000 action gateway turns every request away",
+      expect.stringMatching(/^5000 action gateway "broken" cannot be done live: /),
+      "6000 action gateway lets requests in",
+    ]);
+    stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toHaveLength(2);
+  });
+});
