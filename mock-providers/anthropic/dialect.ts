@@ -1,4 +1,5 @@
 /** Anthropic's API: which paths there are and who answers them. */
+import { percentDecoded } from "../percent-decoded.ts";
 import { type HttpAnswer, send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
 import { handleGeneration, noQuota } from "../generation.ts";
@@ -62,7 +63,7 @@ function pageAsked(query: URLSearchParams): PageAsk | undefined {
 
 function retrieveModel(incoming: Incoming): void {
   const { models } = incoming.mounted;
-  const asked = decoded(incoming.path.slice(modelPath.length));
+  const asked = percentDecoded(incoming.path.slice(modelPath.length));
   withKnownKey(incoming, (reply) =>
     models.has(configuredModel(asked, models))
       ? reply.json(JSON.stringify(modelObject(asked)), noQuota)
@@ -84,13 +85,4 @@ function withKnownKey(incoming: Incoming, answer: (reply: Reply) => HttpAnswer):
 function refuse(incoming: Incoming, error: ApiError, headers: readonly string[] = []): void {
   const answer = replyTo(incoming, "").error(error, noQuota);
   send(incoming.response, { ...answer, headers: [...answer.headers, ...headers] });
-}
-
-/** Percent-encoding that means nothing is taken as it stands. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -4,9 +4,10 @@
  * Texts: LibreChat #3372 and miurla/morphic #83 (empty content), anthropics/claude-code #8210 and #13460 (tool use and result),
  * benchr.org (prefilling). Others follow the pattern of pydantic.
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
 import type { ModelFacts } from "./models.ts";
-import { type Fields, isAbsent, isObject, notA, notOneOf, problemAt, required } from "./parameters.ts";
+import { notA, notOneOf, problemAt, required } from "./parameters.ts";
 import { type Prompt, tokensPerDocument, tokensPerMessage, tokensPerPicture } from "./prompt.ts";
 import type { ApiVersion } from "./version.ts";
 

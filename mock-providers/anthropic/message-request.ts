@@ -4,6 +4,7 @@
  * By hand rather than by schema: the service reports one problem at a time, with a text of its own per kind of problem.
  * Fields that do not matter to a mock pass unread; fields that nobody knows do not, unless a beta is asked for.
  */
+import { isAbsent, isObject, parseObject, type Fields } from "../json-fields.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
 import { type ApiError, bodyNotJson, invalidRequest } from "./errors.ts";
 import { readMessages, textProblem } from "./message-content.ts";
@@ -13,13 +14,9 @@ import {
   checkFraction,
   checkInteger,
   extraField,
-  type Fields,
-  isAbsent,
-  isObject,
   modelCharactersMax,
   notA,
   notOneOf,
-  parseObject,
   problemAt,
   required,
 } from "./parameters.ts";

@@ -1,4 +1,5 @@
 /** `POST /v1/messages`. */
+import { isAbsent, parseObject, type Fields } from "../json-fields.ts";
 import type { Incoming } from "../dialect.ts";
 import type { Generation, Parsed, Wire } from "../generation.ts";
 import { composeContent, thinkingTokensOf } from "./answer-content.ts";
@@ -7,7 +8,6 @@ import { eventStreamType } from "./headers.ts";
 import { errorEvent, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
 import { type MessageRequest, readMessageRequest, type ReadingRules } from "./message-request.ts";
 import { configuredModel, snapshotOf } from "./models.ts";
-import { type Fields, isAbsent, parseObject } from "./parameters.ts";
 import { cacheTokensOf } from "./prompt-caching.ts";
 import { credentialOf, type Reply, replyTo } from "./reply.ts";
 import { keepThread, readThread } from "./threads.ts";

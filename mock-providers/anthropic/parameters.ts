@@ -6,31 +6,11 @@
  * amrit110/oli #7), "Field required", "Input should be a valid string"; ranges are worded "range: 0..1"
  * (anthropics/anthropic-sdk-python #893).
  */
+import { type Fields, isAbsent } from "../json-fields.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-
-/** A JSON object as it came. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** No model has a longer name; what a client sends beyond it is not kept. */
 export const modelCharactersMax = 256;
-
-/** The object that a body holds; undefined when it is not JSON or not an object. */
-export function parseObject(body: string): Fields | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function isAbsent(value: unknown): value is undefined | null {
-  return value === undefined || value === null;
-}
 
 /** `messages.0.content: Field required`. */
 export function problemAt(path: string, problem: string): ApiError {

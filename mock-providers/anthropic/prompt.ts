@@ -4,10 +4,11 @@
  * The service puts tools before the system prompt and that before the messages; a cached prefix is a prefix of this order
  * (platform.claude.com/docs/en/build-with-claude/prompt-caching).
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { hourMs, minuteMs, type Ms } from "../../core/time.ts";
 import type { ApiError } from "./errors.ts";
 import { invalidRequest } from "./errors.ts";
-import { type Fields, isAbsent, isObject, notA, notOneOf, required } from "./parameters.ts";
+import { notA, notOneOf, required } from "./parameters.ts";
 
 /** The unit of caching: a tool, a block of the system prompt, a block of a message. */
 export interface PromptBlock {

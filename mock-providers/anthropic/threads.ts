@@ -6,10 +6,11 @@
  * once. System prompt and tools are those of the beginning, and a request that brings its own is refused. The statuses and codes of
  * refusals are the SDK's classes; their texts are the comments there.
  */
+import { isAbsent, isObject, parseObject, type Fields } from "../json-fields.ts";
 import type { KeptAnswers } from "../kept-items.ts";
 import type { Parsed } from "../generation.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-import { type Fields, isAbsent, isObject, notA, notOneOf, parseObject, required } from "./parameters.ts";
+import { notA, notOneOf, required } from "./parameters.ts";
 
 /** A conversation up to an answer that is still to come. */
 export interface Thread {

@@ -6,8 +6,9 @@
  *
  * Tools with a `type` of their own (web search, code execution, ...) run at the service; they are counted and never called.
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-import { type Fields, isAbsent, isObject, notA, notOneOf, problemAt, required } from "./parameters.ts";
+import { notA, notOneOf, problemAt, required } from "./parameters.ts";
 import { type Prompt, toolTokens } from "./prompt.ts";
 
 /** A tool of the client's. */

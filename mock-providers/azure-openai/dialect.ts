@@ -14,7 +14,7 @@ import { embeddings, notAnEmbeddingModel } from "../openai/embeddings.ts";
 import type { Endpoint } from "../openai/endpoint.ts";
 import { type ApiError, bodyTooLarge } from "../openai/errors.ts";
 import { countsExactly, dimensionsOf, modelList, modelObject, snapshotOf } from "../openai/models.ts";
-import { modelCharactersMax, parseObject } from "../openai/parameters.ts";
+import { modelCharactersMax, parseRequest } from "../openai/parameters.ts";
 import { answerKeptResponse } from "../openai/kept-responses.ts";
 import { queryOf, type Reply } from "../openai/reply.ts";
 import { notAResponsesModel } from "../openai/response-request.ts";
@@ -83,7 +83,7 @@ function generate<Request extends GenerationRequest>(
   const parse: Endpoint<Request>["parse"] = (body) => {
     const parsed = endpoint.parse(body, incoming, deployment);
     if (parsed.ok || parsed.error !== wrongKind) return parsed;
-    const model = String(parseObject(body, deployment)?.["model"]).slice(0, modelCharactersMax);
+    const model = String(parseRequest(body, deployment)?.["model"]).slice(0, modelCharactersMax);
     return { ok: false, error: operationNotSupported(verb, model) };
   };
   const wire = {

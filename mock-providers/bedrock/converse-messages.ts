@@ -4,9 +4,10 @@
  * Texts: langgenius/dify #12340 (first message); public error texts for roles that do not alternate, blank text, empty content,
  * missing tool configuration and unmatched tool results.
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { tokensPerDocument, tokensPerMessage, tokensPerPicture } from "../anthropic/prompt.ts";
 import { type ApiError, validationError } from "./errors.ts";
-import { type Fields, isAbsent, isObject, notA, notOneOf, required } from "./parameters.ts";
+import { notA, notOneOf, required } from "./parameters.ts";
 import type { Prompt } from "./prompt.ts";
 
 const roles = ["user", "assistant"];

@@ -2,13 +2,14 @@
  * Reading a Converse request, and refusing what the real service refuses, in its words
  * (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). Nova takes the same shape by way of InvokeModel.
  */
+import { isAbsent, isObject, parseObject, type Fields } from "../json-fields.ts";
 import { bedrockModelFacts } from "../../behavior/quota/bedrock-models.ts";
 import type { ContentAsk } from "../anthropic/answer-content.ts";
 import type { PromptBlock } from "../anthropic/prompt.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
 import { type ApiError, bodyNotJson, validationError } from "./errors.ts";
 import { readMessages } from "./converse-messages.ts";
-import { checkNumber, type Fields, isAbsent, isObject, notA, parseObject, required } from "./parameters.ts";
+import { checkNumber, notA, required } from "./parameters.ts";
 import { Prompt } from "./prompt.ts";
 import { endsWithToolResult, readTools } from "./tool-request.ts";
 

@@ -2,6 +2,7 @@
  * `POST /model/{modelId}/count-tokens`: what a prompt counts, without an answer. Free (user guide, "CountTokens"), so these requests
  * reach no provider and are in no ledger.
  */
+import { isObject, parseObject } from "../json-fields.ts";
 import { send } from "../answer.ts";
 import { bodyBytesMax, type Incoming } from "../dialect.ts";
 import { noQuota, type Parsed, refuseUnread } from "../generation.ts";
@@ -12,7 +13,7 @@ import { apiKeyOf, credentialProblem } from "./credentials.ts";
 import { type ApiError, bodyNotJson, refusalError } from "./errors.ts";
 import { parseInvocation } from "./invoke.ts";
 import { configuredModel, isProfiled } from "./models.ts";
-import { isObject, parseObject, required } from "./parameters.ts";
+import { required } from "./parameters.ts";
 import { replyTo } from "./reply.ts";
 import { bedrockWire } from "./wire.ts";
 

@@ -2,6 +2,7 @@
  * InvokeModel of a Claude: Anthropic's message, with the version of the API in the body and the model in the path
  * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html).
  */
+import { parseObject } from "../json-fields.ts";
 import type { AnswerContent } from "../anthropic/answer-content.ts";
 import { composeContent, thinkingTokensOf } from "../anthropic/answer-content.ts";
 import { type MessageFacts, messageStream, wholeMessageBody } from "../anthropic/message-answer.ts";
@@ -16,7 +17,6 @@ import { type InvocationCounts, invocationHeaders } from "./headers.ts";
 import { messageId } from "./ids.ts";
 import { chunk, chunkStream, invocationMetrics } from "./invoke-answer.ts";
 import { anthropicName } from "./models.ts";
-import { parseObject } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { bedrockWire } from "./wire.ts";
 

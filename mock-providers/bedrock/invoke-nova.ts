@@ -1,6 +1,7 @@
 /**
  * InvokeModel of a Nova: the fields of Converse, and its events in chunks (docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html).
  */
+import { isObject, parseObject, type Fields } from "../json-fields.ts";
 import { bedrockModelFacts } from "../../behavior/quota/bedrock-models.ts";
 import type { ResponsePlan } from "../../behavior/provider.ts";
 import { reportedTokens } from "../../behavior/stream-usage.ts";
@@ -12,7 +13,6 @@ import { type ConverseRequest, readConverseRequest } from "./converse-request.ts
 import { type ApiError, malformedInput } from "./errors.ts";
 import { type InvocationCounts, invocationHeaders } from "./headers.ts";
 import { chunk, chunkStream, invocationMetrics } from "./invoke-answer.ts";
-import { type Fields, isObject, parseObject } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { bedrockWire } from "./wire.ts";
 

@@ -1,10 +1,10 @@
 /** InvokeModel of Titan's embeddings (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html). */
+import { isAbsent, parseObject } from "../json-fields.ts";
 import { invariant } from "../../core/invariant.ts";
 import { unitVector } from "../embedding-vector.ts";
 import type { Generation, GenerationRequest, Parsed } from "../generation.ts";
 import { type ApiError, malformedInput } from "./errors.ts";
 import { invocationHeaders } from "./headers.ts";
-import { isAbsent, parseObject } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { bedrockWire } from "./wire.ts";
 

@@ -3,28 +3,8 @@
  * validation error detected: ..."), its own for what is of the wrong kind (public error texts; that for other kinds than JSON
  * objects follows the pattern).
  */
+import { isAbsent } from "../json-fields.ts";
 import { type ApiError, validationError } from "./errors.ts";
-
-/** A JSON object as it came. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function isAbsent(value: unknown): value is undefined | null {
-  return value === undefined || value === null;
-}
-
-/** The object that a body holds; undefined when it is not JSON or not an object. */
-export function parseObject(body: string): Fields | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 export function required(path: string): ApiError {
   return constraint("null", path, "Member must not be null");

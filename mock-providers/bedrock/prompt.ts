@@ -2,10 +2,11 @@
  * A prompt as it is counted and cached, gathered while a Converse request is checked: tools before the system prompt and that
  * before the messages. Counted as Anthropic counts; a cache point stands behind what it caches.
  */
+import { isObject, type Fields } from "../json-fields.ts";
 import { hourMs, minuteMs, type Ms } from "../../core/time.ts";
 import { type PromptBlock, tokensPerRequest } from "../anthropic/prompt.ts";
 import { type ApiError, validationError } from "./errors.ts";
-import { type Fields, isObject, notA, notOneOf } from "./parameters.ts";
+import { notA, notOneOf } from "./parameters.ts";
 
 /** docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html: four per request for Claude and Nova. */
 const cachePointsMax = 4;

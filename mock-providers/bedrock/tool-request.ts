@@ -3,10 +3,11 @@
  *
  * Which tool is called when: as at Anthropic (`../anthropic/tool-request.ts`).
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { toolTokens } from "../anthropic/prompt.ts";
 import type { ClientTool, ToolsRead as ToolsOfClaude } from "../anthropic/tool-request.ts";
 import { type ApiError, modelError, validationError } from "./errors.ts";
-import { type Fields, isAbsent, isObject, notA, required, violated } from "./parameters.ts";
+import { notA, required, violated } from "./parameters.ts";
 import type { Prompt } from "./prompt.ts";
 
 export type ToolsRead =

@@ -7,6 +7,7 @@
  * what is cached at its price. Storing costs by the hour at Google; that is in no ledger, and these requests ask no limiter. Texts of
  * refusals: public error texts of the Gemini API; Vertex AI words some of them otherwise.
  */
+import type { Fields } from "../json-fields.ts";
 import { cacheableTokensMin } from "../../behavior/prompt-cache-rules.ts";
 import { hourMs, type Ms, secondMs } from "../../core/time.ts";
 import { send } from "../answer.ts";
@@ -20,7 +21,6 @@ import { type GoogleError, googleError, invalidArgument, methodNotFound } from "
 import type { ContentService } from "./generate-content.ts";
 import { cachedContentId } from "./ids.ts";
 import { cachedContentFields } from "./messages.ts";
-import type { Fields } from "./proto-json.ts";
 import type { Reply } from "./reply.ts";
 import { queryOf } from "./target.ts";
 import { contentsProblem } from "./validation.ts";
@@ -96,7 +96,7 @@ function answer(asked: Asked): void {
 
 function create(asked: Asked, reply: Reply): void {
   const { incoming, body } = asked;
-  const { mounted, state, arrivalMs } = incoming;
+  const { mounted, state } = incoming;
   const read = parseBody(body, cachedContentFields);
   if (!read.ok) return refuse(asked, reply, read.error);
   const { model: named, displayName, contents, systemInstruction, tools, toolConfig } = read.request;
@@ -121,7 +121,7 @@ function create(asked: Asked, reply: Reply): void {
       tokens,
       createdEpochMs: epochMs,
       updatedEpochMs: epochMs,
-      expiresMs: arrivalMs + lifeMs,
+      expiresMs: state.clock.nowMs() + lifeMs,
     };
     mounted.cachedContents.keep(id, kept);
     say(asked, reply, resource(asked, id, kept));

@@ -1,11 +1,12 @@
 /** Reading a request to generate content, and refusing what the real service refuses, in its words. */
+import { isObject, type Fields } from "../json-fields.ts";
 import type { Capacity } from "../../behavior/provider.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
 import type { CachedPrompt } from "./cached-contents.ts";
 import { bodyNotJson, bodyTooDeep, type GoogleError, invalidArgument, invalidPayload } from "./errors.ts";
 import { generateContentFields } from "./messages.ts";
 import { outputTokenLimitOf, thinkingBudgetsOf } from "./models.ts";
-import { type Fields, isObject, isWithinDepth, type Message, readMessage } from "./proto-json.ts";
+import { isWithinDepth, type Message, readMessage } from "./proto-json.ts";
 import { configProblem, contentsProblem, partsOf, type Wording } from "./validation.ts";
 
 export interface ContentRequest extends GenerationRequest {

@@ -2,6 +2,7 @@
  * `POST .../models/MODEL:countTokens`: what a prompt counts, without an answer. Free, and limited apart from generation
  * (ai.google.dev/gemini-api/docs/tokens); that limit is not modelled, so these requests reach no provider and are in no ledger.
  */
+import { isObject } from "../json-fields.ts";
 import { send } from "../answer.ts";
 import { bodyBytesMax, type Incoming } from "../dialect.ts";
 import { noQuota, type Parsed, type RefusedCall, refuseUnread } from "../generation.ts";
@@ -11,7 +12,6 @@ import { parseBody, promptOf } from "./content-request.ts";
 import { type GoogleError, invalidArgument, invalidField } from "./errors.ts";
 import type { ContentService } from "./generate-content.ts";
 import { countTokensFields } from "./messages.ts";
-import { isObject } from "./proto-json.ts";
 import { contentsProblem } from "./validation.ts";
 
 export function countTokens(incoming: Incoming, service: ContentService, model: string): void {

@@ -3,6 +3,7 @@
  *
  * One call at the limits, however many texts it has.
  */
+import { isObject, type Fields } from "../json-fields.ts";
 import type { ProviderAsk } from "../../behavior/provider.ts";
 import { InvariantError } from "../../core/invariant.ts";
 import { unitVector } from "../embedding-vector.ts";
@@ -12,7 +13,6 @@ import { type GoogleError, invalidArgument } from "./errors.ts";
 import type { ContentService } from "./generate-content.ts";
 import { batchEmbedFields, embedContentFields } from "./messages.ts";
 import { dimensionsOf } from "./models.ts";
-import { type Fields, isObject } from "./proto-json.ts";
 import type { Reply } from "./reply.ts";
 
 export interface EmbeddingRequest extends GenerationRequest {

@@ -6,9 +6,7 @@
  * quoted in public issues: "Cannot find field" (gera2ld/ai.nvim #13, zed-industries/zed #44875), "Proto field is not
  * repeating" (zed-industries/zed #53919); "Invalid value at" is recalled.
  */
-
-/** A JSON object with names in camelCase. */
-export type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, isObject } from "../json-fields.ts";
 
 /** What a field may hold. `any` is not looked into. */
 export type FieldKind =
@@ -63,10 +61,6 @@ const depthMax = 100;
 export function isWithinDepth(value: unknown, depth: number = depthMax): boolean {
   if (typeof value !== "object" || value === null) return true;
   return depth > 0 && Object.values(value).every((item) => isWithinDepth(item, depth - 1));
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function fieldsOf(written: Fields, message: Message, path: string, violations: Violation[]): Fields {

@@ -1,4 +1,5 @@
 /** What a request asks for, read from its path and query. */
+import { percentDecoded } from "../percent-decoded.ts";
 import type { Incoming } from "../dialect.ts";
 
 export interface Target {
@@ -17,7 +18,7 @@ export function targetOf(incoming: Incoming): Target | undefined {
   const match = path.exec(incoming.path);
   if (match === null) return undefined;
   const [, version = "", model = "", method = ""] = match;
-  return { version, model: decoded(model), method };
+  return { version, model: percentDecoded(model), method };
 }
 
 const cachePath = /^\/(?:v1|v1beta|v1alpha)\/cachedContents(?:\/([^/:]+))?\/?$/;
@@ -37,13 +38,4 @@ export function queryOf({ request }: Incoming): URLSearchParams {
 /** How a stream is framed: as server-sent events when the query says so, else as one JSON array. */
 export function framingOf(incoming: Incoming): "events" | "array" {
   return queryOf(incoming).get("alt") === "sse" ? "events" : "array";
-}
-
-/** Percent-encoding that means nothing is taken as it stands. */
-export function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

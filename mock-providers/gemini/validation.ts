@@ -3,10 +3,10 @@
  *
  * The Gemini API and Vertex AI check the same, but word some of it differently: `Wording`. Texts without a source are recalled.
  */
+import { isObject, type Fields } from "../json-fields.ts";
 import type { GoogleError } from "./errors.ts";
 import { invalidArgument, invalidField } from "./errors.ts";
 import { thinkingBudgetsOf } from "./models.ts";
-import { type Fields, isObject } from "./proto-json.ts";
 
 /** What one of the two services says of a number that is out of range, and whether it caps long answers by itself. */
 export interface Wording {

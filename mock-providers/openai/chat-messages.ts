@@ -4,16 +4,9 @@
  * A result of a tool must answer a call that the message before it has made, and every call must be answered before anybody
  * speaks again (text of the first superlbr in miurla/morphic #136, of the second public error texts).
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-import {
-  emptyArray,
-  type Fields,
-  invalidType,
-  invalidValue,
-  isAbsent,
-  isObject,
-  missingParameter,
-} from "./parameters.ts";
+import { emptyArray, invalidType, invalidValue, missingParameter } from "./parameters.ts";
 
 export interface ReadMessages {
   /** All text, in order. */

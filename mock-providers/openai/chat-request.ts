@@ -4,6 +4,7 @@
  * By hand rather than by schema: the service reports one problem at a time, the first in its own order, with a text and a
  * code of its own per kind of problem. Fields that do not matter to a mock pass unread.
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
 import type { ContentAsk } from "./answer-content.ts";
 import { readMessages } from "./chat-messages.ts";
@@ -18,15 +19,12 @@ import {
   checkNumber,
   checkString,
   checkWord,
-  type Fields,
   unknownField,
   invalidType,
-  isAbsent,
-  isObject,
   missingParameter,
   modelCharactersMax,
   modelProblem,
-  parseObject,
+  parseRequest,
 } from "./parameters.ts";
 import { promptTexts } from "./prompt-texts.ts";
 import {
@@ -70,7 +68,7 @@ const knownFields: ReadonlySet<string> = new Set(
 
 /** `pathModel`: named by the path, in place of what the body says; undefined where paths name none. */
 export function parseChatRequest(body: string, pathModel?: string): Parsed<ChatRequest, ApiError> {
-  const written = parseObject(body, pathModel);
+  const written = parseRequest(body, pathModel);
   if (written === undefined) return { ok: false, error: bodyNotJson };
   const error = problemIn(written);
   if (error !== undefined) return { ok: false, error };

@@ -1,4 +1,5 @@
 /** OpenAI's API: which paths there are and who answers them. */
+import { percentDecoded } from "../percent-decoded.ts";
 import { type HttpAnswer, send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
 import { handleGeneration, noQuota } from "../generation.ts";
@@ -84,7 +85,7 @@ function answeredFromStore(incoming: Incoming, method: string): boolean {
   if (id === undefined || ask === undefined) return false;
   withKnownKey(incoming, (reply) => {
     const { keptAnswers } = incoming.mounted;
-    const answer = answerKeptResponse(keptAnswers, reply.organization, ask, decoded(id), queryOf(incoming));
+    const answer = answerKeptResponse(keptAnswers, reply.organization, ask, percentDecoded(id), queryOf(incoming));
     return answer.ok ? reply.json(answer.body, noQuota) : reply.error(answer.error, noQuota);
   });
   return true;
@@ -96,7 +97,7 @@ function listModels(incoming: Incoming): void {
 
 function retrieveModel(incoming: Incoming): void {
   const { models } = incoming.mounted;
-  const asked = decoded(incoming.path.slice(modelPath.length));
+  const asked = percentDecoded(incoming.path.slice(modelPath.length));
   withKnownKey(incoming, (reply) =>
     models.has(configuredModel(asked, models))
       ? reply.json(JSON.stringify(modelObject(asked)), noQuota)
@@ -129,13 +130,4 @@ function sayWhatIsAllowed(incoming: Incoming, endpoint: Endpoint): void {
 
 function allowed(endpoint: Endpoint): string {
   return endpoint.method === "GET" ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
-}
-
-/** Percent-encoding that means nothing is taken as it stands. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

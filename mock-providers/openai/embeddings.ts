@@ -3,6 +3,7 @@
  *
  * The SDK asks for base64 when its caller asks for nothing: little-endian float32.
  */
+import type { Fields } from "../json-fields.ts";
 import { charactersPerToken } from "../../behavior/prompt.ts";
 import type { ProviderAsk } from "../../behavior/provider.ts";
 import { InvariantError } from "../../core/invariant.ts";
@@ -14,12 +15,11 @@ import { dimensionsOf, maxOutputTokensOf, snapshotOf } from "./models.ts";
 import {
   arrayTooLong,
   checkInteger,
-  type Fields,
   invalidValue,
   missingParameter,
   modelCharactersMax,
   modelProblem,
-  parseObject,
+  parseRequest,
 } from "./parameters.ts";
 
 export interface EmbeddingRequest extends GenerationRequest {
@@ -56,7 +56,7 @@ const unusableInput: ApiError = invalidRequest(
 );
 
 export function parseEmbeddingRequest(body: string, pathModel?: string): Parsed<EmbeddingRequest, ApiError> {
-  const written = parseObject(body, pathModel);
+  const written = parseRequest(body, pathModel);
   const error = written === undefined ? bodyNotJson : problemIn(written);
   if (written === undefined || error !== undefined) return { ok: false, error: error ?? bodyNotJson };
   const inputs = readInputs(written["input"]);

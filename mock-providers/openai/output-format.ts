@@ -5,17 +5,10 @@
  * checked as the service does (`strict-schema.ts`); its code is `invalid_json_schema` in the Responses API
  * (mavam/pi-web-providers #14) and null in chat completions (dottxt-ai/outlines #844).
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import type { ContentAsk } from "./answer-content.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-import {
-  checkBoolean,
-  type Fields,
-  invalidType,
-  invalidValue,
-  isAbsent,
-  isObject,
-  missingParameter,
-} from "./parameters.ts";
+import { checkBoolean, invalidType, invalidValue, missingParameter } from "./parameters.ts";
 import { schemaProblem } from "./strict-schema.ts";
 
 const types = ["json_object", "json_schema", "text"];

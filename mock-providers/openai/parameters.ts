@@ -5,23 +5,16 @@
  * missing_required_parameter SilasMarvin/lsp-ai #108, empty_array CopilotKit/CopilotKit #529. The texts for too large numbers,
  * long arrays and values outside a list follow the same pattern (recalled).
  */
+import { type Fields, isAbsent, isObject, parseObject } from "../json-fields.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-
-/** A JSON object as it came. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** No model has a longer name; what a client sends beyond it is not kept. */
 export const modelCharactersMax = 256;
 
 /** The object that a body holds, with this model if one is given; undefined when it is not JSON or not an object. */
-export function parseObject(body: string, model?: string): Fields | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (!isObject(parsed)) return undefined;
-    return model === undefined ? parsed : { ...parsed, model };
-  } catch {
-    return undefined;
-  }
+export function parseRequest(body: string, model?: string): Fields | undefined {
+  const parsed = parseObject(body);
+  return parsed === undefined || model === undefined ? parsed : { ...parsed, model };
 }
 
 /** irudnyts/openai #68 and many others: lower case, without param and code. */
@@ -29,14 +22,6 @@ export function modelProblem(model: unknown): ApiError | undefined {
   if (model === undefined || model === null || model === "")
     return invalidRequest("you must provide a model parameter");
   return typeof model === "string" ? undefined : invalidType("model", "a string", model);
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function isAbsent(value: unknown): value is undefined | null {
-  return value === undefined || value === null;
 }
 
 export function missingParameter(path: string): ApiError {

@@ -5,7 +5,7 @@
  * A marker at the head of any message goes first, because that is where it is looked for: who stands before the user in a
  * conversation is the gateway's business.
  */
-import { isAbsent } from "./parameters.ts";
+import { isAbsent } from "../json-fields.ts";
 
 export interface PromptTexts {
   readonly texts: readonly string[];

@@ -4,9 +4,10 @@
  * A model thinks unless its effort is `none`; only then it takes `temperature`, `top_p` and `logprobs` (developers.openai.com,
  * guides/latest-model, "Parameter compatibility"). Texts: microsoft/vscode #255504, appatalks/eva-agent #83.
  */
+import { isAbsent, type Fields } from "../json-fields.ts";
 import type { RequestIdentity } from "../request-identity.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-import { type Fields, invalidValue, isAbsent, listInWords } from "./parameters.ts";
+import { invalidValue, listInWords } from "./parameters.ts";
 
 /** Every effort of any model (openai 7.55.0, Shared.ReasoningEffort). */
 const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];

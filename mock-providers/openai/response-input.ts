@@ -4,17 +4,10 @@
  * A result of a tool must belong to a call in the input or in the response that it follows, and a call must have its result
  * (texts cbbyos in continuedev/continue #10092, ghLcd9dG in bytedance/trae-agent #245).
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { tokensPerAnswerHead, tokensPerMessage, tokensPerPicture } from "./chat-messages.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-import {
-  emptyArray,
-  type Fields,
-  invalidType,
-  invalidValue,
-  isAbsent,
-  isObject,
-  missingParameter,
-} from "./parameters.ts";
+import { emptyArray, invalidType, invalidValue, missingParameter } from "./parameters.ts";
 
 export interface ReadInput {
   readonly texts: readonly string[];

@@ -5,6 +5,7 @@
  * Left out, with a refusal: answers in the background, conversations and stored prompts. Tools that the service itself runs
  * are taken and never run.
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
 import type { KeptAnswer } from "../kept-items.ts";
 import type { ContentAsk } from "./answer-content.ts";
@@ -19,14 +20,11 @@ import {
   checkNumber,
   checkString,
   checkWord,
-  type Fields,
   invalidType,
   invalidValue,
-  isAbsent,
-  isObject,
   missingParameter,
   modelCharactersMax,
-  parseObject,
+  parseRequest,
   unknownField,
   unknownParameter,
 } from "./parameters.ts";
@@ -94,7 +92,7 @@ export function parseResponseRequest(
   keptAnswer: (id: string) => KeptAnswer | undefined,
   pathModel?: string,
 ): Parsed<ResponseRequest, ApiError> {
-  const written = parseObject(body, pathModel);
+  const written = parseRequest(body, pathModel);
   if (written === undefined) return { ok: false, error: bodyNotJson };
   const error = problemIn(written);
   if (error !== undefined) return { ok: false, error };

@@ -5,7 +5,7 @@
  * (guides/structured-outputs, "Supported schemas"; texts liurenhao in lastmile-ai/openai-agents-mcp #2, miguelocarvajal in
  * moeru-ai/xsai #202, danthegoodman1 in vercel/ai #6484). The bounds on size and nesting are not checked.
  */
-import { isObject } from "./parameters.ts";
+import { isObject } from "../json-fields.ts";
 
 /** Deeper than the service itself allows (10 levels of nesting), so that no schema keeps us busy. */
 const depthMax = 64;

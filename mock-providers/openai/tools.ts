@@ -7,18 +7,9 @@
  * Chat completions nest a function in its tool, the Responses API has it flat (openai 7.55.0, FunctionTool of both). Texts:
  * schemas baucucu in kevinwatt/mysql-mcp #5 and Nek-12 in xemantic/xemantic-ai-tool-schema #37; choices recalled.
  */
+import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { type ApiError, invalidRequest } from "./errors.ts";
-import {
-  arrayTooLong,
-  checkBoolean,
-  emptyArray,
-  type Fields,
-  invalidType,
-  invalidValue,
-  isAbsent,
-  isObject,
-  missingParameter,
-} from "./parameters.ts";
+import { arrayTooLong, checkBoolean, emptyArray, invalidType, invalidValue, missingParameter } from "./parameters.ts";
 import { schemaProblem } from "./strict-schema.ts";
 
 /** A tool that the client runs. */

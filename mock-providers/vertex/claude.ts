@@ -5,13 +5,14 @@
  * (@anthropic-ai/vertex-sdk 1.1.3 [ran]); prompts are counted at `models/count-tokens:rawPredict`. Errors come from two places:
  * Google's front end, which knows callers, models and limits, answers in its envelope, and the model in Anthropic's ([recalled]).
  */
+import { isObject, parseObject } from "../json-fields.ts";
 import type { Refusal } from "../../behavior/provider.ts";
 import { send } from "../answer.ts";
 import { type ApiError, bodyNotJson, bodyTooLarge, refusalError as claudeRefusal } from "../anthropic/errors.ts";
 import { messageId } from "../anthropic/ids.ts";
 import { type MessageRequest, parseMessageRequest, type ReadingRules } from "../anthropic/message-request.ts";
 import { messages } from "../anthropic/messages.ts";
-import { isObject, modelCharactersMax, notOneOf, parseObject, required } from "../anthropic/parameters.ts";
+import { modelCharactersMax, notOneOf, required } from "../anthropic/parameters.ts";
 import { type Reply as ClaudeReply, replyTo as claudeReplyTo } from "../anthropic/reply.ts";
 import { bodyBytesMax, type Incoming } from "../dialect.ts";
 import { errorBody, type GoogleError } from "../gemini/errors.ts";

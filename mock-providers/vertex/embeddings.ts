@@ -2,6 +2,7 @@
  * Embeddings on Vertex AI: `:predict` of instances, and `:embedContent` of newer models with one content per call
  * (@google/genai 3.1.0, embedContentParametersPrivateToVertex [ran]).
  */
+import { isObject, type Fields } from "../json-fields.ts";
 import type { Generation, Parsed } from "../generation.ts";
 import {
   dimensionsAsked,
@@ -15,7 +16,6 @@ import { parseBody, parseObject, promptOf } from "../gemini/content-request.ts";
 import { bodyNotJson, type GoogleError, invalidArgument } from "../gemini/errors.ts";
 import type { ContentService } from "../gemini/generate-content.ts";
 import { embedContentFields } from "../gemini/messages.ts";
-import { type Fields, isObject } from "../gemini/proto-json.ts";
 import type { Reply } from "../gemini/reply.ts";
 
 /** gemini-embedding-001 takes one instance per call (cloud.google.com, "get text embeddings"). */

@@ -1,6 +1,6 @@
 /** What a request asks for, read from its path. */
 import type { Incoming } from "../dialect.ts";
-import { decoded } from "../gemini/target.ts";
+import { percentDecoded } from "../percent-decoded.ts";
 
 export interface Target {
   /** `v1` or `v1beta1`. */
@@ -22,7 +22,7 @@ export function targetOf(incoming: Incoming): Target | undefined {
   const match = path.exec(incoming.path);
   if (match === null) return undefined;
   const [, version = "", parent = "", publisher = "", model = "", method = ""] = match;
-  return { version, parent, publisher, model: decoded(model), method };
+  return { version, parent, publisher, model: percentDecoded(model), method };
 }
 
 const cachePath = /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+\/)cachedContents(?:\/([^/:]+))?\/?$/;

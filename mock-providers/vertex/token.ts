@@ -5,10 +5,10 @@
  * Tokens are the keys of the configuration: a service account whose name is one of them (the part of its address before the @)
  * gets that one, any other the first. Signatures cannot be checked, for the mock has nobody's public key.
  */
+import { isObject } from "../json-fields.ts";
 import { secondMs } from "../../core/time.ts";
 import { asciiJson, send } from "../answer.ts";
 import type { Incoming } from "../dialect.ts";
-import { isObject } from "../gemini/proto-json.ts";
 import { readBody } from "../request-body.ts";
 
 export const tokenPath = "/token";
