@@ -1,4 +1,6 @@
 /** `squall validate`: what a person with a broken scenario reads. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { fixture, root, squall } from "./squall-process.ts";
 
@@ -73,9 +75,13 @@ describe("squall validate", () => {
   });
 
   it("ends with 0 when every scenario of the project is right", async () => {
-    const files = ["ten-users", "replay-azure", "steady-open", "provider-outage"].map(
-      (name) => `scenarios/${name}.yaml`,
+    const files = ["scenarios", "scenarios/patterns", "scenarios/scaling", "scenarios/scaling/presets"].flatMap(
+      (folder) =>
+        readdirSync(path.join(root, folder))
+          .filter((name) => /\.(ya?ml|json)$/.test(name) && name !== "tsconfig.json")
+          .map((name) => `${folder}/${name}`),
     );
+    expect(files.length).toBeGreaterThan(20);
     const { code, stderr } = await squall(["validate", ...files], { cwd: root });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
