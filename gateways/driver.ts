@@ -89,6 +89,8 @@ export interface RunningGateway {
 
 export interface GatewayDriver {
   readonly name: string;
+  /** Dialects of the providers that it can be pointed at; undefined: all. */
+  readonly dialects?: readonly Dialect[];
   /** The version that is installed, without installing anything; undefined: none. */
   readonly installed: (cacheDir: string) => Promise<string | undefined>;
   /** Installs into the cache if needed and says which version is there. */

@@ -95,6 +95,8 @@ export interface Calibration {
   readonly rssBytesBusy: number;
   /** Requests per second that it answers when it always has `ceilingAtOnce` of them. */
   readonly requestsPerSecond: number;
+  /** CPU of a request then: a check on what the profile says of a busy gateway. */
+  readonly ceilingCpuMs: Ms;
   /** Of a request alone, client to client, in milliseconds. */
   readonly roundTripMs: Ms;
 }
@@ -121,7 +123,7 @@ export async function calibrateGateway(choices: TestChoices & { readonly rounds:
       measured.push(await measure(gateway, idle.shareOfWall));
     }
     const startedAtMs = performance.now();
-    await crowd(gateway, ceilingAtOnce, ceilingRequests, {});
+    const ceiling = await cpuOf(gateway, idle.shareOfWall, () => crowd(gateway, ceilingAtOnce, ceilingRequests, {}));
     const requestsPerSecond = (ceilingRequests * 1_000) / (performance.now() - startedAtMs);
     return {
       ...calibrationFrom(gateway, measured, requestTurns),
@@ -129,6 +131,7 @@ export async function calibrateGateway(choices: TestChoices & { readonly rounds:
       rssBytesIdle,
       rssBytesBusy: await gateway.rssBytes(),
       requestsPerSecond: Math.round(requestsPerSecond),
+      ceilingCpuMs: rounded(ceiling.cpuMs / ceilingRequests),
     };
   } finally {
     await gateway.stop();

@@ -47,7 +47,7 @@ export function profileInText({ profile, measured, cooldownMs }: ProfileFile): s
     `  CPU of a request  ${(requestCpuMs + endCpuMs).toFixed(2)} ms alone, ${(profile.busyRequestShare * 100).toFixed(0)} % of that when busy`,
     `  CPU of a chunk    ${chunkCpuMs.toFixed(3)} ms alone, ${(profile.busyChunkShare * 100).toFixed(0)} % of that when busy`,
     `  round trip        ${measured.roundTripMs.toFixed(2)} ms; first chunk of a stream ${firstChunkDelayMs.toFixed(1)} ms later`,
-    `  ceiling           ${measured.requestsPerSecond} requests/s`,
+    `  ceiling           ${measured.requestsPerSecond} requests/s, with ${measured.ceilingCpuMs.toFixed(2)} ms of CPU each`,
     `  memory            ${megabytes(measured.rssBytesIdle)} idle, ${megabytes(measured.rssBytesBusy)} after load`,
     `  start             ready after ${measured.startUpMs} ms`,
     `  failures          ${failures}`,

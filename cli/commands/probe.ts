@@ -74,9 +74,14 @@ async function probed(context: CommandContext, options: ProbeOptions): Promise<P
   const progress = startProgress(context.terminal);
   try {
     progress.step(`probing ${options.gateway}`);
+    const dialects = options.dialects.filter((dialect) => driver.dialects?.includes(dialect) !== false);
+    for (const dialect of options.dialects) {
+      if (!dialects.includes(dialect))
+        progress.note(`${driver.name} cannot be pointed at providers of dialect ${dialect}`);
+    }
     const findings = await probeGateway({
       driver,
-      dialects: options.dialects,
+      dialects,
       retries: options.retries,
       cacheDir: cacheFolder(context.terminal.env),
       onProgress: (text) => progress.note(text),

@@ -17,6 +17,8 @@ export interface Chat {
   readonly headers?: Readonly<Record<string, string>>;
   /** The client leaves when it has waited this long. */
   readonly leaveAfterMs: Ms;
+  /** Nobody wants to know any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the client saw. */
@@ -43,7 +45,7 @@ const maxOutputTokens = 1_024;
 /** Kept of an answer, to be looked at. */
 const keptBytesMax = 1_048_576;
 
-/** Never rejects. */
+/** A failed request is no error. Throws the signal's reason. */
 export async function chat(call: GatewayCall, asked: Chat): Promise<Seen> {
   const startedAtMs = performance.now();
   const reader = new AnswerReader(asked.stream);
@@ -52,12 +54,13 @@ export async function chat(call: GatewayCall, asked: Chat): Promise<Seen> {
   let retryAfter = "";
   let verdict: Verdict;
   const leave = AbortSignal.timeout(asked.leaveAfterMs);
+  const enough = asked.signal === undefined ? leave : AbortSignal.any([leave, asked.signal]);
   try {
     const answer = await request(call.url, {
       method: "POST",
       headers: { "content-type": "application/json", ...call.headers, ...asked.headers },
       body: bodyOf(asked, call.model ?? asked.model),
-      signal: leave,
+      signal: enough,
     });
     retryAfter = headerOf(answer.headers["retry-after"]);
     reader.head(answer.statusCode, headerOf(answer.headers["content-type"]));
@@ -68,6 +71,7 @@ export async function chat(call: GatewayCall, asked: Chat): Promise<Seen> {
     }
     verdict = reader.end(performance.now());
   } catch (cause) {
+    asked.signal?.throwIfAborted();
     verdict = leave.aborted ? { outcome: "timeout", reason: "client-left" } : reader.broken(codeOf(cause), false);
   }
   const text = Buffer.concat(kept).toString("utf8");

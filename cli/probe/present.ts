@@ -22,7 +22,7 @@ export function findingsInText(findings: ProbeFindings, width: number): string {
   ].join("\n");
 }
 
-/** The client's side of an answer: `200 cut-stream, no finish reason, [DONE]`. */
+/** The client's side of an answer: `200 cut-stream, error told, [DONE]`. */
 export function clientSide({
   status,
   outcome,
@@ -36,7 +36,7 @@ export function clientSide({
   return [
     `${status === 0 ? "no status" : status} ${looksHealthy ? "looks healthy" : outcome}`,
     ...(finishReason === "" || finishReason === "stop" ? [] : [`finish ${finishReason}`]),
-    ...(broken ? [errorTold ? "error told" : "no error told", done ? "[DONE]" : "no [DONE]"] : []),
+    ...(broken ? [errorTold ? "error told" : "no error told", ...(done ? ["[DONE]"] : [])] : []),
   ].join(", ");
 }
 

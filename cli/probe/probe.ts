@@ -45,7 +45,6 @@ export async function probeGateway(choices: ProbeChoices): Promise<ProbeFindings
       Promise.all(cooldownStatuses.map((status) => pauseAfter(stage, status))),
       habitsOf(stage),
     ]);
-    choices.signal.throwIfAborted();
     const drains = await drainsOnStop(stage);
     // Calls whose gateway had not noticed that nobody waits any more have ended with it.
     const answers = await Promise.all(answered.map((each) => answerTo(stage, each)));
@@ -129,8 +128,9 @@ async function answerTo(
 }
 
 function ask(stage: Stage, asked: Pick<Chat, "key" | "model"> & Partial<Chat>): Promise<Seen> {
+  const { signal, gateway } = stage;
   const whole = { stream: false, inputTokens: shortTokens, outputTokens: shortTokens, leaveAfterMs: answerWithinMs };
-  return chat(stage.gateway.call(asked.model), { ...whole, ...asked });
+  return chat(gateway.call(asked.model), { ...whole, signal, ...asked });
 }
 
 /** The calls of a request, once a provider has finished with at least one. */
@@ -153,7 +153,7 @@ async function pauseAfter(stage: Stage, status: number): Promise<Pause> {
   const keys = Array.from({ length: knocks }, (_, index) => `${model}.k${index}`);
   const knocked = await Promise.all(
     keys.map(async (key, index) => {
-      await sleep(index * knockEveryMs);
+      await sleep(index * knockEveryMs, undefined, { signal: stage.signal });
       return { key, seen: await ask(stage, { key, model }) };
     }),
   );

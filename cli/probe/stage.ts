@@ -26,6 +26,7 @@ export interface Actor {
 export type Routing = ReadonlyMap<string, readonly string[]>;
 
 export interface Stage {
+  readonly signal: AbortSignal;
   readonly gateway: RunningGateway;
   /** Calls that the providers saw for the request with that key, oldest first. */
   readonly callsOf: (key: string) => Promise<readonly RequestRecord[]>;
@@ -74,6 +75,7 @@ export async function setStage(choices: StageChoices): Promise<Stage> {
       signal: choices.signal,
     });
     return {
+      signal: choices.signal,
       gateway,
       callsOf: async (key) => (await journal(mock)).filter((call) => call.key === key),
       headersSeen: memory.headersSeen,

@@ -19,6 +19,7 @@ import { ownWays, tensorzeroConfig } from "./policy.ts";
 
 export const tensorzeroDriver: GatewayDriver = {
   name: "tensorzero",
+  dialects: ["openai", "azure-openai", "anthropic", "bedrock"],
   installed: (cacheDir) => Promise.resolve(isTensorzeroInstalled(cacheDir) ? tensorzeroVersion : undefined),
   install: async (cacheDir, onProgress, signal) => {
     await installTensorzero(cacheDir, { onProgress, signal, env: process.env });

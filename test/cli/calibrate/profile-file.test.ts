@@ -22,6 +22,7 @@ const calibration: Calibration = {
   rssBytesIdle: 70_000_000,
   rssBytesBusy: 198_000_000,
   requestsPerSecond: 700,
+  ceilingCpuMs: 0.9,
   roundTripMs: 1.27,
 };
 const now = new Date("2026-11-21T06:00:00.000Z");
@@ -56,6 +57,7 @@ describe("a calibrated profile", () => {
   it("is told to people in units they know", () => {
     const text = profileInText(profileFile(calibration, undefined, now));
     expect(text).toContain("CPU of a request  1.02 ms alone, 68 % of that when busy");
+    expect(text).toContain("ceiling           700 requests/s, with 0.90 ms of CPU each");
     expect(text).toContain("memory            70 MB idle, 198 MB after load");
     expect(text).toContain("not probed");
   });
