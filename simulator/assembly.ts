@@ -104,7 +104,9 @@ export class Assembly {
       capOf: (tenant) => door?.capOf(tenant) ?? null,
       modelFor: (model) => door?.modelFor(model) ?? null,
       isScalingPaused: this.platform.loop?.paused ?? false,
-      ask: (provider, model) => this.#upstreams.ask(kernel.nowMs, checkers, provider, model),
+      // Named by its instant, so that what was asked before has no say in what is answered now.
+      ask: (provider, model) =>
+        this.#upstreams.ask(kernel.nowMs, checkers, provider, model, `asked at ${kernel.nowMs}`),
     };
   }
 

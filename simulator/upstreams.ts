@@ -72,17 +72,17 @@ export class Upstreams {
   /** Asks the first provider of the first route; after how long its answer is there, undefined when none comes. */
   askModel(nowMs: Ms, checkers: Checkers): Ms | undefined {
     const [model = "", names = []] = [...this.#models][0] ?? [];
-    const decision = this.ask(nowMs, checkers, names[0] ?? "", model);
+    this.#probes += 1;
+    const decision = this.ask(nowMs, checkers, names[0] ?? "", model, `probe${this.#probes}`);
     return decision?.kind === "serve" ? decision.plan.totalMs : undefined;
   }
 
   /** Asks a provider for a word of a model, past the gateway; undefined when there is no such provider. */
-  ask(nowMs: Ms, checkers: Checkers, name: string, model: string): ProviderDecision | undefined {
+  ask(nowMs: Ms, checkers: Checkers, name: string, model: string, requestKey: string): ProviderDecision | undefined {
     const provider = this.#providers.find((each) => each.name === name);
     if (provider === undefined) return undefined;
     const apiKey = this.#options.apiKeys.get(provider.name) ?? "";
-    this.#probes += 1;
-    const decision = provider.begin(nowMs, { ...probeAsk, apiKey, requestKey: `probe${this.#probes}`, model });
+    const decision = provider.begin(nowMs, { ...probeAsk, apiKey, requestKey, model });
     if (decision.kind !== "serve") {
       checkers.calledBeside(0, 0, 0);
       return decision;

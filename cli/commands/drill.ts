@@ -3,6 +3,8 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import { exitCodes, type ExitCode, usageError } from "../../core/errors.ts";
 import type { CommandTool } from "../../runbooks/engine/runbook.ts";
+import { cacheFolder } from "../../gateways/cache.ts";
+import type { World } from "../../runbooks/engine/world.ts";
 import type { CommandContext } from "../context.ts";
 import { type Asked, drillFiles, prepareFolder, readAsked } from "../drill/drill-folder.ts";
 import { type DrillInput, readDrillInput } from "../drill/drill-input.ts";
@@ -13,7 +15,10 @@ import { responderFor } from "../drill/responders.ts";
 import { createSimulatedWorld } from "../drill/simulated-world.ts";
 import { terminalPrompt } from "../drill/terminal-prompt.ts";
 import { readTrend, renderTrend } from "../drill/trend.ts";
-import { parseSeed } from "../options.ts";
+import { startLiveWorld } from "../drill/live-world.ts";
+import { gatewayReadyMs } from "../live-run.ts";
+import { startProgress } from "../progress.ts";
+import { parseSeed, parseTimeScale } from "../options.ts";
 
 interface DrillOptions {
   readonly live?: boolean;
@@ -27,6 +32,7 @@ interface DrillOptions {
   readonly trend?: readonly string[];
   readonly json?: boolean;
   readonly as: string;
+  readonly timeScale: number;
   readonly allowShell?: readonly string[];
   readonly allowKubectl?: readonly string[];
   readonly allowHttp?: readonly string[];
@@ -49,6 +55,7 @@ export function drillCommand(context: CommandContext): Command {
     .addOption(new Option("--auto", "no person: yes to everything, at once").conflicts("ask"))
     .option("--ask", "you are the responder: questions in the terminal; with --live unless --auto")
     .option("--as <name>", "your name, for the journal", "responder")
+    .option("--time-scale <factor>", "with --live: the scenario's world, so many times as fast", parseTimeScale, 1)
     .option("--scenario <file>", "scenario in place of the runbook's own")
     .option("--seed <number>", "seed in place of the runbook's own", parseSeed)
     .option("--out <folder>", "journal and review; squall-runs/drill-ID unless given")
@@ -118,11 +125,11 @@ async function begun(context: CommandContext, runbook: string | undefined, optio
 async function play(context: CommandContext, options: DrillOptions, begin: Begun): Promise<DrillOutcome> {
   const { asked, folder, earlier, input } = begin;
   const { signal } = context.interrupts;
-  if (asked.world === "live") throw notYetLive();
   const isWatched = options.json !== true;
+  const { world, stop } = await worldOf(context, options, begin);
   return await playDrill({
     input,
-    world: createSimulatedWorld(input),
+    world,
     responder: responderFor(asked, input, {
       prompt: terminalPrompt,
       who: options.as,
@@ -134,17 +141,49 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
     allowed: allowedOf(options),
     folder,
     earlier,
-    isRebuilt: earlier.length > 0,
+    isRebuilt: asked.world === "simulated" && earlier.length > 0,
     signal,
     onEntry: (entry) => {
       const line = isWatched ? timelineLine(entry) : undefined;
       if (line !== undefined) context.terminal.out(line);
     },
-  });
+  }).finally(stop);
 }
 
-function notYetLive(): Error {
-  return usageError("live drills are not available yet", { code: "usage", hint: "leave out --live to simulate it" });
+interface DrillWorld {
+  readonly world: World;
+  readonly stop: () => Promise<void>;
+}
+
+async function worldOf(
+  context: CommandContext,
+  options: DrillOptions,
+  { asked, input, earlier }: Begun,
+): Promise<DrillWorld> {
+  if (asked.world === "simulated") return { world: createSimulatedWorld(input), stop: async () => undefined };
+  if (earlier.length > 0) {
+    throw usageError("a live drill that was killed took its fleet along; there is nothing to go on with", {
+      code: "drill-over",
+      hint: "start it again with another --out; the journal of this one stays",
+    });
+  }
+  const progress = startProgress(context.terminal);
+  const { world, stop } = await startLiveWorld(input, {
+    gateway: input.input.scenario.platform.gateway,
+    timeScale: options.timeScale,
+    mockPort: 0,
+    readyTimeoutMs: gatewayReadyMs,
+    cacheDir: cacheFolder(context.terminal.env),
+    progress,
+    signal: new AbortController().signal, // a drill that is interrupted first takes back what it did
+  });
+  progress.done();
+  return {
+    world,
+    stop: async () => {
+      await stop();
+    },
+  };
 }
 
 function allowedOf({ allowShell, allowKubectl, allowHttp }: DrillOptions): ReadonlyMap<CommandTool, readonly string[]> {
