@@ -71,48 +71,50 @@ Examples:
 
 Same files and same seed: the same bytes, in --json and in every file of --out.`,
     )
-    .action(async (scenario: string, options: SimulateOptions) => {
-      const { signal, whileBlocking } = context.interrupts;
-      if (options.totals === true) assertTotalsOnly(options);
-      const input = await readScenarioInput(scenario, options, signal);
-      const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
-      await assertOutWritable(context, options);
-      signal.throwIfAborted();
-      if (options.totals === true) {
-        const choices = { gateway: options.gateway, timeScale: 1, scaling };
-        printTotals(
-          context,
-          options,
-          whileBlocking(() => simulateTotals(input, choices)),
-        );
-        return;
-      }
-      const run = whileBlocking(() => {
-        const played = simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true });
-        return withCauses(withAlerts(played, input));
-      });
-      const first = analyze(run, input.scenario);
-      const { replications, untilPrecise } = options;
-      if (replications === undefined && untilPrecise === undefined) {
-        context.exit(await present(context, options, { run, findings: first, scenario: input.scenario }));
-        return;
-      }
-      const progress = startProgress(context.terminal);
-      progress.step("replications");
-      const findings = await findingsOfReplications(input, [...first, ...warmUpFindings(run)], {
-        replications: replications ?? replicationsMost,
-        precision: untilPrecise,
-        gateway: options.gateway,
-        scaling,
-        workers: availableParallelism(),
-        signal,
-        onProgress: (done) => progress.detail(`${done} played`),
-      });
-      progress.done();
-      const exitCode = await present(context, options, { run, findings, scenario: input.scenario });
-      if (options.json !== true) context.terminal.out(renderReplications(findings, context.terminal));
-      context.exit(exitCode);
-    });
+    .action((scenario: string, options: SimulateOptions) => simulateAndPresent(context, scenario, options));
+}
+
+async function simulateAndPresent(context: CommandContext, scenario: string, options: SimulateOptions): Promise<void> {
+  const { signal, whileBlocking } = context.interrupts;
+  if (options.totals === true) assertTotalsOnly(options);
+  const input = await readScenarioInput(scenario, options, signal);
+  const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
+  await assertOutWritable(context, options);
+  signal.throwIfAborted();
+  if (options.totals === true) {
+    const choices = { gateway: options.gateway, timeScale: 1, scaling };
+    printTotals(
+      context,
+      options,
+      whileBlocking(() => simulateTotals(input, choices)),
+    );
+    return;
+  }
+  const run = whileBlocking(() => {
+    const played = simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling, explain: true });
+    return withCauses(withAlerts(played, input));
+  });
+  const first = analyze(run, input.scenario);
+  const { replications, untilPrecise } = options;
+  if (replications === undefined && untilPrecise === undefined) {
+    context.exit(await present(context, options, { run, findings: first, scenario: input.scenario }));
+    return;
+  }
+  const progress = startProgress(context.terminal);
+  progress.step("replications");
+  const findings = await findingsOfReplications(input, [...first, ...warmUpFindings(run)], {
+    replications: replications ?? replicationsMost,
+    precision: untilPrecise,
+    gateway: options.gateway,
+    scaling,
+    workers: availableParallelism(),
+    signal,
+    onProgress: (done) => progress.detail(`${done} played`),
+  });
+  progress.done();
+  const exitCode = await present(context, options, { run, findings, scenario: input.scenario });
+  if (options.json !== true) context.terminal.out(renderReplications(findings, context.terminal));
+  context.exit(exitCode);
 }
 
 /** Without records there is nothing to write to a folder, and nothing to replicate. */

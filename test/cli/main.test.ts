@@ -41,6 +41,10 @@ describe("a command line that is wrong", () => {
       told: '--window was given, but scenario "ten-users" does not replay a trace\nhint: leave it out, or ',
     },
     {
+      argv: ["simulate", tenUsers, "--totals", "--out", "runs/x"],
+      told: "--totals keeps no records, so --out, --replications and --until-precise have nothing to work with\nhint: ",
+    },
+    {
       argv: ["simulate", replay],
       told: 'scenario "replay" replays a trace, and none was given\nhint: add --trace FILE, or ',
     },
