@@ -131,7 +131,10 @@ function mixture(parts: readonly { readonly weight: number; readonly of: Distrib
   const total = parts.reduce((sum, part) => sum + part.weight, 0);
   invariant(total > 0 && parts.every((part) => part.weight >= 0), "mixture needs weights >= 0 that do not all vanish");
   const mean = parts.reduce((sum, part) => sum + (part.weight / total) * part.of.mean, 0);
-  const second = parts.reduce((sum, part) => sum + (part.weight / total) * (part.of.variance + part.of.mean ** 2), 0);
+  const second = parts.reduce(
+    (sum, part) => sum + (part.weight / total) * (part.of.variance + part.of.mean * part.of.mean),
+    0,
+  );
   return {
     mean,
     variance: second - mean * mean,
@@ -152,6 +155,6 @@ function mixture(parts: readonly { readonly weight: number; readonly of: Distrib
 function empirical(values: readonly number[]): Distribution {
   invariant(values.length > 0, "empirical needs at least one value");
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length;
   return { mean, variance, draw: (random) => values[random.integer(values.length)] ?? mean };
 }

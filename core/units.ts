@@ -57,7 +57,7 @@ export function formatCount(count: number): string {
 
 /** Writes a whole number with its thousands apart: `19,366`. */
 export function formatWhole(count: number): string {
-  return count.toLocaleString("en-US");
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `1 request`, `12 requests`, `19,366 requests`. */

@@ -23,6 +23,7 @@ import {
   noDefaultExports,
   noDrawers,
   noLeftovers,
+  portableArithmetic,
   noMachinePaths,
   noRegistryHosts,
   oneTitlePerDocument,
@@ -89,6 +90,7 @@ describe("the tree", () => {
   it("has no drawers", () => expectClean(noDrawers, files));
   it("has no default exports where no tool needs one", () => expectClean(noDefaultExports, modules));
   it("has nothing left to do", () => expectClean(noLeftovers, files));
+  it("computes the same on every machine", () => expectClean(portableArithmetic, files));
   it("names no path of one machine", () => expectClean(noMachinePaths, files));
   it("names no package registry", () => expectClean(noRegistryHosts(ownRegistry()), files));
   it("gives every document one title", () =>

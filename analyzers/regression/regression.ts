@@ -193,7 +193,7 @@ function decide(evidence: Evidence, { statistic }: WatchedMetric, { samples }: E
 function undecided({ change, tolerated, runs }: Evidence, half: number): Pick<Decision, "why" | "runsNeeded"> {
   // To be called worse the interval must leave zero; to be called harmless it must stay within the tolerance.
   const room = change > tolerated ? change : tolerated - change;
-  const runsNeeded = Math.ceil(runs * (half / room) ** 2);
+  const runsNeeded = Math.ceil((runs * half * half) / (room * room));
   if (!Number.isFinite(runsNeeded) || runsNeeded > runsNeededMax) {
     return { why: "the change lies on the tolerance: no number of runs decides it", runsNeeded: undefined };
   }

@@ -11,6 +11,7 @@ import {
   noMachinePaths,
   noRegistryHosts,
   oneTitlePerDocument,
+  portableArithmetic,
   tableOfRooms,
   type SourceFile,
 } from "./rules.ts";
@@ -186,5 +187,23 @@ describe("readModule", () => {
 
   it("counts lines right after characters of two code units", () => {
     expect(readModule("x.ts", 'const a = "😀😀😀";\n\nimport "./b.ts";\n').imports[0]?.line).toBe(3);
+  });
+});
+
+describe("portableArithmetic", () => {
+  it.each([
+    "export const root = Math.pow(value, 0.5);",
+    "export const root = value ** 0.5;",
+    "export const area = (right - left) ** 2;",
+    "export const sorted = names.toSorted((left, right) => left.localeCompare(right));",
+    "export const text = count.toLocaleString();",
+  ])("finds %s in a room whose results must be the same everywhere, and in no other", (line) => {
+    expect(portableArithmetic(tree({ "core/a.ts": line }))).toHaveLength(1);
+    expect(portableArithmetic(tree({ "cli/a.ts": line }))).toEqual([]);
+  });
+
+  it("lets powers of two, square roots, and bold words in comments be", () => {
+    const fine = "/** A **bold** word. */\nexport const range = 2 ** 32 + Math.sqrt(Math.exp(Math.log(3)));\n";
+    expect(portableArithmetic(tree({ "core/a.ts": fine }))).toEqual([]);
   });
 });

@@ -155,6 +155,21 @@ const LEFTOVER = new RegExp(`\\b(?:${["TO" + "DO", "FIX" + "ME", "XX" + "X"].joi
 export const noLeftovers: Rule = (files) =>
   linesMatching(files, LEFTOVER, "leftover", "finish it, or file an issue and say what the code does today");
 
+/** What is not the same to the last bit on every machine: libraries of the system, and tables of locales. */
+const UNPORTABLE =
+  /Math\.(?:pow|hypot|cbrt|expm1|log1p|log2|a?(?:sin|cos|tan)h|a?tan2?|asin|acos)\b|(?:\b(?!2\b)\w+|[)\]]) \*\* |\.localeCompare\(|\.toLocale\w+\(|\bIntl\./;
+
+/** Rooms whose numbers and texts end up in `--json`. */
+const PORTABLE_ROOMS = /^(?:core|behavior|simulator|analyzers|reports)\//;
+
+export const portableArithmetic: Rule = (files) =>
+  linesMatching(
+    files.filter(({ path }) => PORTABLE_ROOMS.test(path) && path.endsWith(".ts")),
+    UNPORTABLE,
+    "unportable",
+    "same seed, same bytes, on any machine: see ARCHITECTURE.md",
+  );
+
 const MACHINE_PATH = /(?<![\w.~:/-])\/(?:work|home|root|Users)\/\w/;
 
 export const noMachinePaths: Rule = (files) =>
