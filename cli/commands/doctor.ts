@@ -10,6 +10,7 @@ import { exitCodes } from "../../core/errors.ts";
 import { cacheFolder } from "../../gateways/cache.ts";
 import { freePort, loopback } from "../../gateways/child/loopback-port.ts";
 import { gatewayDrivers } from "../../gateways/drivers.ts";
+import { findHaproxy, haproxyInstall } from "../../gateways/haproxy/binary.ts";
 import { findNpmCli } from "../../gateways/npm/npm-cli.ts";
 import { findK6, type K6Search, k6Version, programOnPath } from "../../load/k6/find.ts";
 import type { CommandContext } from "../context.ts";
@@ -58,6 +59,7 @@ Examples:
         npmCheck(terminal.env),
         ...(await gatewayChecks(cache)),
         await k6Check({ env: terminal.env, cacheDir: cache }),
+        await haproxyCheck(terminal.env),
         informationOf("prices", genaiPricesName),
         informationOf("quota tiers", `${quotaTiers.names.length}, listed in docs/quota-tiers.md`),
         informationOf("latency profiles", latencyProfileNames.join(", ")),
@@ -155,6 +157,18 @@ async function gatewayChecks(cache: string): Promise<Check[]> {
       });
     }),
   );
+}
+
+/** Only a live run with several replicas needs it. */
+async function haproxyCheck(env: CommandContext["terminal"]["env"]): Promise<Check> {
+  const haproxy = await findHaproxy(env);
+  return checked({
+    name: "haproxy",
+    ok: haproxy !== undefined,
+    optional: true,
+    found: haproxy === undefined ? "not found" : `${haproxy.version}, ${haproxy.file}`,
+    hint: `${haproxyInstall}; only live runs with replicas, scaling or events need it`,
+  });
 }
 
 /** Only `--engine k6` needs it. */

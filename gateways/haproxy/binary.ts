@@ -14,7 +14,9 @@ export interface HaproxyBinary {
 }
 
 /** Names the program to run, in place of the first `haproxy` on the PATH. */
-export const haproxyVariable = "SQUALL_HAPROXY";
+const haproxyVariable = "SQUALL_HAPROXY";
+/** How to get it. */
+export const haproxyInstall: string = `install it (apt-get install haproxy, brew install haproxy), or name it in ${haproxyVariable}`;
 
 /** Debian and others keep it where only root's PATH leads. */
 const systemFolders: readonly string[] = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/bin"];
@@ -37,7 +39,7 @@ export async function findHaproxy(
 export function haproxyMissing(): SquallError {
   return environmentNotReady("several replicas of a gateway need HAProxy in front of them, and there is none", {
     code: "haproxy-missing",
-    hint: `install it (apt-get install haproxy, brew install haproxy), name it in ${haproxyVariable}, or add --no-fleet to run one process of the gateway`,
+    hint: `${haproxyInstall}, or add --no-fleet to run one process of the gateway`,
   });
 }
 
