@@ -25,6 +25,8 @@ export interface Gauges {
 
 interface Histogram {
   readonly labels: Labels;
+  /** Those of each bucket, `le` among them. */
+  readonly bucketLabels: readonly Labels[];
   /** Not cumulative; one more than there are bounds. */
   readonly counts: number[];
   sum: number;
@@ -55,7 +57,7 @@ export class RequestMeter {
     return [
       ...[...this.#counters.values()].map(({ name, labels, value }) => ({ name, labels, value })),
       ...histogramNames.flatMap((name) =>
-        [...this.#histograms[name].values()].flatMap((histogram) => bucketsOf(name, histogram, this.#bounds[name])),
+        [...this.#histograms[name].values()].flatMap((histogram) => bucketsOf(name, histogram)),
       ),
       ...gaugeSamples(gauges),
     ];
@@ -85,7 +87,8 @@ export class RequestMeter {
     const key = labelsKey(labels);
     const known = this.#histograms[name].get(key);
     if (known !== undefined) return known;
-    const fresh = { labels, counts: Array.from({ length: this.#bounds[name].length + 1 }, () => 0), sum: 0 };
+    const bucketLabels = [...this.#bounds[name].map(String), "+Inf"].map((le) => ({ ...labels, le }));
+    const fresh = { labels, bucketLabels, counts: bucketLabels.map(() => 0), sum: 0 };
     this.#histograms[name].set(key, fresh);
     return fresh;
   }
@@ -109,13 +112,11 @@ function isHistogram(name: Observation["name"]): name is HistogramName {
   return name === "squall_ttft_seconds" || name === "squall_itl_seconds" || name === "squall_e2e_seconds";
 }
 
-function bucketsOf(name: string, { labels, counts, sum }: Histogram, bounds: readonly number[]): readonly Sample[] {
+function bucketsOf(name: string, { labels, bucketLabels, counts, sum }: Histogram): readonly Sample[] {
   let below = 0;
-  const buckets = counts.map((count, index): Sample => {
-    below += count;
-    const bound = bounds[index];
-    const le = bound === undefined ? "+Inf" : String(bound);
-    return { name: `${name}_bucket`, labels: { ...labels, le }, value: below };
+  const buckets = bucketLabels.map((each, index): Sample => {
+    below += counts[index] ?? 0;
+    return { name: `${name}_bucket`, labels: each, value: below };
   });
   return [...buckets, { name: `${name}_sum`, labels, value: sum }, { name: `${name}_count`, labels, value: below }];
 }

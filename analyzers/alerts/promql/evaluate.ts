@@ -145,6 +145,13 @@ function aggregate(
   { how, by }: Extract<Expression, { readonly kind: "aggregate" }>,
   elements: readonly Element[],
 ): readonly Element[] {
+  const more = (total: number, value: number): number =>
+    how === "sum" ? total + value : total < value || Number.isNaN(total) ? value : total;
+  const [first, ...others] = elements;
+  if (first === undefined) return [];
+  if (by.length === 0) {
+    return [{ name: "", labels: {}, value: others.reduce((total, { value }) => more(total, value), first.value) }];
+  }
   const groups = new Map<string, { readonly labels: Labels; value: number }>();
   for (const { labels, value } of elements) {
     const kept: Labels = Object.fromEntries(
@@ -153,8 +160,7 @@ function aggregate(
     const key = labelsKey(kept);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { labels: kept, value });
-    else if (how === "sum") group.value += value;
-    else if (group.value < value || Number.isNaN(group.value)) group.value = value;
+    else group.value = more(group.value, value);
   }
   return [...groups.values()].map(({ labels, value }) => ({ name: "", labels, value }));
 }

@@ -33,6 +33,8 @@ const dropAtLeast = 1_024;
 export class SeriesStore {
   readonly #keepMs: Ms;
   readonly #byName = new Map<string, Map<string, Series>>();
+  /** Of labels that come again with every scrape; to sort them anew each time would be most of the work. */
+  readonly #keys = new WeakMap<Labels, Map<string, string>>();
   /** What each source (a scrape, a rule) had at its last turn. */
   readonly #present = new Map<string, Map<string, Series>>();
 
@@ -46,7 +48,7 @@ export class SeriesStore {
     const before = this.#present.get(source);
     const now = new Map<string, Series>();
     for (const { name, labels, value } of samples) {
-      const key = `${name}${labelsKey(labels)}`;
+      const key = this.#keyOf(name, labels);
       const series = before?.get(key) ?? this.#series(name, labels);
       invariant(!now.has(key), `two samples of ${key} at ${atMs} ms`);
       now.set(key, series);
@@ -60,6 +62,20 @@ export class SeriesStore {
   /** Series of a metric, in the order in which they came. */
   named(name: string): Iterable<Series> {
     return this.#byName.get(name)?.values() ?? [];
+  }
+
+  #keyOf(name: string, labels: Labels): string {
+    let keys = this.#keys.get(labels);
+    if (keys === undefined) {
+      keys = new Map();
+      this.#keys.set(labels, keys);
+    }
+    let key = keys.get(name);
+    if (key === undefined) {
+      key = `${name}${labelsKey(labels)}`;
+      keys.set(name, key);
+    }
+    return key;
   }
 
   #series(name: string, labels: Labels): Series {
