@@ -90,28 +90,41 @@ function itemsSection({ items }: DrillPage): Markup {
 }
 
 function errorsChart(page: DrillPage): Chart | undefined {
-  const points = page.samples.flatMap(({ atMs, errors }) => (errors === undefined ? [] : [{ atMs, value: errors }]));
-  const peak = Math.max(0, ...points.map(({ value }) => value));
-  const about = { id: "errors", title: "Share of requests that failed", axis: "Failed", format: ".0%" } as const;
+  const points = page.samples.map(({ atMs, errors }) => ({ atMs, value: errors }));
+  const peak = peakOf(points);
   return lineChart(page, points, {
-    ...about,
-    most: Math.max(peak, 0.05),
+    id: "errors",
+    title: "Share of requests that failed",
+    axis: "Failed",
+    format: ".0%",
+    most: Math.min(1, Math.max(peak, 0.05) * 1.25),
     said: `At most ${formatShare(peak)} failed.`,
   });
 }
 
 function latencyChart(page: DrillPage): Chart | undefined {
-  const points = page.samples.flatMap(({ atMs, ttftP95Ms }) =>
-    ttftP95Ms === undefined ? [] : [{ atMs, value: ttftP95Ms / 1_000 }],
-  );
-  const peak = Math.max(0, ...points.map(({ value }) => value));
-  const about = {
+  const points = page.samples.map(({ atMs, ttftP95Ms }) => {
+    return { atMs, value: ttftP95Ms === undefined ? undefined : ttftP95Ms / 1_000 };
+  });
+  const peak = peakOf(points);
+  return lineChart(page, points, {
     id: "first-token",
     title: "Time to first token, 95th percentile",
     axis: "Seconds",
     format: "~g",
-  } as const;
-  return lineChart(page, points, { ...about, most: peak, said: `At most ${Number(peak.toPrecision(3))} seconds.` });
+    most: Math.max(0.001, peak * 1.25),
+    said: `At most ${Number(peak.toPrecision(3))} seconds. The line breaks where no answer came.`,
+  });
+}
+
+interface Point {
+  readonly atMs: Ms;
+  /** Undefined where nothing was measured: the line breaks there. */
+  readonly value: number | undefined;
+}
+
+function peakOf(points: readonly Point[]): number {
+  return Math.max(0, ...points.map(({ value = 0 }) => value));
 }
 
 interface LineWords {
@@ -125,14 +138,18 @@ interface LineWords {
 
 function lineChart(
   { samples, marks }: DrillPage,
-  points: readonly { readonly atMs: Ms; readonly value: number }[],
+  points: readonly Point[],
   { id, title, axis, format, most, said }: LineWords,
 ): Chart | undefined {
-  if (points.length === 0) return undefined;
-  const time = timeEncoding({ startMs: 0, lengthMs: samples.at(-1)?.atMs ?? 0 });
+  if (points.every(({ value }) => value === null)) return undefined;
+  const endMs = Math.max(0, ...samples.map(({ atMs }) => atMs), ...marks.map(({ atMs }) => atMs));
+  const time = timeEncoding({ startMs: 0, lengthMs: endMs });
   const x = { field: "atS", ...time } as const;
   // Names of neighbours stand on lines of their own, so that none hides another.
-  const named = marks.map(({ atMs, text }, index) => ({ atS: atMs / 1_000, text, row: 8 + (index % 3) * 12 }));
+  const named = marks.map(({ atMs, text }, index) => {
+    const isLate = atMs > endMs * 0.9;
+    return { atS: atMs / 1_000, text, row: 8 + (index % 3) * 12, isLate };
+  });
   return {
     id,
     title,
@@ -148,21 +165,28 @@ function lineChart(
           mark: { type: "rule", color: "var(--muted)", strokeWidth: 1, strokeDash: [1, 2] },
           encoding: { x },
         },
-        ...named.map(({ atS, text, row }) => ({
+        ...named.map(({ atS, text, row, isLate }) => ({
           data: { values: [{ atS, text }] },
-          mark: { type: "text", color: "var(--muted)", fontSize: 10, align: "left", baseline: "top", dx: 3 } as const,
+          mark: {
+            type: "text",
+            color: "var(--muted)",
+            fontSize: 10,
+            align: isLate ? "right" : "left",
+            baseline: "top",
+            dx: isLate ? -3 : 3,
+          } as const,
           encoding: { x, y: { value: row }, text: { field: "text" } },
         })),
         {
-          data: { values: points.map(({ atMs, value }) => ({ atS: atMs / 1_000, value })) },
-          mark: { type: "line", strokeWidth: 2, color: "var(--live)" },
+          data: { values: points.map(({ atMs, value }) => ({ atS: atMs / 1_000, value: value ?? null })) },
+          mark: { type: "line", strokeWidth: 2, color: "var(--live)", invalid: "break-paths-show-domains" },
           encoding: {
             x,
             y: {
               field: "value",
               type: "quantitative",
               axis: { title: axis, format },
-              scale: { domain: [0, Math.max(most, 0.001) * 1.25] },
+              scale: { domain: [0, Math.max(most, 0.001)] },
             },
           },
         },
