@@ -3,7 +3,7 @@
  */
 import { createFaultSchedule } from "../../behavior/faults/schedule.ts";
 import { directProfile, type GatewayProfile } from "../../behavior/gateway-profile.ts";
-import type { BrokenAnswer, Provider, ProviderDecision, ResponsePlan } from "../../behavior/provider.ts";
+import type { BrokenAnswer, EventGaps, Provider, ProviderDecision, ResponsePlan } from "../../behavior/provider.ts";
 import type { RetryAgain } from "../../behavior/routing/client-retries.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, WorkloadPhase } from "../../behavior/workload.ts";
 import { assertNever } from "../../core/invariant.ts";
@@ -20,6 +20,7 @@ export type Script =
       readonly kind: "answer";
       /** When each content event is due, from admission; one token each. */
       readonly chunksAtMs: readonly number[];
+      readonly gaps?: EventGaps;
       readonly broken?: BrokenAnswer;
     }
   | { readonly kind: "status"; readonly status: number; readonly afterMs: number; readonly retryAfterMs?: number }
@@ -105,7 +106,7 @@ export function scriptedProvider(name: string, scripts: readonly Script[]): Scri
   };
 }
 
-function planOf({ chunksAtMs, broken }: Extract<Script, { readonly kind: "answer" }>): ResponsePlan {
+function planOf({ chunksAtMs, gaps, broken }: Extract<Script, { readonly kind: "answer" }>): ResponsePlan {
   const totalMs = chunksAtMs.at(-1) ?? 0;
   return {
     ttftMs: chunksAtMs[0] ?? totalMs,
@@ -115,6 +116,7 @@ function planOf({ chunksAtMs, broken }: Extract<Script, { readonly kind: "answer
     outputTokens: chunksAtMs.length,
     finish: "stop",
     broken,
+    ...(gaps === undefined ? {} : { gaps }),
   };
 }
 

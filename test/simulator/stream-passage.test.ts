@@ -4,6 +4,7 @@
 import { mean, quantile } from "simple-statistics";
 import { describe, expect, it } from "vitest";
 import { directProfile } from "../../behavior/gateway-profile.ts";
+import { EventTimes } from "../../behavior/latency/event-times.ts";
 import { portkeyProfile } from "../../behavior/gateway-profiles/portkey.ts";
 import { randomStream } from "../../core/random.ts";
 import { e2eMs, ttftMs } from "../../core/record.ts";
@@ -151,6 +152,45 @@ describe("chunks that flow", () => {
     },
   );
 });
+
+describe("an answer that says how far apart its chunks are", () => {
+  it.each([
+    { name: "nothing", gateway: directProfile, gapMs: 5, load: 1 },
+    { name: "an idle gateway", gateway: portkeyProfile, gapMs: 20, load: 0.2 },
+    { name: "a busy gateway", gateway: portkeyProfile, gapMs: 20, load: 2 },
+    { name: "an overloaded gateway", gateway: portkeyProfile, gapMs: 5, load: 4 },
+    { name: "a gateway that reads slower than chunks come", gateway: costlyGateway, gapMs: 1, load: 1 },
+  ])("passes through $name as one that does not say so", ({ gateway, gapMs, load }) => {
+    const arrivals = randomStream(5).split("arrivals");
+    let atMs = 0;
+    const requests = Array.from({ length: 400 }, (_, index) => {
+      atMs += (arrivals.exponential() * idleCpuMs) / load;
+      return request(`r${index}`, { atMs });
+    });
+    const [told, untold] = [true, false].map((tells) => {
+      const provider = scriptedProvider("a", answersWithGaps(requests.length, gapMs, tells));
+      return play([openPhase(requests)], [provider], gateway, { timeoutMs: 2_500 }).records;
+    });
+    expect(told).toEqual(untold);
+    expect(new Set(told?.map(({ gapMaxMs }) => gapMaxMs)).size).toBeGreaterThan(100);
+  });
+});
+
+function answersWithGaps(count: number, gapMs: number, tells: boolean): readonly Script[] {
+  const keys = randomStream(6);
+  return Array.from({ length: count }, () => {
+    const jitterKey = keys.integer(2 ** 32);
+    const gaps = new EventTimes({
+      ttftMs: 10,
+      spanMs: gapMs * (streamed - 1),
+      chunks: streamed,
+      sigma: 0.3,
+      jitterKey,
+    });
+    const chunksAtMs = Array.from({ length: streamed }, (_, chunk) => gaps.dueMs(chunk));
+    return { kind: "answer", chunksAtMs, ...(tells ? { gaps } : {}) };
+  });
+}
 
 interface Added {
   readonly ttftMeanMs: number;
