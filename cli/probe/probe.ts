@@ -23,13 +23,16 @@ export interface ProbeChoices {
   readonly signal: AbortSignal;
 }
 
-/** A short answer, and one that takes some seconds. */
-const [shortTokens, longTokens] = [24, 160];
+/**
+ * A short answer; one whose stream has begun at its client before it breaks, on a busy machine too; and one that takes some
+ * seconds.
+ */
+const [shortTokens, breakingTokens, longTokens] = [24, 160, 400];
 /** A request to a lone failing provider every so often, for so long. */
 const [knockEveryMs, knocks] = [500, 16];
 /** How long a provider may go on after its client has left, and still be seen to have stopped. */
 const leaveAfterMs: Ms = 1_500;
-const settleMs: Ms = 5 * secondMs;
+const settleMs: Ms = 8 * secondMs;
 const drainMs: Ms = 10 * secondMs;
 const experimentsAtOnce = 24;
 
@@ -95,7 +98,9 @@ async function put(stage: Stage, asked: Asked): Promise<Asked & { readonly seen:
   const { dialect, question } = asked;
   const name = experimentName(dialect, question.name);
   const inputTokens = question.inputTokens ?? shortTokens;
-  const seen = await ask(stage, { key: name, model: name, stream: question.stream, inputTokens });
+  const breaks = question.fault !== undefined && "after" in question.fault;
+  const outputTokens = breaks ? breakingTokens : shortTokens;
+  const seen = await ask(stage, { key: name, model: name, stream: question.stream, inputTokens, outputTokens });
   return { ...asked, seen };
 }
 
