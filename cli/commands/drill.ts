@@ -127,27 +127,31 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
   const { signal } = context.interrupts;
   const isWatched = options.json !== true;
   const { world, stop } = await worldOf(context, options, begin);
-  return await playDrill({
-    input,
-    world,
-    responder: responderFor(asked, input, {
-      prompt: terminalPrompt,
-      who: options.as,
+  try {
+    return await playDrill({
+      input,
+      world,
+      responder: responderFor(asked, input, {
+        prompt: terminalPrompt,
+        who: options.as,
+        signal,
+        nowMs: () => performance.now(),
+        time: asked.world,
+      }),
+      mode: asked.mode,
+      allowed: allowedOf(options),
+      folder,
+      earlier,
+      isRebuilt: asked.world === "simulated" && earlier.length > 0,
       signal,
-      nowMs: () => performance.now(),
-      time: asked.world,
-    }),
-    mode: asked.mode,
-    allowed: allowedOf(options),
-    folder,
-    earlier,
-    isRebuilt: asked.world === "simulated" && earlier.length > 0,
-    signal,
-    onEntry: (entry) => {
-      const line = isWatched ? timelineLine(entry) : undefined;
-      if (line !== undefined) context.terminal.out(line);
-    },
-  }).finally(stop);
+      onEntry: (entry) => {
+        const line = isWatched ? timelineLine(entry) : undefined;
+        if (line !== undefined) context.terminal.out(line);
+      },
+    });
+  } finally {
+    await stop();
+  }
 }
 
 interface DrillWorld {

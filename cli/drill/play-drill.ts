@@ -63,9 +63,8 @@ export async function playDrill(options: PlayOptions): Promise<DrillOutcome> {
   }
   const file = await openJournalFile(path.join(folder, drillFiles.journal), world, earlier, onEntry);
   const { journal } = file;
-  const result = await executeRunbook({ runbook, world, responder, journal, mode, allowed, signal }).finally(
-    file.close,
-  );
+  const result = await executeRunbook({ runbook, world, responder, journal, mode, allowed, signal });
+  await file.close();
   const entries = journal.entries();
   const measures = measureDrill(entries, runbook);
   const verdict = judgeDrill(result, measures, mode === "tabletop" ? noTargets : runbook.targets);

@@ -12,7 +12,11 @@ const provider = z.looseObject({
   type: z.string(),
   path: z.string().optional(),
   arguments: z
-    .union([z.string(), z.array(z.union([z.string(), z.number()])), z.record(z.string(), z.unknown())])
+    .union([
+      z.string(),
+      z.array(z.union([z.string(), z.number()])),
+      z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    ])
     .optional(),
   url: z.string().optional(),
   method: z.string().optional(),

@@ -1,4 +1,5 @@
 /** The flow of a runbook as a Mermaid flowchart, which Git hosts draw where it stands in Markdown. */
+import { assertNever } from "../../core/invariant.ts";
 import { describeAction } from "./actions.ts";
 import { describeCondition } from "./conditions.ts";
 import type { Branch, Runbook, Step } from "./runbook.ts";
@@ -49,8 +50,14 @@ function shapeOf(step: Step): string {
     case "check":
     case "wait":
       return `{{"${text}"}}`;
-    default:
+    case "action":
+    case "note":
+    case "parallel":
+    case "measure":
+    case "command":
       return `["${text}"]`;
+    default:
+      return assertNever(step);
   }
 }
 

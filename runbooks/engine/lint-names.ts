@@ -77,8 +77,15 @@ function namesOfKind(step: Step, at: Place): readonly Named[] {
         ...(step.undo.kind === "action" ? namesOfAction(step.undo.action, at) : []),
         ...(step.proof === undefined ? [] : namesOfCondition(step.proof, at)),
       ];
-    default:
+    case "manual":
+    case "approve":
+    case "note":
+    case "parallel":
+    case "measure":
+    case "command":
       return [];
+    default:
+      return assertNever(step);
   }
 }
 

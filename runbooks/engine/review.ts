@@ -203,7 +203,7 @@ function decisionsSection(entries: readonly JournalEntry[]): ReviewSection {
         clock(atMs),
         step,
         holds?.text ?? text,
-        String(holds?.data?.["chosen"] ?? ""),
+        chosenIn(holds),
         overridden ? `${who}, against the evidence: ${text}` : who,
       ],
     ];
@@ -214,6 +214,12 @@ function decisionsSection(entries: readonly JournalEntry[]): ReviewSection {
     columns: ["At", "Decision", "What was seen", "Went to", "Who"],
     rows,
   };
+}
+
+/** Where a decision led. */
+function chosenIn(entry: JournalEntry | undefined): string {
+  const chosen = entry?.data?.["chosen"];
+  return typeof chosen === "string" ? chosen : "";
 }
 
 function actionsSection(entries: readonly JournalEntry[]): ReviewSection {
