@@ -91,7 +91,7 @@ export class Deployments {
       case "order":
         return route;
       case "weighted":
-        return this.#startingWith(route, this.#byWeight(route, routing.weights, planned.key));
+        return this.#startingWith(route, this.#byWeight(route, routing.weights, planned.session));
       case "least-busy":
         return this.#startingWith(route, leastOf(route, busyness));
       case "lowest-latency":
@@ -195,11 +195,11 @@ export class Deployments {
     return firsts[first] ?? route;
   }
 
-  /** Providers without a weight get nothing, unless all of the route are without. */
-  #byWeight(route: readonly Upstream[], weights: Readonly<Record<string, number>>, key: string): number {
+  /** A conversation stays where it began. Providers without a weight get nothing, unless all of the route are without. */
+  #byWeight(route: readonly Upstream[], weights: Readonly<Record<string, number>>, session: string): number {
     let total = 0;
     for (const { provider } of route) total += weights[provider.name] ?? 0;
-    let rest = this.#weights.split(key).uniform() * total;
+    let rest = this.#weights.split(session).uniform() * total;
     for (const [place, { provider }] of route.entries()) {
       rest -= weights[provider.name] ?? 0;
       if (rest < 0) return place;

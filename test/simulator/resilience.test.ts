@@ -197,4 +197,17 @@ describe("routing", () => {
     expect(a.calls.length).toBeGreaterThan(870);
     expect(b.calls.length).toBeGreaterThan(70);
   });
+
+  it("keeps a conversation with whom it began, so that both sides of a comparison see whole ones", () => {
+    const [a, b] = providers();
+    const turns = Array.from({ length: 400 }, (_, index) =>
+      request(`s${index % 100}.t${Math.floor(index / 100)}`, { session: `s${index % 100}`, atMs: index * 10 }),
+    );
+    const { records } = play([openPhase(turns)], [a, b], gatewayOf(), {
+      platform: { resilience: { routing: { by: "weighted", weights: { a: 0.5, b: 0.5 } } } },
+    });
+    const sides = Map.groupBy(records, ({ key }) => key.split(".")[0]);
+    expect([...sides.values()].every((each) => new Set(each.map(({ provider }) => provider)).size === 1)).toBe(true);
+    expect(new Set(records.map(({ provider }) => provider)).size).toBe(2);
+  });
 });
