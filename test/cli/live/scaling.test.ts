@@ -31,6 +31,7 @@ function scaled(): Scaled {
   const [log, tally] = [new FleetLog(), new Tally()];
   const set = new LiveReplicaSet({ fleet, clock, log, tally, start: 2 });
   made.onChange = () => set.changed();
+  const all = Object.assign(made, { wish: 2, tokens: 0 });
   const asked: ScalingObservation[] = [];
   const policy = {
     describe: "made",
@@ -43,8 +44,7 @@ function scaled(): Scaled {
   const ledger = (): Promise<readonly ProviderLedger[]> => Promise.resolve([ledgerOf(all.tokens)]);
   const random = randomStream(1);
   const scaling = new LiveScaling({ policy, spec, fleet, replicas: set, ledger, clock, log, tally, random });
-  const all: Scaled = Object.assign(made, { scaling, set, log, tally, asked, wish: 2, tokens: 0 });
-  return all;
+  return Object.assign(all, { scaling, set, log, tally, asked });
 }
 
 function ledgerOf(tokens: number): ProviderLedger {
@@ -81,6 +81,20 @@ describe("scaling a live fleet", () => {
     expect(last).toMatchObject({ replicas: 2, ready: 2, fleet: [{ name: "gateway-0", phase: "running" }, {}] });
     await vi.advanceTimersByTimeAsync(5_000);
     expect(made.asked).toHaveLength(2);
+  });
+
+  it("tells the policy the instant at which it was to be asked, however long a sample takes", async () => {
+    const made = scaled();
+    const { sample } = made.fleet;
+    const slowSample = async (): ReturnType<typeof sample> => {
+      vi.setSystemTime(Date.now() + 3);
+      return await sample();
+    };
+    Object.assign(made.fleet, { sample: slowSample });
+    made.scaling.begin();
+    await vi.advanceTimersByTimeAsync(1_050);
+    made.scaling.stop();
+    expect(made.asked.map(({ nowMs }) => nowMs)).toEqual([5_000, 10_000]);
   });
 
   it("does what the policy says within the platform's bounds, and says why", async () => {
