@@ -123,7 +123,8 @@ function firingAt(changes: readonly AlertChange[], atMs: Ms): readonly Labels[] 
 }
 
 function keysOf(all: readonly Labels[]): string {
-  return all.map(labelsKey).toSorted().join("\n");
+  // As a list: one alert without labels is not the same as none.
+  return JSON.stringify(all.map(labelsKey).toSorted());
 }
 
 function expectedAlert(
