@@ -14,7 +14,7 @@ import { writeOutputFile } from "../output-file.ts";
 import { squallVersion } from "../version.ts";
 import { drillFiles } from "./drill-folder.ts";
 import type { DrillInput } from "./drill-input.ts";
-import { openJournalFile } from "./journal-file.ts";
+import { type JournalFile, openJournalFile } from "./journal-file.ts";
 import { rebuildWorld } from "./rebuild.ts";
 import { sampledWorld } from "./sampled-world.ts";
 
@@ -63,8 +63,9 @@ export async function playDrill(options: PlayOptions): Promise<DrillOutcome> {
   }
   const file = await openJournalFile(path.join(folder, drillFiles.journal), world, earlier, onEntry);
   const { journal } = file;
-  const result = await executeRunbook({ runbook, world, responder, journal, mode, allowed, signal });
-  await file.close();
+  const result = await closing(file, () =>
+    executeRunbook({ runbook, world, responder, journal, mode, allowed, signal }),
+  );
   const entries = journal.entries();
   const measures = measureDrill(entries, runbook);
   const verdict = judgeDrill(result, measures, mode === "tabletop" ? noTargets : runbook.targets);
@@ -74,6 +75,14 @@ export async function playDrill(options: PlayOptions): Promise<DrillOutcome> {
   const review = reviewOf({ runbook, about, entries, result, measures, verdict, objectives, samples: samples() });
   await writeReview(folder, review, { result, measures, verdict }, runbook.id);
   return { result, measures, verdict, review };
+}
+
+async function closing<Result>(file: Pick<JournalFile, "close">, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    await file.close();
+  }
 }
 
 async function writeReview(

@@ -11,7 +11,7 @@ import { assertNever } from "../../core/invariant.ts";
 import { formatMoney, parseMoney } from "../../core/money.ts";
 import type { PlatformAction } from "../../core/scenario/event-spec.ts";
 import type { Ms } from "../../core/time.ts";
-import { formatDuration, secondMs } from "../../core/time.ts";
+import { formatDuration } from "../../core/time.ts";
 import { formatShare, parseShare } from "../../core/units.ts";
 
 /** Exactly what a timeline's event can be: a drill acts through what a scenario can plan ahead. */
@@ -41,8 +41,6 @@ export type ParsedAction =
 
 /** How long replicas that a runbook kills take to be replaced: at once, as an orchestrator that notices does. */
 const replacedAfterMs: Ms = 0;
-/** A gateway that takes keys from a secret reads the new one within this time: the kubelet's sync period and cache (kubernetes.io). */
-export const keyRolloutMs: Ms = 60 * secondMs;
 
 interface Form {
   readonly pattern: RegExp;

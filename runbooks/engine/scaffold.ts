@@ -1,10 +1,13 @@
 /** A new runbook that lints clean: every phase, a step of most kinds, and words that say what to write in their place. */
+import { titled } from "./titles.ts";
 
 export function scaffoldRunbook(id: string): string {
-  const title = id.replaceAll("-", " ");
-  return `---
-id: ${id}
-title: ${title.charAt(0).toUpperCase()}${title.slice(1)}
+  return template.replaceAll("TITLE", titled(id.replaceAll("-", " "))).replace("ID", id);
+}
+
+const template = `---
+id: ID
+title: TITLE
 severity: SEV3 / P2
 owner: name-of-a-team
 services: [gateway]
@@ -19,7 +22,7 @@ drill:
   expects: [{ alert: ErrorRateHigh, within: 2m }]
 ---
 
-# ${title.charAt(0).toUpperCase()}${title.slice(1)}
+# TITLE
 
 What users see, in a sentence. What not to do, in another.
 
@@ -93,4 +96,3 @@ exit: errors < 1% and alert ErrorRateHigh is silent
 measure: [time-to-detect, time-to-contain, time-to-resolve, error-budget, cost]
 \`\`\`
 `;
-}
