@@ -20,7 +20,7 @@ export interface ContentService {
   readonly wire: Wire<GoogleError, Reply>;
   readonly wording: Wording;
   /** Asked when an answer begins. */
-  readonly fields: () => ServiceFields;
+  readonly fields: (incoming: Incoming) => ServiceFields;
   /** Which capacity a request insists on. */
   readonly capacityOf: (incoming: Incoming) => Capacity | undefined;
 }
@@ -57,7 +57,7 @@ export function generateContent(
             inputTokens: ask.inputTokens,
             cachedTokens: ask.cachedTokens,
             marksOf: (index) => (marksCalls(ask.model) ? callMarks(reply.start, index) : undefined),
-            service: service.fields(),
+            service: service.fields(incoming),
           });
           return {
             whole: (plan, quota) => reply.json(wholeContentBody(facts(), plan), quota),

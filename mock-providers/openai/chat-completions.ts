@@ -25,7 +25,7 @@ export function chatCompletions(additions: ChatAdditions): Endpoint<ChatRequest>
           const facts = (): ChatAnswerFacts => ({
             id: reply.completionId(),
             start: reply.start,
-            created: Math.floor(Date.now() / 1_000),
+            created: Math.floor(incoming.state.clock.wall.epochMs() / 1_000),
             model: snapshotOf(ask.model),
             choices,
             inputTokens: ask.inputTokens,

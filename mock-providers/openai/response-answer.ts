@@ -22,7 +22,9 @@ export interface ResponseFacts extends ItemFacts {
   /** `resp_...` */
   readonly id: string;
   /** Seconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly created: number;
+  readonly epochMs: () => number;
   /** Dated snapshot, which is what answers carry. */
   readonly model: string;
   readonly content: AnswerChoice;
@@ -45,7 +47,7 @@ export function wholeResponseBody(facts: ResponseFacts, plan: ResponsePlan): str
   const incomplete = incompleteDetails(facts, plan);
   return responseJson(facts, {
     status: incomplete === null ? "completed" : "incomplete",
-    completedAt: incomplete === null ? Math.floor(Date.now() / 1_000) : null,
+    completedAt: incomplete === null ? Math.floor(facts.epochMs() / 1_000) : null,
     incomplete,
     output,
     usage: usage(facts, plan, parts),
@@ -133,7 +135,7 @@ function responseJson(facts: ResponseFacts, state: ResponseState): string {
   const fields = asciiJson({
     id,
     object: "response",
-    created_at: created,
+    created_at: Math.floor(created / 1_000),
     status: state.status,
     background: false,
     completed_at: state.completedAt,

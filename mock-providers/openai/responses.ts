@@ -39,7 +39,8 @@ export function responses(
           const facts = (): ResponseFacts => ({
             id: responseId(reply.start),
             start: reply.start,
-            created: Math.floor(Date.now() / 1_000),
+            created: incoming.state.clock.wall.epochMs(),
+            epochMs: incoming.state.clock.wall.epochMs,
             model: snapshotOf(model),
             content,
             inputTokens,

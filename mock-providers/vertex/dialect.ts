@@ -61,8 +61,8 @@ function serviceFor(target: Target): ContentService {
   return {
     wire: wireFor(target),
     wording: vertexWording,
-    fields: () => ({
-      createTime: new Date().toISOString().replace("Z", "000Z"),
+    fields: ({ state }) => ({
+      createTime: new Date(state.clock.wall.epochMs()).toISOString().replace("Z", "000Z"),
       trafficType: (capacity) => (capacity === "provisioned" ? "PROVISIONED_THROUGHPUT" : "ON_DEMAND"),
     }),
     capacityOf,

@@ -45,6 +45,22 @@ describe("mockProviders", () => {
     });
   });
 
+  it("dates its answers by the clock that the test moves", async () => {
+    const squall = intercepted();
+    const sdk = openAi(squall.providers["openai"]?.apiKey ?? "");
+    const [chat, response] = [
+      await sdk.chat.completions.create(question),
+      await sdk.responses.create({ model: question.model, input: "hi" }),
+    ];
+    await squall.clock.advance(3_600_000);
+    const [later, last] = [
+      await sdk.chat.completions.create(question),
+      await sdk.responses.create({ model: question.model, input: "hi" }),
+    ];
+    expect(later.created - chat.created).toBe(3_600);
+    expect(last.created_at - response.created_at).toBe(3_600);
+  });
+
   it("answers Azure's, Anthropic's, Google's and Amazon's SDKs at theirs", async () => {
     const { providers } = intercepted();
     const key = (name: string): string => providers[name]?.apiKey ?? "";
