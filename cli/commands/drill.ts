@@ -127,12 +127,13 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
   const { signal } = context.interrupts;
   const isWatched = options.json !== true;
   const { world, stop } = await worldOf(context, options, begin);
+  const keyboard = terminalPrompt();
   try {
     return await playDrill({
       input,
       world,
       responder: responderFor(asked, input, {
-        prompt: terminalPrompt,
+        prompt: keyboard.prompt,
         who: options.as,
         signal,
         nowMs: () => performance.now(),
@@ -150,6 +151,7 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
       },
     });
   } finally {
+    keyboard.close();
     await stop();
   }
 }

@@ -49,9 +49,8 @@ describe("squall gate", () => {
 
   it("runs the scenario as it was beside the one as it is", async () => {
     const inFolder = await world();
-    const { code, stdout } = await squall([
-      ...["gate", inFolder("slower.yaml"), "--baseline", inFolder("now.yaml"), "--out", inFolder("both"), "--json"],
-    ]);
+    const sides = [inFolder("slower.yaml"), "--baseline", inFolder("now.yaml")];
+    const { code, stdout } = await squall(["gate", ...sides, "--out", inFolder("both"), "--json"]);
     expect(code).toBe(4);
     expect(JSON.parse(stdout).runs).toMatchObject({
       candidate: [{ kind: "simulated" }],
@@ -66,9 +65,16 @@ describe("squall gate", () => {
   it("runs both sides live, in turn, and decides nothing on two runs", async () => {
     const inFolder = await world();
     const short = fixture("short.yaml");
+    const live = ["--live", "--repeat", "2", "--gateway", "direct"];
     const { code, stdout } = await squall([
-      ...["gate", short, "--baseline", short, "--live", "--repeat", "2", "--gateway", "direct", "--json"],
-      ...["--out", inFolder("live")],
+      "gate",
+      short,
+      "--baseline",
+      short,
+      ...live,
+      "--json",
+      "--out",
+      inFolder("live"),
     ]);
     const { verdict, comparisons, runs } = JSON.parse(stdout);
     expect(code).toBe(6);

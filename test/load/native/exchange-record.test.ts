@@ -20,7 +20,13 @@ const controller: Dispatcher.DispatchController = {
 
 /** An exchange on a connection that is never opened: the test plays undici. */
 function exchangeOn(clock: ManualClock): Exchange {
-  const route = { origin: "http://127.0.0.1:9", path: "/", headers: [], model: "gpt-4o-mini", sessionHeader: undefined };
+  const route = {
+    origin: "http://127.0.0.1:9",
+    path: "/",
+    headers: [],
+    model: "gpt-4o-mini",
+    sessionHeader: undefined,
+  };
   const request = planned({ tenant: "acme", cachedTokens: 16 });
   const plan = { phase: "load" as const, planned: request, intendedMs: 90, deadlineMs: 5_000, route, tries: 1 };
   return new Exchange(plan, new Client(route.origin), clock, () => undefined);
