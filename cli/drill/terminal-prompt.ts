@@ -17,6 +17,8 @@ export function terminalPrompt(): TerminalPrompt {
     prompt: async (text, signal) => {
       lines ??= createInterface({ input: process.stdin, output: process.stderr });
       const reader = lines;
+      // While a question is open, the keyboard's Ctrl-C comes here; everybody else waits for the signal.
+      if (reader.listenerCount("SIGINT") === 0) reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
       ended ??= new Promise((_, reject) => reader.once("close", () => reject(nobodyAnswers())));
       ended.catch(() => undefined);
       try {

@@ -77,7 +77,7 @@ class Execution {
   async run(): Promise<DrillResult> {
     const end = await this.#respond().then(
       () => ({ status: "completed", why: "" }) as const,
-      (cause: unknown) => endOf(cause),
+      (cause: unknown) => endOf(cause, this.#options.signal),
     );
     if (end.status === "interrupted") await this.#write("interrupted", { who: "squall", text: end.why });
     const notRestored = await undoAll(this.#done, this.#options.world, this.#options.journal);
@@ -376,7 +376,9 @@ function phaseOr(chosen: unknown): PhaseName | undefined {
 
 type End = Pick<DrillResult, "status" | "why"> & { readonly bug?: unknown };
 
-function endOf(cause: unknown): End {
+function endOf(cause: unknown, signal: AbortSignal): End {
+  // A question that was open when the drill was stopped ends with the signal's reason.
+  if (signal.aborted && cause === signal.reason) return { status: "interrupted", why: "interrupted" };
   if (cause instanceof DrillStopped) return { status: cause.status, why: cause.message };
   if (cause instanceof StepFailed) return { status: "failed", why: cause.message };
   // Ours, or the world's: what was done is still taken back before it is told.

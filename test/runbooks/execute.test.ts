@@ -139,6 +139,19 @@ describe("a drill", () => {
     expect(kindsOf(ended).slice(-4)).toEqual(["interrupted", "undo-begins", "undo-done", "drill-ends"]);
   });
 
+  it("ends cleanly when it is interrupted while somebody is asked", async () => {
+    const stop = new AbortController();
+    const asked = {
+      ask: async () => {
+        stop.abort("SIGINT");
+        stop.signal.throwIfAborted();
+        return { yes: true, who: "ada", note: undefined };
+      },
+    };
+    const ended = await drill({ signal: stop.signal, responder: asked });
+    expect(ended.result).toEqual({ status: "interrupted", why: "interrupted", notRestored: [] });
+  });
+
   it("says what could not be taken back, and goes on with the rest", async () => {
     const scaled = text.replace(
       "## Investigate",
