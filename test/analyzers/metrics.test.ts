@@ -4,7 +4,10 @@ import { metricExamples, metricUnit } from "../../core/scenario/metrics.ts";
 import type { Run } from "../../core/run.ts";
 import { tenUsersRun } from "../reports/synthetic-run.ts";
 import { fleetRun, loadOf, wishes } from "./made-fleet.ts";
+import { dayMs } from "../../core/time.ts";
 import { madeRecord, madeRun, madeScenario, refused } from "./made-run.ts";
+
+const availability = { name: "availability", target: 0.99, periodMs: 30 * dayMs, good: { kind: "answered" } } as const;
 
 describe("metrics", () => {
   const live = tenUsersRun({ kind: "live", seed: 7 });
@@ -27,7 +30,7 @@ describe("metrics", () => {
   it.each(metricExamples.map((metric) => ({ metric })))(
     "measure $metric in the unit in which its limit is written",
     ({ metric }) => {
-      const measured = measure(metric, run, madeScenario());
+      const measured = measure(metric, run, { ...madeScenario(), slo: [availability] });
       if (metric === "degradation.ttft.p99" || metric === "degradation.e2e.p99" || metric === "degradation.itl.p99") {
         // 250 pairs are there, and p99 needs 299.
         expect(measured).toMatchObject({ kind: "none", why: expect.stringContaining("299 pairs are needed") });

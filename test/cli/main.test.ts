@@ -18,7 +18,7 @@ describe("a command line that is wrong", () => {
     },
     {
       argv: ["run", tenUsers, "--engine", "k7"],
-      told: "option '--engine <name>' argument 'k7' is invalid. Allowed choices are native.",
+      told: "option '--engine <name>' argument 'k7' is invalid. Allowed choices are native, k6.",
     },
   ])("$argv ends with 2, and leads to the help of its command", async ({ argv, told }) => {
     const { code, out, err } = await runCommandLine(...argv);
@@ -50,7 +50,7 @@ describe("a command line that is wrong", () => {
     },
     {
       argv: ["run", tenUsers, "--gateway", "portkeyy"],
-      told: 'unknown gateway "portkeyy"; allowed: portkey, direct, or a URL\nhint: did you mean portkey?',
+      told: 'unknown gateway "portkeyy"; allowed: portkey, litellm, tensorzero, direct, a URL or a YAML file\nhint: did you mean portkey?',
     },
   ])("$argv ends with 2 though each word of it is right", async ({ argv, told }) => {
     const { code, out, err } = await runCommandLine(...argv);

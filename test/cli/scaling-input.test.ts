@@ -9,9 +9,9 @@ import { plainFleet } from "../../core/scenario/plain-fleet.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const launch = path.join(root, "scenarios/launch-spike.yaml");
-const configs = readdirSync(path.join(root, "scenarios/scaling")).map((file) =>
-  path.join(root, "scenarios/scaling", file),
-);
+const configs = readdirSync(path.join(root, "scenarios/scaling"), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => path.join(entry.parentPath, entry.name));
 const folder = mkdtempSync(path.join(tmpdir(), "scaling-"));
 
 afterAll(() => rmSync(folder, { recursive: true }));

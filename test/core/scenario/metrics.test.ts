@@ -70,7 +70,7 @@ describe("what a scenario may name and what analyzers can measure", () => {
     events: [],
   };
   const scenario = parseScenario(
-    "{ scenario: made, traffic: { arrivals: [{ for: 1m, rate: 1/s }], requests: [{ model: m, input: 1, output: 1 }] }, providers: { p: { dialect: openai, models: { m: {} }, latency: instant } } }",
+    "{ scenario: made, traffic: { arrivals: [{ for: 1m, rate: 1/s }], requests: [{ model: m, input: 1, output: 1 }] }, providers: { p: { dialect: openai, models: { m: {} }, latency: instant } }, slo: { availability: { target: 99%, good: answered } } }",
     "made.yaml",
   );
 
