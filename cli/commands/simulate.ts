@@ -66,7 +66,7 @@ Examples:
   $ squall simulate scenarios/replay-azure.yaml --trace trace.csv --json | jq .verdict
   $ squall simulate scenarios/ten-users.yaml --seed 8 --out squall-runs/seed-8
   $ squall simulate scenarios/launch-spike.yaml --scaling scenarios/scaling/token-hpa.yaml
-  $ squall simulate scenarios/steady-open.yaml --until-precise 2%
+  $ squall simulate scenarios/small-launch.yaml --until-precise 5%
   $ squall simulate scenarios/steady-open.yaml --totals
 
 Same files and same seed: the same bytes, in --json and in every file of --out.`,

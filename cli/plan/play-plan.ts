@@ -46,7 +46,12 @@ export function openPool<Result>(
   signal: AbortSignal,
 ): SweepPool<SimulationJob, Result> {
   const setup: SweepSetup = {
-    candidates: candidates.map(({ scenario, scenarioText, scaling }) => ({ scenario, scenarioText, scaling })),
+    candidates: candidates.map(({ scenario, scenarioText, scaling }) => ({
+      scenario,
+      scenarioText,
+      // The text only: what was loaded from it holds functions, which no thread can be given.
+      scaling: scaling === undefined ? undefined : { file: scaling.file, text: scaling.text },
+    })),
     gateway,
     trace: trace === undefined ? undefined : { ...trace, rows: inSharedMemory(trace.rows) },
     windowMs,

@@ -69,7 +69,7 @@ describe("the examples in help", () => {
     "of %s work as they stand",
     async (command) => {
       const cwd = exampleFolder();
-      if (command === "report") await leaveRun(cwd);
+      if (command === "report") await leaveRuns(cwd);
       const { stdout } = await squall([command, "--help"]);
       const lines = examplesIn(stdout).filter((line) => line.startsWith(`squall ${command}`));
       expect(lines.length).toBeGreaterThan(0);
@@ -103,9 +103,12 @@ function exampleFolder(): string {
   return cwd;
 }
 
-/** The run that examples of squall report are about, as squall quickstart leaves it. */
-async function leaveRun(cwd: string): Promise<void> {
-  await squall(["run", fixture("short.yaml"), "--gateway", "direct", "--out", path.join(cwd, "squall-runs/ten-users")]);
+/** The runs that examples of squall report are about: one as squall quickstart leaves it, and simulations of one scenario. */
+async function leaveRuns(cwd: string): Promise<void> {
+  const out = (name: string): string => path.join(cwd, "squall-runs", name);
+  await squall(["run", fixture("short.yaml"), "--gateway", "direct", "--out", out("ten-users")]);
+  for (const name of ["manual", "cpu", "tokens"])
+    await squall(["simulate", fixture("outage.yaml"), "--out", out(name)]);
 }
 
 function examplesIn(help: string): readonly string[] {
@@ -117,6 +120,7 @@ function argumentsOf(line: string): readonly string[] {
   const [command = ""] = line.split(/ \| | >> | {2,}/);
   return command
     .replace("scenarios/*.yaml", "scenarios/ten-users.yaml scenarios/steady-open.yaml")
+    .replace("scenarios/scaling/*.yaml", "scenarios/scaling/cpu-hpa.yaml scenarios/scaling/token-hpa.yaml")
     .replace(/--port \d+/, "--port 0")
     .split(" ")
     .slice(1);

@@ -20,7 +20,7 @@ describe("squall validate", () => {
       'line 8, traffic.requests[0].model: is "gpt-4o-mni", which no provider serves; served are gpt-4o-mini',
       'line 11, providers.openai.dialect: is "openapi"; allowed is ',
       'line 12, providers.openai.latency: is "openai-gpt-4o-mimi", which is no latency profile; known are ',
-      'line 15, platform.gateway: is "portkee", which is no gateway; known are portkey, direct',
+      'line 15, platform.gateway: is "portkee", which is no gateway; known are portkey, litellm, tensorzero, direct',
       'line 17, timeline[0].fault.provider: is "opneai", which is no provider; known are openai',
       "line 19, objectives.ttft.p59.: is no metric; known are ",
     ]) {
