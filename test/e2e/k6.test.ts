@@ -2,12 +2,16 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { RequestRecord } from "../../core/record.ts";
 import { e2eMs, ttftMs } from "../../core/record.ts";
 import { cacheFolder } from "../../gateways/cache.ts";
+import { readyEngine } from "../../cli/load-engine.ts";
 import { findK6 } from "../../load/k6/find.ts";
 import { readRun } from "../../runs/reader.ts";
+import { open, played as playing } from "../load/native/played.ts";
+import { planned } from "../load/planned.ts";
+import { beginStream, scriptedServer, wholeStream } from "../load/scripted-server.ts";
 import { expectNothingLeft, fixture, freshFolder, longLoad, squall, startSquall } from "./squall-process.ts";
 
 const k6 = await findK6({ env: process.env, cacheDir: cacheFolder(process.env) }).catch(() => undefined);
@@ -82,6 +86,27 @@ describe.skipIf(k6 === undefined)("squall run --engine k6", () => {
     );
     expect((await readRun(out)).manifest.status).toBe("failed");
     await expectNothingLeft(running);
+  });
+});
+
+describe.skipIf(k6 === undefined)("what a target wants to be told", () => {
+  it.each([
+    { why: "its own name of the model", call: { model: "squall::gpt-x" }, asked: "squall::gpt-x", session: undefined },
+    { why: "the model's name where it has none", call: {}, asked: "gpt-x", session: undefined },
+    { why: "the conversation", call: { sessionHeader: "x-conversation" }, asked: "gpt-x", session: "u1.s0" },
+  ])("comes from k6 as well: $why", async ({ call, asked, session }) => {
+    const server = await scriptedServer({ chat: (response) => beginStream(response).end(wholeStream) });
+    onTestFinished(() => server.close());
+    const target = { call: () => ({ url: server.url("chat"), headers: { authorization: "Bearer key" }, ...call }) };
+    const { options, records } = playing(server, [open([planned({ session: "u1.s0" })])], 20_000, { target });
+    const wanted = { env: process.env, onProgress: () => undefined, signal: options.signal };
+    const result = await (await readyEngine("k6", wanted)).play(options);
+    expect(result).toMatchObject({ status: "complete" });
+    // The record speaks of the model by the name that the scenario gives it.
+    expect(records).toMatchObject([{ outcome: "ok", model: "gpt-x" }]);
+    expect(server.bodies.map((body) => JSON.parse(body).model)).toEqual([asked]);
+    expect(server.requests.map(({ headers }) => headers["x-conversation"])).toEqual([session]);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer key"]);
   });
 });
 
