@@ -167,23 +167,24 @@ class Control {
       case "scale": {
         const from = replicas.wished;
         const to = Math.min(this.#options.replicasMax, Math.max(1, action.replicas));
-        replicas.scaleTo(to);
+        await replicas.scaleTo(to);
         return { text: `by hand: ${from} -> ${to}${to === action.replicas ? "" : `, not ${action.replicas}`}` };
       }
       case "rollout":
         if (action.errorShare > 0 || action.slowdown !== 1) {
           throw notDoneLive(action, "the same software runs under another name: it is neither slower nor worse");
         }
-        replicas.rollOut(action);
-        return { text: `${action.version} is rolled out, surge ${action.surge}, unavailable ${action.unavailable}` };
+        return { text: `${action.version} is rolled out, ${await replicas.rollOut(action)}` };
       case "rollback":
-        return { text: replicas.rollBack() ? "rolls back to the version before" : "has no version to roll back to" };
+        return {
+          text: (await replicas.rollBack()) ? "rolls back to the version before" : "has no version to roll back to",
+        };
       case "node-loss": {
         const lost = await replicas.lose(action.replicas, action.replacedAfterMs);
         return { text: `${plural(lost, "replica")} lost` };
       }
       case "drain":
-        return { text: `${plural(replicas.drain(action.replicas), "replica")} drained` };
+        return { text: `${plural(await replicas.drain(action.replicas), "replica")} drained` };
       case "pause-scaling": {
         if (scaling === undefined) return { text: "nobody scales" };
         const pause = (paused: boolean): string => {
@@ -294,7 +295,7 @@ class Control {
   async #send(): Promise<void> {
     const { fleet, routes } = this.#options;
     if (fleet === undefined) return;
-    if ((await fleet.fleet.setPolicy(routes.policy())) === "new-replicas") fleet.replicas.renew();
+    if ((await fleet.fleet.setPolicy(routes.policy())) === "new-replicas") await fleet.replicas.renew();
   }
 
   async #suffer(provider: string, kind: FaultKind, forMs: Ms | undefined, key?: string): Promise<void> {

@@ -10,18 +10,17 @@ import type { RandomStream } from "../core/random.ts";
 import type { ProviderLedger } from "../core/run.ts";
 import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import { type Ms, secondMs } from "../core/time.ts";
-import type { FleetClock, FleetSample, LiveFleet } from "../gateways/fleet/live-fleet.ts";
+import type { FleetClock, FleetSample, LiveFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import type { FleetLog } from "../simulator/fleet-log.ts";
 import { type MeasuredReplica, MetricPipeline } from "../simulator/metric-pipeline.ts";
 import { observed } from "../simulator/scaling-loop.ts";
 import type { Tally } from "../simulator/tally.ts";
-import type { LiveReplicaSet } from "./live-replica-set.ts";
 
 export interface LiveScalingOptions {
   readonly policy: ScalingPolicy;
   readonly spec: Pick<FleetSpec, "minReplicas" | "maxReplicas" | "metrics">;
   readonly fleet: LiveFleet;
-  readonly replicas: LiveReplicaSet;
+  readonly replicas: ReplicaHands;
   readonly ledger: () => Promise<readonly ProviderLedger[]>;
   readonly clock: FleetClock;
   readonly log: FleetLog;
@@ -141,7 +140,14 @@ export class LiveScaling {
     if (to === from || this.paused) return;
     const held = to === decision.replicas ? "" : `, held at ${to} by the platform`;
     log.happened(nowMs, "scale", "gateway", `${decision.reason}${held}`);
-    replicas.scaleTo(to);
+    void replicas.scaleTo(to).catch((cause: unknown) => {
+      log.happened(
+        clock.nowMs(),
+        "scale",
+        "gateway",
+        `not done: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+    });
   }
 
   #bounded(replicas: number): number {

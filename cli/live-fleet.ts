@@ -12,9 +12,9 @@ import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { type Ms, secondMs } from "../core/time.ts";
 import type { GatewayDriver, GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
-import type { FleetClock, LiveFleet } from "../gateways/fleet/live-fleet.ts";
-import type { ProcessFleetOptions } from "../gateways/fleet/process-fleet.ts";
-import { startProcessFleet } from "../gateways/fleet/start-fleet.ts";
+import type { FleetClock, LiveFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
+import type { BalancedFleetOptions } from "../gateways/fleet/balanced-fleet.ts";
+import { startBalancedFleet } from "../gateways/fleet/start-fleet.ts";
 import { findHaproxy, type HaproxyBinary, haproxyMissing } from "../gateways/haproxy/binary.ts";
 import { startHaproxy } from "../gateways/haproxy/front.ts";
 import { Demand } from "../simulator/demand.ts";
@@ -46,7 +46,7 @@ export interface LiveFleetOptions {
 export interface FleetInRun {
   readonly gateway: Pick<RunningGateway, "description" | "call" | "exited" | "stop">;
   readonly fleet: LiveFleet;
-  readonly replicas: LiveReplicaSet;
+  readonly replicas: ReplicaHands;
   readonly scaling: LiveScaling | undefined;
   /** The run begins: scenario time is 0 now. */
   readonly begin: () => void;
@@ -87,7 +87,7 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
   // Once the fleet is there the replica set is told of everything; before that nothing comes or goes.
   const told: { replicas?: LiveReplicaSet } = {};
   const changed = (): void => told.replicas?.changed();
-  const fleet = await startProcessFleet(processesOf(options, binary, books, changed), start, firstVersion, signal);
+  const fleet = await startBalancedFleet(processesOf(options, binary, books, changed), start, firstVersion, signal);
   const replicas = new LiveReplicaSet({ ...books, fleet, start });
   told.replicas = replicas;
   const inRun = fleetInRun(options, books, fleet, replicas);
@@ -105,7 +105,7 @@ function processesOf(
   binary: HaproxyBinary,
   { spec, random, log, clock }: Books,
   changed: () => void,
-): ProcessFleetOptions {
+): BalancedFleetOptions {
   const { driver, signal } = options;
   const slots = slotsPerReplica * spec.maxReplicas;
   const key = `sk-squall-${randomUUID()}`;
@@ -139,7 +139,7 @@ function fleetInRun(
   { scaling, mock }: LiveFleetOptions,
   books: Books,
   fleet: LiveFleet,
-  replicas: LiveReplicaSet,
+  replicas: ReplicaHands,
 ): FleetInRun {
   const { spec, log, tally, clock, random } = books;
   const shared = { ...books, fleet, replicas, ledger: mock.ledger, random: random.split("scrapes") };

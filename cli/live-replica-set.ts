@@ -6,13 +6,13 @@
  */
 import type { RolloutSpec } from "../core/scenario/event-spec.ts";
 import type { Ms } from "../core/time.ts";
-import type { FleetClock, LiveFleet, LiveReplica } from "../gateways/fleet/live-fleet.ts";
+import type { FleetClock, LiveReplica, MovableFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import type { FleetLog } from "../simulator/fleet-log.ts";
 import { exchange, plainRollout } from "../simulator/rollout.ts";
 import type { Tally } from "../simulator/tally.ts";
 
 export interface LiveReplicaSetOptions {
-  readonly fleet: LiveFleet;
+  readonly fleet: MovableFleet;
   readonly clock: FleetClock;
   readonly log: FleetLog;
   readonly tally: Tally;
@@ -23,7 +23,7 @@ export interface LiveReplicaSetOptions {
 /** A policy that only new replicas have is rolled out as a new version is. */
 const surgeForPolicy = 1;
 
-export class LiveReplicaSet {
+export class LiveReplicaSet implements ReplicaHands {
   readonly #options: LiveReplicaSetOptions;
   #wished: number;
   #rollout: RolloutSpec = plainRollout;
@@ -50,35 +50,34 @@ export class LiveReplicaSet {
     return this.#rollout.version;
   }
 
-  scaleTo(wished: number): void {
+  async scaleTo(wished: number): Promise<void> {
     this.#wished = wished;
     this.changed();
   }
 
-  rollOut(rollout: RolloutSpec): void {
+  async rollOut(rollout: RolloutSpec): Promise<string> {
     this.#rolloutBefore = this.#rollout;
     this.#rollout = rollout;
     this.changed();
+    return `surge ${rollout.surge}, unavailable ${rollout.unavailable}`;
   }
 
-  /** Back to what ran before the last rollout, at that one's pace. False: there was none. */
-  rollBack(): boolean {
+  /** At the pace of the rollout that it takes back. */
+  async rollBack(): Promise<boolean> {
     const before = this.#rolloutBefore;
     if (before === undefined) return false;
     const { surge, unavailable } = this.#rollout;
-    this.rollOut({ ...before, surge, unavailable });
+    await this.rollOut({ ...before, surge, unavailable });
     return true;
   }
 
-  /** Replaces every replica by one that has the present policy. */
-  renew(): void {
+  async renew(): Promise<void> {
     this.#policy += 1;
     this.#rollout = { ...this.#rollout, surge: Math.max(surgeForPolicy, this.#rollout.surge) };
     this.changed();
   }
 
-  /** So many finish what they have and go, the oldest first; others are started for them. Answers how many. */
-  drain(count: number): number {
+  async drain(count: number): Promise<number> {
     const drained = this.#kept()
       .filter(({ phase }) => phase === "ready")
       .slice(0, count);
@@ -87,7 +86,6 @@ export class LiveReplicaSet {
     return drained.length;
   }
 
-  /** So many are gone at once, the oldest first; others are started for them when that is noticed. Answers how many. */
   async lose(count: number, noticedAfterMs: Ms): Promise<number> {
     const { fleet, clock, tally } = this.#options;
     const lost = fleet.replicas().slice(0, count);
@@ -117,7 +115,6 @@ export class LiveReplicaSet {
     this.#count();
   }
 
-  /** Nobody sends any more: nothing comes and goes any more. */
   stop(): void {
     this.#isOver = true;
     for (const timer of this.#timers) clearTimeout(timer);

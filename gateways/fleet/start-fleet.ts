@@ -2,16 +2,16 @@
 import { invariant } from "../../core/invariant.ts";
 import type { RunningGateway } from "../driver.ts";
 import { headerValues } from "./addresses.ts";
-import type { LiveFleet } from "./live-fleet.ts";
-import { ProcessFleet, type ProcessFleetOptions, stopDeadlineMs } from "./process-fleet.ts";
+import type { MovableFleet } from "./live-fleet.ts";
+import { BalancedFleet, type BalancedFleetOptions, stopDeadlineMs } from "./balanced-fleet.ts";
 
 /** Starts the front and the first replicas, and waits until all of them serve. Nothing is left running when it throws. */
-export async function startProcessFleet(
-  options: ProcessFleetOptions,
+export async function startBalancedFleet(
+  options: BalancedFleetOptions,
   count: number,
   version: string,
   signal: AbortSignal,
-): Promise<LiveFleet> {
+): Promise<MovableFleet> {
   invariant(count > 0, "a live fleet begins with a replica");
   const starts = Array.from({ length: count }, () => options.startReplica(options.policy, version, signal));
   const settled = await Promise.allSettled(starts);
@@ -29,14 +29,14 @@ export async function startProcessFleet(
 }
 
 async function withFront(
-  options: ProcessFleetOptions,
+  options: BalancedFleetOptions,
   gateways: readonly RunningGateway[],
   first: RunningGateway,
   version: string,
-): Promise<LiveFleet> {
+): Promise<MovableFleet> {
   const front = await options.startFront(headerValues(options.policy, first.call));
   try {
-    const fleet = new ProcessFleet(options, front, first);
+    const fleet = new BalancedFleet(options, front, first);
     await fleet.begin(gateways, version);
     return fleet;
   } catch (cause) {

@@ -1,12 +1,12 @@
 /** A fleet without processes, whose replicas are ready when a test says so, on a clock that the test moves. */
 import { vi } from "vitest";
 import type { GatewayPolicy } from "../../../gateways/driver.ts";
-import type { FleetSample, LiveFleet, LivePhase, LiveReplica } from "../../../gateways/fleet/live-fleet.ts";
+import type { FleetSample, LivePhase, LiveReplica, MovableFleet } from "../../../gateways/fleet/live-fleet.ts";
 
 type Changing = { -readonly [Key in keyof LiveReplica]: LiveReplica[Key] };
 
 export interface MadeFleet {
-  readonly fleet: LiveFleet;
+  readonly fleet: MovableFleet;
   readonly clock: { readonly nowMs: () => number; readonly timeScale: number };
   readonly policies: GatewayPolicy[];
   /** What happened, in order: `add v1`, `drain 0`, `kill 1`, `admit false`, `policy`. */
@@ -45,7 +45,7 @@ export function madeFleet(ready: number): MadeFleet {
   };
   const call = (text: string): void => void calls.push(text);
   for (let id = 0; id < ready; id++) make("v1", "ready");
-  const fleet: LiveFleet = {
+  const fleet: MovableFleet = {
     description: "made",
     call: () => ({ url: "http://127.0.0.1:1/", headers: {} }),
     replicas: () => all.filter(({ phase }) => phase !== "gone"),

@@ -19,14 +19,14 @@ function started(
 const rollout = { kind: "rollout", version: "v2", surge: 1, unavailable: 0, errorShare: 0, slowdown: 1 } as const;
 
 describe("the replicas of a live fleet", () => {
-  it("become as many as are wished for, the newest going first, and are counted at every change", () => {
+  it("become as many as are wished for, the newest going first, and are counted at every change", async () => {
     const { set, calls, enter, log } = started(2);
     set.changed();
-    set.scaleTo(4);
+    await set.scaleTo(4);
     expect(calls).toEqual(["add v1", "add v1"]);
     vi.setSystemTime(100);
     enter(2, "ready");
-    set.scaleTo(1);
+    await set.scaleTo(1);
     expect(calls.slice(2)).toEqual(["drain 3", "drain 2", "drain 1"]); // who starts before who serves, the newest first
     expect(log.counts).toEqual([
       { atMs: 0, wished: 4, starting: 2, ready: 2, draining: 0 },
@@ -34,26 +34,26 @@ describe("the replicas of a live fleet", () => {
     ]);
   });
 
-  it("are exchanged one by one for those of another version, and back", () => {
+  it("are exchanged one by one for those of another version, and back", async () => {
     const { set, calls, enter, replica } = started(2);
-    set.rollOut(rollout);
+    await set.rollOut(rollout);
     expect(calls).toEqual(["add v2"]);
     enter(2, "ready");
     expect(calls).toEqual(["add v2", "drain 1", "add v2"]);
     enter(3, "ready");
     expect(calls.slice(3)).toEqual(["drain 0"]);
     expect(set.version).toBe("v2");
-    expect(set.rollBack()).toBe(true);
+    expect(await set.rollBack()).toBe(true);
     expect(calls.at(-1)).toBe("add v1");
     expect(replica(4).version).toBe("v1");
-    expect(started(1).set.rollBack()).toBe(false);
+    expect(await started(1).set.rollBack()).toBe(false);
   });
 
-  it("are exchanged one by one where a policy is only for those that start", () => {
+  it("are exchanged one by one where a policy is only for those that start", async () => {
     const { set, calls, enter, policies, fleet } = started(1);
     void fleet.setPolicy({ routes: [], retries: 0, retryOn: [], requestTimeoutMs: undefined });
     expect(policies).toHaveLength(1);
-    set.renew();
+    await set.renew();
     enter(1, "ready");
     expect(calls).toEqual(["policy", "add v1", "drain 0"]);
   });
@@ -70,9 +70,9 @@ describe("the replicas of a live fleet", () => {
     expect(calls).toEqual(["kill 0", "add v1"]);
   });
 
-  it("are drained the oldest first, and others are started for them", () => {
+  it("are drained the oldest first, and others are started for them", async () => {
     const { set, calls } = started(2);
-    expect(set.drain(1)).toBe(1);
+    expect(await set.drain(1)).toBe(1);
     expect(calls).toEqual(["drain 0", "add v1"]);
   });
 

@@ -1,9 +1,9 @@
-/** A replica that is a process on a loopback port: what is known of it, and how it is asked. */
+/** A replica behind a front, on a loopback port: what is known of it, and how it is asked. */
 import type { Ms } from "../../core/time.ts";
 import type { GatewayCall, RunningGateway } from "../driver.ts";
 import type { LivePhase, LiveReplica } from "./live-fleet.ts";
 
-export class ProcessReplica implements LiveReplica {
+export class BalancedReplica implements LiveReplica {
   readonly id: number;
   readonly name: string;
   readonly version: string;
@@ -20,7 +20,7 @@ export class ProcessReplica implements LiveReplica {
   cpuSecondsToStart = 0;
   /** Aborted when it is not wanted any more. */
   readonly unwanted: AbortController = new AbortController();
-  /** Once its process answers. */
+  /** Once it answers. */
   running: RunningGateway | undefined;
   /** Where it lives at the front, once it has moved in. */
   slot: { readonly number: number; readonly takenBefore: number } | undefined;

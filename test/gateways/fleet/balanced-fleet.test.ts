@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { GatewayPolicy } from "../../../gateways/driver.ts";
-import type { LiveFleet } from "../../../gateways/fleet/live-fleet.ts";
-import type { ProcessFleetOptions } from "../../../gateways/fleet/process-fleet.ts";
-import { startProcessFleet } from "../../../gateways/fleet/start-fleet.ts";
+import type { MovableFleet } from "../../../gateways/fleet/live-fleet.ts";
+import type { BalancedFleetOptions } from "../../../gateways/fleet/balanced-fleet.ts";
+import { startBalancedFleet } from "../../../gateways/fleet/start-fleet.ts";
 import { findHaproxy } from "../../../gateways/haproxy/binary.ts";
 import { type HaproxyStart, startHaproxy } from "../../../gateways/haproxy/front.ts";
 import { testModel, testPolicy, testProvider } from "../policies.ts";
@@ -19,11 +19,11 @@ const other = testPolicy([testProvider("azure"), testProvider("openai")]);
 interface Changes extends Partial<EchoOptions> {
   readonly start?: number;
   readonly front?: Partial<HaproxyStart>;
-  readonly fleet?: Partial<ProcessFleetOptions>;
+  readonly fleet?: Partial<BalancedFleetOptions>;
 }
 
 interface Started {
-  readonly fleet: LiveFleet;
+  readonly fleet: MovableFleet;
   readonly gateways: EchoGateway[];
   readonly events: string[];
 }
@@ -34,7 +34,7 @@ async function started(changes: Changes = {}): Promise<Started> {
   const signal = AbortSignal.timeout(20_000);
   if (binary === undefined) throw new Error("no HAProxy");
   const begunMs = performance.now();
-  const fleet = await startProcessFleet(
+  const fleet = await startBalancedFleet(
     {
       startReplica: async (given: GatewayPolicy, version) => {
         const gateway = await echoGateway(given, version, { holds: false, takesPolicy: true, ...changes });
@@ -77,13 +77,13 @@ async function started(changes: Changes = {}): Promise<Started> {
   return { fleet, gateways, events };
 }
 
-async function ask(fleet: LiveFleet, session = ""): Promise<Response> {
+async function ask(fleet: MovableFleet, session = ""): Promise<Response> {
   const { url, headers, sessionHeader } = fleet.call(testModel);
   const named = sessionHeader === undefined ? {} : { [sessionHeader]: session };
   return await fetch(url, { method: "POST", body: "{}", headers: { ...headers, ...named } });
 }
 
-async function echoOf(fleet: LiveFleet, session?: string): Promise<Echo> {
+async function echoOf(fleet: MovableFleet, session?: string): Promise<Echo> {
   const response = await ask(fleet, session);
   expect(response.status).toBe(200);
   const echo: Echo = JSON.parse(response.headers.get("x-echo") ?? "null");
@@ -95,9 +95,10 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await sleep(10);
 }
 
-const phases = (fleet: LiveFleet): readonly string[] => fleet.replicas().map(({ name, phase }) => `${name} ${phase}`);
+const phases = (fleet: MovableFleet): readonly string[] =>
+  fleet.replicas().map(({ name, phase }) => `${name} ${phase}`);
 
-describe.skipIf(binary === undefined)("a fleet of processes", () => {
+describe.skipIf(binary === undefined)("a fleet behind a load balancer", () => {
   it("deals requests out in turn, and adds the gateway's headers in place of its own", async () => {
     const { fleet, gateways } = await started();
     const echoes = [await echoOf(fleet), await echoOf(fleet), await echoOf(fleet), await echoOf(fleet)];
@@ -270,7 +271,7 @@ describe.skipIf(binary === undefined)("a fleet of processes", () => {
   it("leaves nothing running when a replica of the start fails", async () => {
     const gateways: EchoGateway[] = [];
     let asked = 0;
-    const startReplica: ProcessFleetOptions["startReplica"] = async (given, version) => {
+    const startReplica: BalancedFleetOptions["startReplica"] = async (given, version) => {
       asked += 1;
       if (asked === 2) throw new Error("out of memory");
       const gateway = await echoGateway(given, version, { holds: false, takesPolicy: true });

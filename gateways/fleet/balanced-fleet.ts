@@ -1,10 +1,11 @@
 /**
- * A fleet of processes on loopback ports behind one front.
+ * A fleet of replicas on loopback ports behind one front. What a replica is, a process or a container, is the driver's affair:
+ * all that is asked of it is a `RunningGateway`, which serves, tells what it uses, and ends, in order or at once.
  *
  *     starting ─▶ unready ─▶ ready ─▶ draining ─▶ gone
  *
- * A local process starts faster than what it stands for (a node, an image, a container): a replica is held back until the
- * start-up time that the scenario gives it is over, and never before its process answers.
+ * What runs on this machine starts faster than what it stands for (a node that boots, an image that is pulled): a replica is held
+ * back until the start-up time that the scenario gives it is over, and never before it answers.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { environmentNotReady } from "../../core/errors.ts";
@@ -15,11 +16,11 @@ import type { GatewayCall, GatewayPolicy, RunningGateway } from "../driver.ts";
 import { firstModel, headerValues, pathOf, portOf } from "./addresses.ts";
 import { modelHeader, modelKey, sessionHeader } from "../haproxy/config.ts";
 import type { Front, HeaderValues } from "../haproxy/front.ts";
-import type { FleetClock, FleetSample, FleetWatcher, LiveFleet, LiveReplica } from "./live-fleet.ts";
-import { modelAnswers, ProcessReplica } from "./process-replica.ts";
+import type { FleetClock, FleetSample, FleetWatcher, MovableFleet, LiveReplica } from "./live-fleet.ts";
+import { modelAnswers, BalancedReplica } from "./balanced-replica.ts";
 import { weightsOf } from "./version-weights.ts";
 
-export interface ProcessFleetOptions {
+export interface BalancedFleetOptions {
   readonly startReplica: (policy: GatewayPolicy, version: string, signal: AbortSignal) => Promise<RunningGateway>;
   readonly policy: GatewayPolicy;
   /** Puts something in front of the fleet; told which headers it is to add, by model. */
@@ -47,13 +48,13 @@ const failuresMax = 3;
 /** How long a front that does not answer may take to be found dead, wall time. */
 const frontDeathMs = 1_000;
 
-export class ProcessFleet implements LiveFleet {
+export class BalancedFleet implements MovableFleet {
   readonly description: string;
   readonly exited: Promise<string>;
-  readonly #options: ProcessFleetOptions;
+  readonly #options: BalancedFleetOptions;
   readonly #front: Front;
   readonly #path: string;
-  readonly #all: ProcessReplica[] = [];
+  readonly #all: BalancedReplica[] = [];
   readonly #settleExit: (reason: string) => void;
   readonly #ended: AbortController = new AbortController();
   /** Starts that are not over: nobody may leave before they are. */
@@ -67,7 +68,7 @@ export class ProcessFleet implements LiveFleet {
   /** Commands to the front go one after the other. */
   #telling: Promise<void> = Promise.resolve();
 
-  constructor(options: ProcessFleetOptions, front: Front, first: RunningGateway) {
+  constructor(options: BalancedFleetOptions, front: Front, first: RunningGateway) {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.#options = options;
     this.#front = front;
@@ -200,17 +201,17 @@ export class ProcessFleet implements LiveFleet {
     await Promise.all(this.#starting);
   }
 
-  #existing(): readonly ProcessReplica[] {
+  #existing(): readonly BalancedReplica[] {
     return this.#all.filter(({ phase }) => phase !== "gone");
   }
 
-  #newReplica(version: string, nowMs: Ms): ProcessReplica {
-    const replica = new ProcessReplica(this.#all.length, version, this.#policyNumber, nowMs);
+  #newReplica(version: string, nowMs: Ms): BalancedReplica {
+    const replica = new BalancedReplica(this.#all.length, version, this.#policyNumber, nowMs);
     this.#all.push(replica);
     return replica;
   }
 
-  async #bringUp(replica: ProcessReplica): Promise<void> {
+  async #bringUp(replica: BalancedReplica): Promise<void> {
     const { clock, readinessMs, startReplica, startupMs, watcher } = this.#options;
     const { signal } = replica.unwanted;
     const start = startReplica(this.#policy, replica.version, signal).then(async (gateway) => {
@@ -240,7 +241,7 @@ export class ProcessFleet implements LiveFleet {
   }
 
   /** Whether it is still wanted, and alive, at that instant. */
-  async #waited(replica: ProcessReplica, untilMs: Ms, gateway: RunningGateway): Promise<boolean> {
+  async #waited(replica: BalancedReplica, untilMs: Ms, gateway: RunningGateway): Promise<boolean> {
     const { clock } = this.#options;
     const waitMs = (untilMs - clock.nowMs()) / clock.timeScale;
     const { signal } = replica.unwanted;
@@ -251,7 +252,7 @@ export class ProcessFleet implements LiveFleet {
     return false;
   }
 
-  async #moveIn(replica: ProcessReplica, gateway: RunningGateway): Promise<void> {
+  async #moveIn(replica: BalancedReplica, gateway: RunningGateway): Promise<void> {
     const used = new Set(this.#existing().map(({ slot }) => slot?.number));
     const free = Array.from({ length: this.#options.slots }, (_, index) => index + 1).find((slot) => !used.has(slot));
     if (free === undefined) {
@@ -271,7 +272,7 @@ export class ProcessFleet implements LiveFleet {
     });
   }
 
-  async #drained(replica: ProcessReplica): Promise<void> {
+  async #drained(replica: BalancedReplica): Promise<void> {
     const { clock, graceMs } = this.#options;
     await this.#tellFront();
     const since = replica.sinceMs;
@@ -292,7 +293,7 @@ export class ProcessFleet implements LiveFleet {
     }
   }
 
-  #isGone(replica: ProcessReplica, why: string, deadlineMs: Ms = stopDeadlineMs): void {
+  #isGone(replica: BalancedReplica, why: string, deadlineMs: Ms = stopDeadlineMs): void {
     if (replica.phase === "gone") return;
     replica.enter("gone", this.#options.clock.nowMs());
     void this.#leave(replica, deadlineMs);
@@ -301,12 +302,12 @@ export class ProcessFleet implements LiveFleet {
   }
 
   /** The front lets go of it before its process ends. */
-  async #leave(replica: ProcessReplica, deadlineMs: Ms): Promise<void> {
+  async #leave(replica: BalancedReplica, deadlineMs: Ms): Promise<void> {
     await this.#tellFront();
     await replica.running?.stop(deadlineMs);
   }
 
-  #didNotStart(replica: ProcessReplica, cause: unknown): void {
+  #didNotStart(replica: BalancedReplica, cause: unknown): void {
     if (replica.unwanted.signal.aborted || this.#isStopping) return;
     const why = cause instanceof Error ? cause.message : String(cause);
     this.#failures += 1;
@@ -336,7 +337,7 @@ export class ProcessFleet implements LiveFleet {
     await this.#weigh(ready);
   }
 
-  async #weigh(ready: readonly ProcessReplica[]): Promise<void> {
+  async #weigh(ready: readonly BalancedReplica[]): Promise<void> {
     const { weights } = this.#options;
     if (weights === undefined) return;
     for (const [replica, weight] of weightsOf(ready, weights)) {
@@ -351,7 +352,7 @@ export class ProcessFleet implements LiveFleet {
     void sleep(frontDeathMs, undefined, { ref: false }).then(() => this.#settleExit(why));
   }
 
-  #at(id: number): ProcessReplica {
+  #at(id: number): BalancedReplica {
     const replica = this.#all[id];
     invariant(replica !== undefined, `no replica ${id}`);
     return replica;
