@@ -1,8 +1,7 @@
 /** Files of alerts: the one that a scenario names, or those that come with Squall. */
 import path from "node:path";
 import { withAlertEvents } from "../analyzers/alerts/run-alerts.ts";
-import { invalidInput } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
+import { alertsNamedBy } from "../behavior/scenario-input.ts";
 import { type AlertsSpec, parseAlerts } from "../core/scenario/alert-schema.ts";
 import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
@@ -10,15 +9,11 @@ import { readYaml } from "../core/scenario/yaml-document.ts";
 import { isMapping } from "../core/raw-data.ts";
 import { readInputFile } from "./input-file.ts";
 import { packageFile } from "./package-root.ts";
-import type { ScenarioInput } from "./scenario-input.ts";
+import { filesBeside, type ScenarioInput } from "./scenario-input.ts";
 
 /** The alerts that a scenario names; undefined when it names none. Errors: `file-unreadable`, `file-too-large`, `alerts-invalid`. */
 export async function readAlerts(scenario: Scenario, scenarioFile: string): Promise<AlertsSpec | undefined> {
-  const { alerts: named } = scenario;
-  if (named === undefined) return undefined;
-  const spec = await readAlertFile(path.resolve(path.dirname(scenarioFile), named));
-  assertSlosKnown(spec, scenario, named);
-  return spec;
+  return await alertsNamedBy(scenario, filesBeside(scenarioFile));
 }
 
 /** The same, with the alerts that come with Squall for a scenario that names none. */
@@ -43,16 +38,4 @@ export function defaultAlertFile(): string {
 
 async function readAlertFile(file: string): Promise<AlertsSpec> {
   return parseAlerts(await readInputFile(file), path.basename(file));
-}
-
-function assertSlosKnown({ alerts }: AlertsSpec, { slo = [] }: Scenario, file: string): void {
-  const known = slo.map(({ name }) => name);
-  for (const { name, condition } of alerts) {
-    if (condition.kind !== "burn" || condition.slo === undefined || known.includes(condition.slo)) continue;
-    const there = known.length === 0 ? "the scenario has none" : `known are ${known.join(", ")}`;
-    throw invalidInput(`${name} in ${file} watches the service level ${condition.slo}; ${there}`, {
-      code: "slo-unknown",
-      ...nearest(condition.slo, known),
-    });
-  }
 }

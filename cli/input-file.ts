@@ -3,11 +3,11 @@ import { readFile, stat } from "node:fs/promises";
 import { invalidInput, type SquallError } from "../core/errors.ts";
 import { scenarioBytesMax } from "../core/scenario/parse.ts";
 
-/** The text of a scenario or a configuration. Throws `file-unreadable` or `file-too-large`. */
-export async function readInputFile(file: string): Promise<string> {
+/** The text of a scenario, a configuration, or a larger file. Throws `file-unreadable` or `file-too-large`. */
+export async function readInputFile(file: string, bytesMax: number = scenarioBytesMax): Promise<string> {
   try {
     const { size } = await stat(file);
-    if (size > scenarioBytesMax) throw tooLarge(file, size);
+    if (size > bytesMax) throw tooLarge(file, size, bytesMax);
     return await readFile(file, "utf8");
   } catch (cause) {
     throw unreadable(file, cause);
@@ -31,8 +31,8 @@ const reasonsInWords: Readonly<Record<string, string>> = {
   EACCES: "this user may not read it",
 };
 
-function tooLarge(file: string, size: number): SquallError {
-  return invalidInput(`${file} has ${size} bytes; allowed are ${scenarioBytesMax}`, {
+function tooLarge(file: string, size: number, bytesMax: number): SquallError {
+  return invalidInput(`${file} has ${size} bytes; allowed are ${bytesMax}`, {
     code: "file-too-large",
     hint: "is this a trace? those are given with --trace",
   });

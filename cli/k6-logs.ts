@@ -17,7 +17,8 @@ import { readLine, recordOf } from "../load/k6/lines.ts";
 import { mergeRuns } from "../runs/merge-runs.ts";
 import { readInputLines } from "./input-lines.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
-import { describeInput } from "./simulated-run.ts";
+import { describeInput } from "../simulator/scenario-run.ts";
+import { squallVersion } from "./version.ts";
 
 export interface K6LogChoices {
   /** What the load went to, for the manifest. */
@@ -52,7 +53,7 @@ async function runOfLog(input: ScenarioInput, file: string, choices: K6LogChoice
   const end: RunEvent = { atMs: durationMs, kind: "failure", subject: "run", text: `k6 ended early (${seen.name})` };
   return {
     manifest: {
-      ...describeInput(input),
+      ...describeInput(input, squallVersion()),
       kind: "live",
       engine: "k6",
       gateway: choices.gateway,

@@ -4,7 +4,7 @@
  */
 import type { Account } from "../behavior/provider-model.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
-import { providerAccounts, providerKey } from "./provider-accounts.ts";
+import { providerAccounts, providerKey } from "../behavior/provider-accounts.ts";
 
 /** Changes of a key in one run. */
 const changesMax = 8;

@@ -29,11 +29,12 @@ import { LiveRoutes } from "./live-routes.ts";
 import { ownEngine, type ReadyEngine } from "./load-engine.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
-import { providerKey } from "./provider-accounts.ts";
+import { providerKey } from "../behavior/provider-accounts.ts";
 import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
 import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
-import { describeInput } from "./simulated-run.ts";
+import { describeInput } from "../simulator/scenario-run.ts";
+import { squallVersion } from "./version.ts";
 
 export interface LiveRunChoices {
   /** Squall's own unless given. */
@@ -124,7 +125,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
       const { result, status, providers, records, events } = await play(planned, choices, playing);
       return {
         manifest: {
-          ...describeInput(input),
+          ...describeInput(input, squallVersion()),
           kind: "live",
           engine: engine.name,
           gateway: gateway.description,

@@ -16,7 +16,7 @@ import type { MockConfig } from "../mock-providers/config.ts";
 import { configInWords, faultInWords } from "../mock-providers/config-words.ts";
 import { accountsWithSpares } from "./live-keys.ts";
 import { packageFile } from "./package-root.ts";
-import { providerAccounts } from "./provider-accounts.ts";
+import { providerAccounts } from "../behavior/provider-accounts.ts";
 
 export interface MockProcess {
   /** What the vendor's SDK takes as base URL for a provider of the scenario; undefined for an unknown one. */

@@ -1,21 +1,16 @@
-/** Reads a scaling config, whichever tool wrote it, and says what can be said before anything runs. */
+/** Reads a scaling config from the file that holds it. */
 import path from "node:path";
-import type { LoadedScaling } from "../behavior/scaling/formats/loaded.ts";
-import { isScalingConfig, loadScaling } from "../behavior/scaling/formats/load.ts";
-import { scalingWarnings } from "../behavior/scaling/formats/warnings.ts";
-import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
-import type { ScalingAccount } from "../core/run.ts";
-import { plainFleet } from "../core/scenario/plain-fleet.ts";
-import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
+import { isScalingConfig } from "../behavior/scaling/formats/load.ts";
+import { scalingFrom, type ScalingInput } from "../behavior/scaling/scaling-input.ts";
 import { readYaml } from "../core/scenario/yaml-document.ts";
 import { readInputFile } from "./input-file.ts";
 
-export interface ScalingInput {
-  /** Name of the file, no path, and its text. */
-  readonly file: string;
-  readonly text: string;
-  readonly loaded: LoadedScaling;
-}
+export {
+  type PreparedScaling,
+  prepareScaling,
+  scalingFrom,
+  type ScalingInput,
+} from "../behavior/scaling/scaling-input.ts";
 
 /**
  * The config that `--scaling` names, or else the one that stands in the scenario, beside it. YAML, of which JSON is a part.
@@ -36,44 +31,4 @@ export async function readIfScaling(file: string): Promise<ScalingInput | undefi
   const text = await readInputFile(file);
   const { data } = readYaml(text, file);
   return isScalingConfig(data) ? scalingFrom(text, file) : undefined;
-}
-
-/** Loads the text of a scaling config; `file` is what to call it. */
-export function scalingFrom(text: string, file: string): ScalingInput {
-  const { data } = readYaml(text, file, "scaling-config-invalid");
-  return { file, text, loaded: loadScaling(data, file) };
-}
-
-/** A policy with an empty memory, the number of replicas it starts with, and what the run is to say of it. */
-export interface PreparedScaling {
-  readonly policy: ScalingPolicy;
-  readonly start: number;
-  readonly account: ScalingAccount;
-}
-
-export function prepareScaling({ file, text, loaded }: ScalingInput, platform: PlatformSpec): PreparedScaling {
-  const policy = loaded.create();
-  const { fleet, replicas } = platform;
-  const isStartupAssumed = (fleet ?? plainFleet).startup === plainFleet.startup;
-  return {
-    policy,
-    start: fleet?.start ?? Math.max(replicas, loaded.initialReplicas ?? loaded.minReplicas),
-    account: {
-      file,
-      text,
-      format: loaded.format,
-      policy: policy.describe,
-      minReplicas: loaded.minReplicas,
-      maxReplicas: loaded.maxReplicas ?? null,
-      notes: [
-        ...loaded.notes,
-        ...(isStartupAssumed
-          ? ["how long a replica takes to start is assumed: platform.replicas.startup says it"]
-          : []),
-      ],
-      warnings: scalingWarnings(loaded),
-      scaleDownDelayMs: loaded.scaleDownDelayMs ?? 0,
-      syncMs: policy.syncMs,
-    },
-  };
 }

@@ -18,7 +18,7 @@ import type { Timeline } from "../core/timeline.ts";
 import { fieldProblem, type FieldKinds } from "./field-kinds.ts";
 import { partialName, runFiles } from "./folder.ts";
 import { assertReadable } from "./format-version.ts";
-import { type LineBound, linesOf } from "./lines.ts";
+import { type LineBound, linesOf } from "../core/lines.ts";
 import { recordsMax, tooManyRecords } from "./record-bound.ts";
 import { recordProblem } from "./record-line.ts";
 

@@ -1,5 +1,6 @@
 /** `squall mock`: AI providers that cost nothing, with real wire formats, real limits and real prices. */
 import { Command } from "commander";
+import { withProfilesRead } from "../../behavior/scenario-input.ts";
 import { exitCodes } from "../../core/errors.ts";
 import type { Ms } from "../../core/time.ts";
 import { defaultMockConfig, type MockConfig, parseMockConfig } from "../../mock-providers/config.ts";
@@ -8,8 +9,8 @@ import type { CommandContext } from "../context.ts";
 import { describeFailure } from "../failure.ts";
 import { watchFile } from "../file-watch.ts";
 import { readInputFile } from "../input-file.ts";
-import { withProfilesRead } from "../latency-files.ts";
 import { parseConnections, parseDrain, parseLatencyScale, parsePort, parseSeed } from "../options.ts";
+import { filesBeside } from "../scenario-input.ts";
 
 interface MockCommandOptions {
   readonly config?: string;
@@ -125,5 +126,5 @@ async function configOf(options: MockCommandOptions): Promise<MockConfig> {
 
 async function readConfig(file: string): Promise<MockConfig> {
   const config = parseMockConfig(await readInputFile(file), file, "read-by-caller");
-  return { ...config, providers: await withProfilesRead(config.providers, file) };
+  return { ...config, providers: await withProfilesRead(config.providers, filesBeside(file)) };
 }

@@ -2,7 +2,7 @@
 import { configInWords } from "../../mock-providers/config-words.ts";
 import { usageError } from "../../core/errors.ts";
 import { baseUrlOf } from "../../mock-providers/ready-message.ts";
-import { providerAccounts, providerKey } from "../provider-accounts.ts";
+import { providerAccounts, providerKey } from "../../behavior/provider-accounts.ts";
 import { readScenario } from "../scenario-input.ts";
 import type { MockDeployment } from "./k6-operator.ts";
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LineBound, linesOf } from "../../runs/lines.ts";
+import { type LineBound, linesOf } from "../../core/lines.ts";
 import { readFindings, readRun, readTimeline } from "../../runs/reader.ts";
 import { openRunWriter } from "../../runs/writer.ts";
 import { exampleEvent, exampleRecord, exampleRest } from "./example-run.ts";

@@ -7,7 +7,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { simulateScenario } from "../../../cli/simulated-run.ts";
 import { workloadOf } from "../../../cli/scenario-input.ts";
-import { providerAccounts, providerKey } from "../../../cli/provider-accounts.ts";
+import { providerAccounts, providerKey } from "../../../behavior/provider-accounts.ts";
 import type { RequestRecord } from "../../../core/record.ts";
 import type { ProviderLedger } from "../../../core/run.ts";
 import { parseScenario } from "../../../core/scenario/parse.ts";

@@ -1,5 +1,5 @@
 /**
- * Splits text that arrives in pieces into lines, in bounded memory: those of a run folder, and those of a trace.
+ * Splits text that arrives in pieces into lines, in bounded memory: those of a run folder, of a trace, of whatever else comes by line.
  */
 
 export interface LineBound {

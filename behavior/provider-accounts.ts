@@ -2,7 +2,7 @@
  * The accounts of mocked providers. Keys are fixed, so that a run can be repeated by hand, and worthless anywhere else; live
  * and simulated runs use the same ones.
  */
-import type { Account } from "../behavior/provider-model.ts";
+import type { Account } from "./provider-model.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
 
 type Keyed = Pick<ProviderSpec, "name" | "keys">;
