@@ -13,6 +13,7 @@ import { indexedJobManifests } from "../export/indexed-job.ts";
 import { readExportedScaling } from "../export/scaling-spec.ts";
 import { parseCountFrom1 } from "../options.ts";
 import { writeOutputFile } from "../output-file.ts";
+import { exportGrafanaCommand } from "./export-grafana.ts";
 import { exportK6Command, exportK6OperatorCommand } from "./export-k6.ts";
 import { exportPrometheusCommand } from "./export-prometheus.ts";
 import { exportOpenSloCommand } from "./openslo.ts";
@@ -36,7 +37,9 @@ interface JobOptions {
 
 export function exportCommand(context: CommandContext): Command {
   return new Command("export")
-    .description("write files of other tools: HPA, KEDA, a plan as a Kubernetes Job, alerts for Prometheus, OpenSLO")
+    .description(
+      "write files of other tools: HPA, KEDA, a plan as a Kubernetes Job, alerts for Prometheus, a dashboard, OpenSLO",
+    )
     .addCommand(scalingCommand(context, "hpa", "the scaling policy as a HorizontalPodAutoscaler", hpaText))
     .addCommand(scalingCommand(context, "keda", "the scaling policy as a KEDA ScaledObject", kedaText))
     .addCommand(indexedJobCommand(context))
@@ -44,6 +47,7 @@ export function exportCommand(context: CommandContext): Command {
     .addCommand(exportK6Command(context))
     .addCommand(exportK6OperatorCommand(context))
     .addCommand(exportPrometheusCommand(context))
+    .addCommand(exportGrafanaCommand(context))
     .addCommand(exportOpenSloCommand(context))
     .addHelpText(
       "after",
@@ -52,6 +56,7 @@ Examples:
   $ squall export hpa scenarios/launch-spike.yaml > hpa.yaml
   $ squall export keda scenarios/launch-spike.yaml --scaling scenarios/scaling/token-hpa.yaml --deployment gateway
   $ squall export prometheus scenarios/launch-day.yaml --out monitoring
+  $ squall export grafana scenarios/launch-day.yaml --out dashboard.json
   $ squall export indexed-job scenarios/launch-spike.yaml --candidates scenarios/scaling/*.yaml --shards 8 | kubectl apply -f -
   $ squall export k6 scenarios/ten-users.yaml --out k6
   $ squall export k6-operator scenarios/steady-open.yaml --parallelism 4 | kubectl apply -f -
