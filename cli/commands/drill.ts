@@ -3,8 +3,6 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import { exitCodes, type ExitCode, usageError } from "../../core/errors.ts";
 import type { CommandTool } from "../../runbooks/engine/runbook.ts";
-import { cacheFolder } from "../../gateways/cache.ts";
-import type { World } from "../../runbooks/engine/world.ts";
 import type { CommandContext } from "../context.ts";
 import { type Asked, drillFiles, prepareFolder, readAsked } from "../drill/drill-folder.ts";
 import { type DrillInput, readDrillInput } from "../drill/drill-input.ts";
@@ -12,11 +10,9 @@ import { renderDrill, timelineLine } from "../drill/drill-text.ts";
 import { readUnfinished } from "../drill/journal-file.ts";
 import { drillJson, type DrillOutcome, playDrill } from "../drill/play-drill.ts";
 import { responderFor } from "../drill/responders.ts";
-import { createSimulatedWorld } from "../drill/simulated-world.ts";
+import { startWorld } from "../drill/start-world.ts";
 import { terminalPrompt } from "../drill/terminal-prompt.ts";
 import { readTrend, renderTrend } from "../drill/trend.ts";
-import { startLiveWorld } from "../drill/live-world.ts";
-import { gatewayReadyMs } from "../live-run.ts";
 import { startProgress } from "../progress.ts";
 import { parseSeed, parseTimeScale } from "../options.ts";
 
@@ -126,7 +122,12 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
   const { asked, folder, earlier, input } = begin;
   const { signal } = context.interrupts;
   const isWatched = options.json !== true;
-  const { world, stop } = await worldOf(context, options, begin);
+  const { terminal } = context;
+  const { world, stop } = await startWorld(asked, input, earlier, {
+    timeScale: options.timeScale,
+    env: terminal.env,
+    startProgress: () => startProgress(terminal),
+  });
   const keyboard = terminalPrompt();
   try {
     return await playDrill({
@@ -154,42 +155,6 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
     keyboard.close();
     await stop();
   }
-}
-
-interface DrillWorld {
-  readonly world: World;
-  readonly stop: () => Promise<void>;
-}
-
-async function worldOf(
-  context: CommandContext,
-  options: DrillOptions,
-  { asked, input, earlier }: Begun,
-): Promise<DrillWorld> {
-  if (asked.world === "simulated") return { world: createSimulatedWorld(input), stop: async () => undefined };
-  if (earlier.length > 0) {
-    throw usageError("a live drill that was killed took its fleet along; there is nothing to go on with", {
-      code: "drill-over",
-      hint: "start it again with another --out; the journal of this one stays",
-    });
-  }
-  const progress = startProgress(context.terminal);
-  const { world, stop } = await startLiveWorld(input, {
-    gateway: input.input.scenario.platform.gateway,
-    timeScale: options.timeScale,
-    mockPort: 0,
-    readyTimeoutMs: gatewayReadyMs,
-    cacheDir: cacheFolder(context.terminal.env),
-    progress,
-    signal: new AbortController().signal, // a drill that is interrupted first takes back what it did
-  });
-  progress.done();
-  return {
-    world,
-    stop: async () => {
-      await stop();
-    },
-  };
 }
 
 function allowedOf({ allowShell, allowKubectl, allowHttp }: DrillOptions): ReadonlyMap<CommandTool, readonly string[]> {
