@@ -3,7 +3,8 @@
  */
 import type { Finding } from "../core/finding.ts";
 import { assertNever } from "../core/invariant.ts";
-import type { Run } from "../core/run.ts";
+import type { GeneratorHealth, MachineUse, Run } from "../core/run.ts";
+import { formatShare } from "../core/units.ts";
 
 /** Why nothing in this run may be judged; undefined when it may. */
 export function whyUntrusted(run: Run): string | undefined {
@@ -16,16 +17,30 @@ export function whyUntrusted(run: Run): string | undefined {
     case "complete":
       return generator === undefined || generator.overload === ""
         ? undefined
-        : `the load generator was the bottleneck: ${generator.overload}`;
+        : `the load generator was the bottleneck: ${generator.overload}${whoElse(run.manifest.machine)}`;
     default:
       return assertNever(status);
   }
+}
+
+/** Other programs that take more of a machine than this are worth a word: with two processors, a fifth of one. */
+const othersTold = 0.1;
+
+function whoElse(machine: MachineUse | undefined): string {
+  if (machine === undefined || (machine.others ?? 0) < othersTold) return "";
+  return `; other programs on this machine used ${formatShare(machine.others ?? 0)} of its processors meanwhile`;
 }
 
 /** The event that ended it says why. */
 function whyFailed(run: Run): string {
   const failure = run.events.findLast((event) => event.kind === "failure");
   return failure === undefined ? "the run failed before its end" : `the run broke off: ${failure.text}`;
+}
+
+/** How busy the generator was: k6 has no event loop that could be asked, so that its share of the processors is told instead. */
+export function busyInWords(engine: string, { loopUtilization }: GeneratorHealth): string {
+  const share = formatShare(loopUtilization);
+  return engine === "k6" ? `k6 used ${share} of the processors` : `event loop ${share} busy`;
 }
 
 /** An inconclusive finding for a run that cannot be judged; the generator's lateness as information. */
@@ -53,7 +68,7 @@ export function generatorFindings(run: Run): readonly Finding[] {
             title: "Lateness of sends, p99",
             measured: generator.latenessP99Ms,
             unit: "ms" as const,
-            detail: `worst ${generator.latenessMaxMs.toFixed(1)} ms; event loop ${Math.round(generator.loopUtilization * 100)} % busy`,
+            detail: `worst ${generator.latenessMaxMs.toFixed(1)} ms; ${busyInWords(run.manifest.engine, generator)}`,
           },
         ]),
   ];

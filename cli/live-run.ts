@@ -13,7 +13,7 @@ import { peopleOf, type Workload } from "../behavior/workload.ts";
 import { environmentNotReady } from "../core/errors.ts";
 import { StreamingJoin } from "../core/join.ts";
 import type { RequestRecord } from "../core/record.ts";
-import type { ProviderLedger, Run, RunEvent, RunManifest } from "../core/run.ts";
+import type { MachineUse, ProviderLedger, Run, RunEvent, RunManifest } from "../core/run.ts";
 import { plainFleet } from "../core/scenario/plain-fleet.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
@@ -27,6 +27,7 @@ import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
 import { beyondFleet, onThisMachine, wantsFleet, whyNoFleet } from "./live-fleet-plan.ts";
 import { LiveRoutes } from "./live-routes.ts";
 import { ownEngine, type ReadyEngine } from "./load-engine.ts";
+import { type GatewayCpu, watchMachine } from "./machine-use.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { providerKey } from "../behavior/provider-accounts.ts";
@@ -119,10 +120,10 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
     const fleet = hasFleet
       ? await startFleetInRun({ ...start, scenario, driver, scaling, mock, timeScale })
       : undefined;
-    const gateway = fleet?.gateway ?? (await driver.start({ ...start, port: 0 }));
+    const gateway = fleet === undefined ? serving(await driver.start({ ...start, port: 0 })) : servingFleet(fleet);
     try {
       const playing = { mock, gateway, fleet, policy: start.policy };
-      const { result, status, providers, records, events } = await play(planned, choices, playing);
+      const { result, status, providers, records, events, machine } = await play(planned, choices, playing);
       return {
         manifest: {
           ...describeInput(input, squallVersion()),
@@ -141,6 +142,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           ...(scaling === undefined ? {} : { scaling: scaling.account }),
           ...(fleet === undefined ? {} : { replicas: fleet.account(result.durationMs, records) }),
           generator: result.generator,
+          ...(machine === undefined ? {} : { machine }),
         },
         records,
         events,
@@ -162,10 +164,23 @@ function playsFleet(scenario: Scenario, driver: string, { fleet, scaling, progre
   return false;
 }
 
+/** One process of the gateway, or several behind a balancer. */
+interface Serving extends Pick<RunningGateway, "description" | "call" | "exited" | "stop"> {
+  readonly cpuSeconds: GatewayCpu;
+}
+
+function serving(gateway: RunningGateway): Serving {
+  return { ...gateway, cpuSeconds: async () => (await gateway.usage())?.cpuSeconds };
+}
+
+function servingFleet({ gateway, fleet }: FleetInRun): Serving {
+  return { ...gateway, cpuSeconds: async () => (await fleet.sample()).cpuSeconds };
+}
+
 /** Everything that runs beside the load engine. */
 interface Playing {
   readonly mock: MockProcess;
-  readonly gateway: Pick<RunningGateway, "call" | "exited">;
+  readonly gateway: Serving;
   /** undefined: one process of the gateway. */
   readonly fleet: FleetInRun | undefined;
   readonly policy: GatewayPolicy;
@@ -175,6 +190,7 @@ interface Played extends Pick<Run, "records" | "events"> {
   readonly result: LoadResult;
   readonly status: RunManifest["status"];
   readonly providers: readonly ProviderLedger[];
+  readonly machine: RunManifest["machine"];
 }
 
 async function play(
@@ -187,6 +203,7 @@ async function play(
   const trouble = watchForTrouble(gateway, mock);
   const joined = joinWithJournal(mock, trouble, choices.onlooker);
   const acts = actsOn(scenario, { mock, fleet, policy, timeScale });
+  let machineUse: (() => Promise<MachineUse>) | undefined;
   try {
     await mock.reset();
     choices.onlooker?.began(mock);
@@ -199,6 +216,7 @@ async function play(
       onPhase: async (phase) => {
         progress.step(phaseInWords(phase.name, peopleOf(phase)));
         if (phase.name !== "load") return;
+        machineUse = await watchMachine(gateway.cpuSeconds);
         const startMs = mock.nowMs();
         acts.begin(startMs);
         choices.onlooker?.loads?.({ control: acts.control, fleet, mock, startMs });
@@ -208,6 +226,7 @@ async function play(
       signal: AbortSignal.any([choices.signal, trouble.signal]),
       limits: loadLimits,
     });
+    const machine = await machineUse?.();
     acts.stop();
     await fleet?.end();
     if (result.failure !== undefined) trouble.happened(result.failure);
@@ -221,9 +240,9 @@ async function play(
     const happened = [...timelineEvents(faults, durationMs), ...acts.events(), ...(fleet?.events(durationMs) ?? [])];
     const events = happened.toSorted((left, right) => left.atMs - right.atMs);
     const reason = trouble.reason();
-    if (reason === undefined) return { result, status: result.status, providers, records, events };
+    if (reason === undefined) return { result, status: result.status, providers, records, events, machine };
     const end: RunEvent = { atMs: result.durationMs, kind: "failure", subject: "run", text: reason };
-    return { result, status: "failed", providers, records, events: [...events, end] };
+    return { result, status: "failed", providers, records, events: [...events, end], machine };
   } finally {
     acts.stop();
     await fleet?.end();

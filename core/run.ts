@@ -10,9 +10,9 @@ import type { Ms } from "./time.ts";
 
 /**
  * Grows its minor part when fields are added; a reader accepts any minor version of its own major. 1.1: scaling and replicas;
- * 1.2: what requests waited for, what is beyond the gateway; 1.3: causes, use of functions as cost.
+ * 1.2: what requests waited for, what is beyond the gateway; 1.3: causes, use of functions as cost; 1.4: use of the machine.
  */
-export const runFormatVersion = "1.3";
+export const runFormatVersion = "1.4";
 
 export interface Run {
   readonly manifest: RunManifest;
@@ -52,6 +52,8 @@ export interface RunManifest {
   readonly profiles: readonly { readonly name: string; readonly status: string; readonly source: string }[];
   /** How the load generator itself fared. Absent in a simulation. */
   readonly generator?: GeneratorHealth;
+  /** What this machine did during the load. Absent in a simulation, and where there was none. */
+  readonly machine?: MachineUse;
   /** What the scenario asks of its gateway that this gateway does not do, in words. Absent where there is nothing. */
   readonly beyondGateway?: readonly string[];
   /** Calls of the platform's own: health checks that ask a model. Absent where there were none, or where nobody counted. */
@@ -173,6 +175,17 @@ export interface GeneratorHealth {
   readonly loopUtilization: number;
   /** Why the generator was the bottleneck, empty when it was not. */
   readonly overload: string;
+}
+
+/** How busy a machine was, and with whom. */
+export interface MachineUse {
+  readonly processors: number;
+  /** Share of the time of all processors, 0..1. */
+  readonly busy: number;
+  /** The same for programs that do not belong to the run; absent where the system does not tell. */
+  readonly others?: number;
+  /** Processors that the gateway kept busy: 0.8 is one at 80 %. Absent for a gateway that is not a process of the run. */
+  readonly gateway?: number;
 }
 
 /** What a provider counted itself: the truth about upstream load and money. */

@@ -1,5 +1,6 @@
 /** What the numbers rest on, and how to get them again. */
-import type { GeneratorHealth, Run, RunManifest } from "../../core/run.ts";
+import { busyInWords } from "../../analyzers/generator.ts";
+import type { GeneratorHealth, MachineUse, Run, RunManifest } from "../../core/run.ts";
 import { formatDuration } from "../../core/time.ts";
 import { formatShare, plural } from "../../core/units.ts";
 import type { ReportInput } from "../report-input.ts";
@@ -41,7 +42,8 @@ export function smallPrint({ run }: ReportInput): Markup {
 
 /** Names and what they say; an empty text is left out. */
 function entries(manifest: RunManifest): readonly (readonly [name: string, value: string])[] {
-  const { kind, engine, gateway, status, seed, timeScale, trace, prices, profiles, generator, environment } = manifest;
+  const { kind, engine, gateway, status, seed, timeScale, trace, prices, profiles, generator, environment, machine } =
+    manifest;
   return [
     ["Run", `${kind}, engine ${engine}, gateway ${gateway}, ${status}`],
     ["Seed", String(seed)],
@@ -49,9 +51,10 @@ function entries(manifest: RunManifest): readonly (readonly [name: string, value
     ["Trace", trace === undefined ? "" : describeTrace(trace)],
     ["Prices", prices],
     ["Profiles", profiles.map(({ name, status, source }) => `${name} (${status}; ${source})`).join("; ")],
-    ["Generator", generator === undefined ? "" : describeGenerator(generator)],
+    ["Generator", generator === undefined ? "" : describeGenerator(engine, generator)],
     ["Squall", `${manifest.squallVersion}, run format ${manifest.formatVersion}`],
     ["Machine", environment === undefined ? "" : describeEnvironment(environment)],
+    ["Its processors", machine === undefined ? "" : describeUse(machine)],
     [
       "Statistics",
       "percentiles of type 7 (Hyndman and Fan, 1996) from every record; intervals by bootstrap over conversations",
@@ -70,10 +73,16 @@ function describeTrace({ name, rows, windowMs }: NonNullable<RunManifest["trace"
   return `${name}, ${plural(rows, "row")}${part}`;
 }
 
-function describeGenerator(health: GeneratorHealth): string {
-  const { latenessP50Ms, latenessP99Ms, latenessMaxMs, loopUtilization } = health;
+function describeGenerator(engine: string, health: GeneratorHealth): string {
+  const { latenessP50Ms, latenessP99Ms, latenessMaxMs } = health;
   const late = `${formatDuration(latenessP50Ms)} (p50), ${formatDuration(latenessP99Ms)} (p99), ${formatDuration(latenessMaxMs)} at worst`;
-  return `sends late by ${late}; event loop ${formatShare(loopUtilization)} busy`;
+  return `sends late by ${late}; ${busyInWords(engine, health)}`;
+}
+
+function describeUse({ processors, busy, others, gateway }: MachineUse): string {
+  const theirs = others === undefined ? "" : `, ${formatShare(others)} with programs that do not belong to this run`;
+  const served = gateway === undefined ? "" : `; the gateway kept ${gateway.toFixed(2)} of them busy`;
+  return `${processors}, ${formatShare(busy)} busy during the load${theirs}${served}`;
 }
 
 function describeEnvironment(environment: Readonly<Record<string, string>>): string {

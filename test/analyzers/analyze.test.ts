@@ -64,4 +64,20 @@ describe("analyze", () => {
     expect(lateness).toMatchObject({ measured: 1.5, unit: "ms", detail: "worst 4.3 ms; event loop 31 % busy" });
     expect(lateness?.judgement).toBeUndefined();
   });
+
+  it("speaks of processors where k6 was the generator, which has no event loop to ask", () => {
+    const findings = analyze(madeRun(records, { generator: health, engine: "k6" }), madeScenario([held]));
+    const lateness = findings.find((finding) => finding.id === "generator.lateness.p99");
+    expect(lateness?.detail).toBe("worst 4.3 ms; k6 used 31 % of the processors");
+  });
+
+  it.each([
+    { others: 0.4, told: /; other programs on this machine used 40 % of its processors meanwhile$/ },
+    { others: 0.09, told: /busy$/ },
+    { others: undefined, told: /busy$/ },
+  ])("says of a late generator that others took $others of the machine, where they took much", ({ others, told }) => {
+    const machine = { processors: 2, busy: 0.9, ...(others === undefined ? {} : { others }) };
+    const run = madeRun(records, { generator: { ...health, overload: "event loop 99 % busy" }, machine });
+    expect(analyze(run, madeScenario([held]))[0]?.detail).toMatch(told);
+  });
 });
