@@ -1,32 +1,42 @@
 /**
- * A response on a connection of the express lane: as much of HTTP/1.1 as the mock's answers need, each call one write.
+ * A response on a connection of the express lane: as much of HTTP/1.1 as the mock's answers need, each call one write. The last
+ * write, which for most answers is the only one, waits for the end of the turn.
  */
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { type Ms, secondMs } from "../core/time.ts";
 import type { HttpResponse } from "./http-exchange.ts";
+import type { Outbox, ReadyAnswer } from "./http1-outbox.ts";
 
 /** How the end of a body is told: by its length, by a last chunk, or not at all where there is none. */
 type Framing = "length" | "chunked" | "none";
 
-export class ExpressResponse implements HttpResponse {
+export interface ExpressResponseOptions {
+  readonly outbox: Outbox;
+  readonly keepAliveMs: Ms;
+  /** The answer is out. */
+  readonly onAnswered: () => void;
+}
+
+export class ExpressResponse implements HttpResponse, ReadyAnswer {
   readonly socket: Socket;
-  readonly #keepAliveMs: Ms;
-  readonly #onAnswered: () => void;
+  readonly #options: ExpressResponseOptions;
   #closing: boolean;
   #setHeaders = "";
   /** Status line and headers so far; undefined once they are out. */
   #head: string | undefined = "HTTP/1.1 200 OK\r\n";
   #framing: Framing = "chunked";
   #answered = false;
+  /** What leaves last, while it waits to leave, and how it is encoded. */
+  #last: string | undefined;
+  #lastEncoding: BufferEncoding = "utf8";
   #onClose: (() => void) | undefined;
   #onDrain: (() => void) | undefined;
 
-  constructor(socket: Socket, closing: boolean, keepAliveMs: Ms, onAnswered: () => void) {
+  constructor(socket: Socket, closing: boolean, options: ExpressResponseOptions) {
     this.socket = socket;
     this.#closing = closing;
-    this.#keepAliveMs = keepAliveMs;
-    this.#onAnswered = onAnswered;
+    this.#options = options;
   }
 
   get destroyed(): boolean {
@@ -70,8 +80,17 @@ export class ExpressResponse implements HttpResponse {
     this.#answered = true;
     const head = this.#takeHead();
     const last = this.#framing === "chunked" ? "0\r\n\r\n" : "";
-    this.socket.write(head + this.#framed(text, encoding) + last, encoding);
-    this.#onAnswered();
+    this.#last = head + this.#framed(text, encoding) + last;
+    this.#lastEncoding = encoding;
+    this.#options.outbox.add(this);
+  }
+
+  /** Writes what waits in the outbox, if anything does. */
+  leave(): void {
+    if (this.#last === undefined) return;
+    this.socket.write(this.#last, this.#lastEncoding);
+    this.#last = undefined;
+    this.#options.onAnswered();
   }
 
   once(event: "close" | "drain", listener: () => void): void {
@@ -108,7 +127,7 @@ export class ExpressResponse implements HttpResponse {
     if (head === undefined) return "";
     this.#head = undefined;
     const framing = this.#framing === "chunked" ? "transfer-encoding: chunked\r\n" : "";
-    return head + framing + generalHeaders(this.#closing, this.#keepAliveMs);
+    return head + framing + generalHeaders(this.#closing, this.#options.keepAliveMs);
   }
 
   #framed(text: string, encoding: BufferEncoding): string {

@@ -11,8 +11,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import type { Ms } from "../core/time.ts";
 import { parseSimplePost, type SimplePost } from "./http1-simple-post.ts";
-import { ExpressResponse } from "./http1-express-response.ts";
+import { ExpressResponse, type ExpressResponseOptions } from "./http1-express-response.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
+import { Outbox } from "./http1-outbox.ts";
 
 export interface ExpressOptions {
   readonly onRequest: (request: HttpRequest, response: HttpResponse) => void;
@@ -34,9 +35,10 @@ export interface ExpressLane {
 
 export function expressLane(options: ExpressOptions): ExpressLane {
   const connections = new Set<Connection>();
+  const outbox = new Outbox();
   return {
     serve: (socket) => {
-      const connection = new Connection(socket, options, () => connections.delete(connection));
+      const connection = new Connection(socket, options, outbox, () => connections.delete(connection));
       connections.add(connection);
       connection.listen();
     },
@@ -53,16 +55,18 @@ class Connection {
   readonly #socket: Socket;
   readonly #options: ExpressOptions;
   readonly #onGone: () => void;
+  readonly #responding: ExpressResponseOptions;
   #response: ExpressResponse | undefined;
   /** Bytes that came before the answer to the last request was out. Reading stops meanwhile. */
   #early: Buffer | undefined;
   #closing = false;
 
   /** `onGone`: closed, or somebody else's. */
-  constructor(socket: Socket, options: ExpressOptions, onGone: () => void) {
+  constructor(socket: Socket, options: ExpressOptions, outbox: Outbox, onGone: () => void) {
     this.#socket = socket;
     this.#options = options;
     this.#onGone = onGone;
+    this.#responding = { outbox, keepAliveMs: options.keepAliveMs, onAnswered: () => this.#onAnswered() };
   }
 
   listen(): void {
@@ -99,7 +103,7 @@ class Connection {
   };
 
   #begin(post: SimplePost): void {
-    const response = new ExpressResponse(this.#socket, this.#closing, this.#options.keepAliveMs, this.#onAnswered);
+    const response = new ExpressResponse(this.#socket, this.#closing, this.#responding);
     this.#response = response;
     const request = new ExpressRequest(post, this.#socket);
     this.#options.onRequest(request, response);
@@ -107,7 +111,7 @@ class Connection {
   }
 
   /** The answer is out; the next request may come, or be there already. */
-  readonly #onAnswered = (): void => {
+  #onAnswered(): void {
     const lastAnswer = this.#closing || this.#response?.closing === true;
     this.#response = undefined;
     if (lastAnswer) {
@@ -118,7 +122,7 @@ class Connection {
     if (early === undefined) return;
     this.#early = undefined;
     this.#handOver(early);
-  };
+  }
 
   #handOver(bytes: Buffer): void {
     const socket = this.#socket;
@@ -137,8 +141,9 @@ class Connection {
 
   readonly #onDrain = (): void => this.#response?.drained();
 
-  /** A client that closes its side has left, as node:http sees it too. */
+  /** A client that closes its side has left, as node:http sees it too; what is ready it may still read. */
   readonly #onEnd = (): void => {
+    this.#response?.leave();
     this.#socket.destroySoon();
   };
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { expressLane } from "../../mock-providers/http1-express.ts";
 import { chatBody, mockUnderTest, roomyKey, testConfig } from "./mock-under-test.ts";
 
 interface RawConnection {
@@ -127,6 +128,24 @@ describe("the express lane", () => {
     const { send, untilClosed } = await rawConnection(url);
     send(post(marked("a"), ["connection: close"]));
     expect(await untilClosed()).toMatch(/"chat\.completion"[^]*\}$/);
+  });
+
+  it("answers a client that closes its side right behind its request", async () => {
+    const lane = expressLane({
+      onRequest: (_request, response) => response.writeHead(200, ["content-length", "6"]).end("answer", "latin1"),
+      handOver: (socket) => socket.destroy(),
+      keepAliveMs: 75_000,
+    });
+    const server = createServer((socket) => {
+      lane.serve(socket);
+      socket.emit("data", Buffer.from(post("{}"))); // both in one turn, which sockets do when they like
+      socket.emit("end");
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { untilClosed } = await rawConnection(`http://127.0.0.1:${port}`);
+    expect(await untilClosed()).toMatch(/answer$/);
   });
 
   it("notices a client that leaves while it waits", async () => {
