@@ -4,11 +4,14 @@
  * Errors are (simulated - live) / live. The targets are this project's own (ARCHITECTURE.md, "Numbers to beat"); a row without a
  * target is shown and not judged. Both runs are looked at in their load phase alone.
  */
+import type { GatewayProfile } from "../behavior/gateway-profile.ts";
+import { gatewayProfile, gatewayProfileNames } from "../behavior/gateway-profiles/profiles.ts";
 import type { Finding, Unit } from "../core/finding.ts";
 import { isOk, outcomes, type RequestRecord } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
 import { costOf } from "./cost.ts";
 import { outcomeCounts } from "./errors.ts";
+import { bandFigures, type Match } from "./fidelity-bands.ts";
 import { type LatencyKind, latencies, latencyKinds, latencyNames, latencyOf } from "./latency.ts";
 import { percentile, summarize } from "./percentile.ts";
 import { replicaFidelity, type ReplicaFidelity } from "./replica-fidelity.ts";
@@ -49,8 +52,12 @@ export const fidelityTargets: Readonly<Record<string, number>> = {
   "cost.total": 0.01,
 };
 
-/** Compares a live run with the simulation of the same scenario. */
-export function compareRuns(live: Run, simulated: Run): Fidelity {
+/** Compares a live run with the simulation of the same scenario. `profile`: what was simulated as its gateway, unless its name says it. */
+export function compareRuns(
+  live: Run,
+  simulated: Run,
+  profile: GatewayProfile | undefined = profileOf(simulated),
+): Fidelity {
   const liveRecords = recordsOf(live, "load");
   const simulatedRecords = recordsOf(simulated, "load");
   const matched = matchByKey(liveRecords, simulatedRecords);
@@ -61,10 +68,19 @@ export function compareRuns(live: Run, simulated: Run): Fidelity {
       row("cost.total", "Cost", "money", costOf(live)?.total, costOf(simulated)?.total),
       ...replicaRows(replicaFidelity(live, simulated)),
       ...(["ttft", "e2e"] as const).flatMap((kind) => pairedRow(kind, matched)),
+      ...(profile === undefined ? [] : bandFigures(live, matched, profile)).map((band) =>
+        row(band.metric, band.title, "ms", band.live, band.simulated),
+      ),
     ],
     paired: matched.length,
     unpaired: liveRecords.length + simulatedRecords.length - 2 * sharedKeys(liveRecords, simulatedRecords),
   };
+}
+
+/** By the name before its version; undefined for one that came from a file. */
+function profileOf({ manifest }: Run): GatewayProfile | undefined {
+  const [name = ""] = manifest.gateway.split(" ");
+  return gatewayProfileNames.includes(name) ? gatewayProfile(name) : undefined;
 }
 
 /** A finding for each row that has a target. */
@@ -123,8 +139,7 @@ function latencyRows(
   const left = summarize(latencies(live, kind));
   const right = summarize(latencies(simulated, kind));
   if (left === undefined && right === undefined) return [];
-  const statistics = kind === "itl" ? (["mean"] as const) : (["mean", "p50", "p95", "p99"] as const);
-  return statistics.map((name) =>
+  return (["mean", "p50", "p95", "p99"] as const).map((name) =>
     row(`${kind}.${name}`, `${latencyNames[kind]}, ${name}`, "ms", left?.[name], right?.[name]),
   );
 }
@@ -140,6 +155,7 @@ function countRows(live: readonly RequestRecord[], simulated: readonly RequestRe
     ...shown.map((outcome) =>
       row(`outcome.${outcome}`, `Requests that ended ${outcome}`, "count", left.get(outcome), right.get(outcome)),
     ),
+    ...upstreamRows(live, simulated),
     row("tokens.input", "Input tokens", "tokens", sumTokens(live, "inputTokens"), sumTokens(simulated, "inputTokens")),
     row(
       "tokens.output",
@@ -149,6 +165,23 @@ function countRows(live: readonly RequestRecord[], simulated: readonly RequestRe
       sumTokens(simulated, "outputTokens"),
     ),
   ];
+}
+
+/** What the providers saw of it: retries and fallbacks, and tokens that nobody received. */
+function upstreamRows(live: readonly RequestRecord[], simulated: readonly RequestRecord[]): readonly FidelityRow[] {
+  const sums = (of: (record: RequestRecord) => number): readonly [number, number] => [
+    live.reduce((sum, record) => sum + of(record), 0),
+    simulated.reduce((sum, record) => sum + of(record), 0),
+  ];
+  return [
+    row("upstream.calls", "Calls upstream", "count", ...sums(({ upstreamCalls }) => upstreamCalls)),
+    row("upstream.repeated", "Calls upstream after the first", "count", ...sums(callsAgain)),
+    row("tokens.wasted", "Tokens for nobody", "tokens", ...sums(({ wastedTokens }) => wastedTokens)),
+  ];
+}
+
+function callsAgain({ upstreamCalls }: RequestRecord): number {
+  return Math.max(0, upstreamCalls - 1);
 }
 
 function replicaRows(replicas: ReplicaFidelity | undefined): readonly FidelityRow[] {
@@ -174,11 +207,6 @@ function pairedRow(kind: LatencyKind, matched: readonly Match[]): readonly Fidel
   const error = percentile(errors, 0.5);
   if (error === undefined) return [];
   return [{ metric: `paired.${kind}`, title: `${latencyNames[kind]}, median error of one request`, unit: "ms", error }];
-}
-
-interface Match {
-  readonly live: RequestRecord;
-  readonly simulated: RequestRecord;
 }
 
 function matchByKey(live: readonly RequestRecord[], simulated: readonly RequestRecord[]): readonly Match[] {

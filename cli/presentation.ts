@@ -2,6 +2,7 @@
  * Ends a command that judged a run: writes the run folder, prints the verdict (or one JSON document), and answers the exit code.
  */
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { type ExitCode, exitCodes, usageError } from "../core/errors.ts";
@@ -14,6 +15,7 @@ import { readManifest } from "../runs/reader.ts";
 import { openRunWriter, removeRun } from "../runs/writer.ts";
 import type { CommandContext } from "./context.ts";
 import type { RunOutcome } from "./live-and-simulated.ts";
+import { writeOutputFile } from "./output-file.ts";
 
 export interface OutputChoices {
   readonly json?: boolean;
@@ -95,13 +97,18 @@ export function outcomeJson({ run, findings, compared }: RunOutcome): object {
   };
 }
 
-/** Writes the folder of the run, and of the simulation beside it under `simulated/`. */
+/** Writes the folder of the run, and of the simulation beside it under `simulated/`, with `fidelity.json`: how far the two are apart. */
 export async function writeRunFolder(folder: string, outcome: RunOutcome): Promise<void> {
   const { compared, scenario } = outcome;
   const beside = folderBeside(folder);
   await writeRun(folder, outcome);
-  await removeRun(beside); // that of an earlier run must not stay beside this one
-  if (compared !== undefined) await writeRun(beside, { run: compared.run, findings: compared.findings, scenario });
+  // Those of an earlier run must not stay beside this one.
+  await removeRun(beside);
+  const fidelityFile = path.join(beside, "fidelity.json");
+  await rm(fidelityFile, { force: true });
+  if (compared === undefined) return;
+  await writeRun(beside, { run: compared.run, findings: compared.findings, scenario });
+  await writeOutputFile(fidelityFile, `${JSON.stringify(compared.fidelity, null, 2)}\n`);
 }
 
 async function writeRun(folder: string, outcome: RunOutcome): Promise<void> {

@@ -60,11 +60,14 @@ const mainFigures: ReadonlySet<string> = new Set([
   "ttft.mean",
   "ttft.p95",
   "ttft.p99",
+  "itl.mean",
   "e2e.mean",
   "e2e.p95",
   "e2e.p99",
   "outcome.ok",
   "outcome.rate-limited",
+  "upstream.repeated",
+  "tokens.output",
   "cost.total",
   "replicas.distance",
   "scaling.decisions",
@@ -72,7 +75,7 @@ const mainFigures: ReadonlySet<string> = new Set([
 ]);
 
 export function mainRows(fidelity: Fidelity): readonly FidelityRow[] {
-  return fidelity.rows.filter((row) => mainFigures.has(row.metric));
+  return fidelity.rows.filter(({ metric }) => mainFigures.has(metric) || /^load\.\d+\.e2e/.test(metric));
 }
 
 /** `$0.04 for 250 requests · $2.50 per hour at this load · ...`, in parts. */

@@ -77,6 +77,14 @@ describe("compareRuns", () => {
     expect(rowOf(live, simulated, "paired.e2e")?.error).toBeCloseTo((1 / 6 + 1 / 4) / 2, 12);
   });
 
+  it("counts what the providers saw more than once, and tokens that nobody received", () => {
+    const simulated = answeredIn([100, 200, 300, 400], { upstreamCalls: 2, wastedTokens: 3 });
+    const retried = [...answeredIn([100, 200, 300], { upstreamCalls: 3 }), refused("r3", { upstreamCalls: 0 })];
+    expect(rowOf(retried, simulated, "upstream.calls")).toMatchObject({ live: 9, simulated: 8 });
+    expect(rowOf(retried, simulated, "upstream.repeated")).toMatchObject({ live: 6, simulated: 4 });
+    expect(rowOf(retried, simulated, "tokens.wasted")).toMatchObject({ live: 0, simulated: 12, unit: "tokens" });
+  });
+
   it("pairs by key whatever the order, and leaves failed and lone requests out", () => {
     const simulated = [...answeredIn([100, 200]).toReversed(), refused("r2"), madeRecord({ key: "new" })];
     expect(compareRuns(runOf(live), runOf(simulated, "simulated"))).toMatchObject({ paired: 2, unpaired: 2 });
