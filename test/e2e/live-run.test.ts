@@ -41,7 +41,7 @@ describe("squall run", () => {
     await expectNothingLeft(running);
 
     expect(readdirSync(out).toSorted()).toEqual([...runFiles, "simulated"].toSorted());
-    expect(readdirSync(path.join(out, "simulated")).toSorted()).toEqual(runFiles);
+    expect(readdirSync(path.join(out, "simulated")).toSorted()).toEqual(["fidelity.json", ...runFiles].toSorted());
     expectWholeRun(await readRun(out));
     const page = readFileSync(path.join(out, "report.html"), "utf8");
     expect(page).toMatch(/^<!doctype html>[^]*<\/html>\s*$/);
