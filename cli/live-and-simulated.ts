@@ -6,6 +6,7 @@ import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { cacheFolder } from "../gateways/cache.ts";
+import type { ReplicaKind } from "../gateways/drivers.ts";
 import type { ComparedRun, ReportInput } from "../reports/report-input.ts";
 import { withAlerts } from "./alert-files.ts";
 import type { CommandContext } from "./context.ts";
@@ -28,8 +29,8 @@ export interface LiveChoices {
   readonly onlooker?: Onlooker | undefined;
   /** What scales the replicas; without it their number stays. */
   readonly scaling?: ScalingInput | undefined;
-  /** One process of the gateway is played, whatever the scenario wants, where this is false. */
-  readonly fleet?: boolean;
+  /** What replicas of the gateway are, processes unless given; false: one of it is played, whatever the scenario wants. */
+  readonly fleet?: ReplicaKind | false;
 }
 
 /** What a command has to show for itself. */
@@ -59,7 +60,7 @@ export async function runAndCompare(
       mockPort: choices.mockPort,
       readyTimeoutMs: choices.readyTimeout,
       scaling: choices.scaling,
-      fleet: choices.fleet === false ? "never" : undefined,
+      ...(choices.fleet === false ? { fleet: "never" as const } : { replicas: choices.fleet }),
       cacheDir: cacheFolder(context.terminal.env),
       progress,
       signal: interrupts.signal,

@@ -110,8 +110,8 @@ function processesOf(
   const slots = slotsPerReplica * spec.maxReplicas;
   const key = `sk-squall-${randomUUID()}`;
   return {
-    startReplica: (policy, _version, unwanted) =>
-      driver.start({ ...options, policy, key, port: 0, signal: AbortSignal.any([signal, unwanted]) }),
+    startReplica: (policy, version, unwanted) =>
+      driver.start({ ...options, policy, version, key, port: 0, signal: AbortSignal.any([signal, unwanted]) }),
     policy: options.policy,
     startFront: (values) =>
       startHaproxy({

@@ -18,7 +18,7 @@ import { plainFleet } from "../core/scenario/plain-fleet.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import type { GatewayPolicy, RunningGateway, UpstreamProvider } from "../gateways/driver.ts";
-import { gatewayDriver } from "../gateways/drivers.ts";
+import { gatewayDriver, type ReplicaKind } from "../gateways/drivers.ts";
 import type { LoadProgress, LoadResult } from "../load/engine.ts";
 import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
 import { createLiveControl, type LiveControl } from "./live-control.ts";
@@ -48,6 +48,8 @@ export interface LiveRunChoices {
   readonly scaling?: ScalingInput | undefined;
   /** Whether the gateway is a fleet that somebody has hands on; where the scenario wants one, unless given. */
   readonly fleet?: "never" | "always" | undefined;
+  /** What its replicas are; processes unless given. */
+  readonly replicas?: ReplicaKind | undefined;
   /** Port of the mock providers, for a gateway that was pointed at them by hand; 0 picks a free one. */
   readonly mockPort: number;
   /** How long the gateway may take to become ready, wall time. */
@@ -93,7 +95,7 @@ const loadLimits = { maxInFlight: 10_000, maxConnections: 2_000 } as const;
 export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Promise<Run> {
   const { progress, signal, timeScale, engine = ownEngine } = choices;
   const startedAt = new Date().toISOString();
-  const driver = gatewayDriver(choices.gateway);
+  const driver = gatewayDriver(choices.gateway, choices.replicas);
   const hasFleet = playsFleet(input.scenario, driver.name, choices);
   const scenario = hasFleet ? onThisMachine(input.scenario) : input.scenario;
   const planned = { ...input, scenario, workload: workloadOf(input) };
@@ -105,7 +107,8 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   progress.step("starting the mock providers");
   const changesKeys = scenario.events?.some(({ action }) => action.kind === "rotate-key") ?? false;
   const spareKeys = changesKeys || choices.fleet === "always";
-  const mock = await startMockProcess(scenario, { port: choices.mockPort, timeScale, spareKeys, signal });
+  const host = await driver.upstreamHost?.();
+  const mock = await startMockProcess(scenario, { port: choices.mockPort, host, timeScale, spareKeys, signal });
   try {
     progress.step(`starting the gateway: ${choices.gateway}`);
     const start = {

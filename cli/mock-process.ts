@@ -12,6 +12,7 @@ import type { ProviderLedger } from "../core/run.ts";
 import type { Scenario, TimelineEntry } from "../core/scenario/scenario.ts";
 import { formatDuration, type Ms } from "../core/time.ts";
 import { describeEnd, type RunningChild, startChild } from "../gateways/child/child-process.ts";
+import { loopback } from "../gateways/child/loopback-port.ts";
 import type { MockConfig } from "../mock-providers/config.ts";
 import { configInWords, faultInWords } from "../mock-providers/config-words.ts";
 import { accountsWithSpares } from "./live-keys.ts";
@@ -37,6 +38,8 @@ export interface MockProcess {
 
 export interface MockStart {
   readonly port: number;
+  /** Address that it listens on; loopback unless given. */
+  readonly host?: string | undefined;
   readonly timeScale: number;
   /** Whether keys are to be changed while it runs. */
   readonly spareKeys?: boolean;
@@ -54,7 +57,7 @@ const controlTimeoutMs: Ms = 5_000;
  */
 export async function startMockProcess(
   scenario: Scenario,
-  { port, timeScale, spareKeys, signal }: MockStart,
+  { port, host, timeScale, spareKeys, signal }: MockStart,
 ): Promise<MockProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "squall-mock-"));
   try {
@@ -64,7 +67,7 @@ export async function startMockProcess(
     const child = await startChild({
       name: "squall mock",
       command: process.execPath,
-      args: [packageFile("bin/squall.mjs"), "mock", "--config", configFile, "--port", String(port)],
+      args: [packageFile("bin/squall.mjs"), "mock", "--config", configFile, "--port", String(port), "--host", host ?? loopback],
       onFirstLine: ready.onFirstLine,
     });
     try {

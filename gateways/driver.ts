@@ -5,6 +5,7 @@
  */
 import type { Dialect } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
+import type { DeploymentFile } from "./kubernetes/deployment-file.ts";
 
 /** Where the gateway is to send what it is asked for. */
 export interface UpstreamRoute {
@@ -48,6 +49,8 @@ export interface GatewayStart {
   readonly metrics?: boolean;
   /** Asked of clients by a gateway that asks for one: replicas of a fleet ask for the same. Its own choice unless given. */
   readonly key?: string;
+  /** Which version of it, by the name that a rollout gives it, where there are several. Absent: the first. */
+  readonly version?: string;
 }
 
 /** How a client calls the running gateway for a model. */
@@ -70,6 +73,8 @@ export interface RunningGateway {
    * process.
    */
   readonly callUnder?: (policy: GatewayPolicy) => (model: string) => GatewayCall;
+  /** Why another policy cannot be told to it at all, not even to another process of it, in words; undefined: it can. */
+  readonly refuses?: (policy: GatewayPolicy) => string | undefined;
   /** Where Prometheus finds its metrics; undefined: it has none, or none were asked for. */
   readonly metricsUrl?: string;
   /** Of the process that serves; undefined for a gateway we did not start. */
@@ -95,5 +100,16 @@ export interface GatewayDriver {
   readonly installed: (cacheDir: string) => Promise<string | undefined>;
   /** Installs into the cache if needed and says which version is there. */
   readonly install: (cacheDir: string, onProgress: (text: string) => void, signal: AbortSignal) => Promise<string>;
+  /** Whether it takes its routes from each request (`RunningGateway.callUnder`). */
+  readonly isRoutedPerRequest?: true;
+  /** Names of the versions that a rollout can bring, besides the first; absent: any, as the same software under another name. */
+  readonly versions?: readonly string[];
+  /**
+   * Address of this machine at which it finds what it is to call, where that is not loopback: it runs in containers. Absent, or
+   * undefined: loopback.
+   */
+  readonly upstreamHost?: () => Promise<string | undefined>;
+  /** Whose pods are its replicas, where a cluster runs it: they are moved through the cluster, and `start` reaches what is there. */
+  readonly deployment?: DeploymentFile;
   readonly start: (start: GatewayStart) => Promise<RunningGateway>;
 }

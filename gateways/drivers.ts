@@ -4,6 +4,8 @@
 import { usageError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { directDriver } from "./direct/driver.ts";
+import { containerDriver } from "./docker/container-driver.ts";
+import { portkeyInContainers } from "./docker/portkey.ts";
 import type { GatewayDriver } from "./driver.ts";
 import { litellmDriver } from "./litellm/driver.ts";
 import { portkeyDriver } from "./portkey/driver.ts";
@@ -14,11 +16,34 @@ export const gatewayDrivers: readonly GatewayDriver[] = [portkeyDriver, litellmD
 
 export const gatewayNames: readonly string[] = gatewayDrivers.map((driver) => driver.name);
 
+/** What replicas of a gateway are. */
+export const replicaKinds = ["process", "docker"] as const;
+export type ReplicaKind = (typeof replicaKinds)[number];
+
+/** Gateways that Squall starts from images that it makes. */
+const inContainers: Readonly<Record<string, () => GatewayDriver>> = {
+  portkey: () => containerDriver(portkeyInContainers(process.env)),
+};
+
 /**
  * The driver of that name, or for a gateway that runs at that URL or is described by that file. Throws `unknown-gateway`,
- * `gateway-url` or `gateway-file-invalid`.
+ * `gateway-url` or `gateway-file-invalid`, and `no-container` where it cannot be had in containers.
  */
-export function gatewayDriver(nameOrUrl: string): GatewayDriver {
+export function gatewayDriver(nameOrUrl: string, replicas: ReplicaKind = "process"): GatewayDriver {
+  const driver = driverFor(nameOrUrl);
+  if (replicas === "process" || driver.name === "container") return driver;
+  const contained = inContainers[driver.name];
+  if (contained !== undefined) return contained();
+  throw usageError(
+    `${nameOrUrl} cannot be run in containers; allowed: ${Object.keys(inContainers).join(", ")}, or a YAML file with \`container\``,
+    {
+      code: "no-container",
+      hint: "describe your own image in a file: docs/fleet.md",
+    },
+  );
+}
+
+function driverFor(nameOrUrl: string): GatewayDriver {
   if (nameOrUrl.includes("://")) return urlDriver(nameOrUrl);
   if (/\.ya?ml$/.test(nameOrUrl)) return fileDriver(nameOrUrl);
   const driver = gatewayDrivers.find((each) => each.name === nameOrUrl);

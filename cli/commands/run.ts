@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { CommandContext } from "../context.ts";
+import { replicaKinds } from "../../gateways/drivers.ts";
 import { type LiveChoices, runAndCompare, type RunOutcome } from "../live-and-simulated.ts";
 import { gatewayReadyMs, type Onlooker } from "../live-run.ts";
 import { engineNames } from "../load-engine.ts";
@@ -38,6 +39,11 @@ export function runCommand(context: CommandContext): Command {
     .option(
       "--scaling <file>",
       "scaling config of any tool (HPA, KEDA, AWS, Azure, ...) that moves the replicas, in place of the scenario's own",
+    )
+    .addOption(
+      new Option("--fleet <kind>", "what copies of the gateway are: processes, or containers of Docker").choices(
+        replicaKinds,
+      ),
     )
     .option("--no-fleet", "one process of the gateway, whatever the scenario says of replicas, scaling and events")
     .option("--no-simulation", "do not simulate the same scenario beside it")

@@ -11,6 +11,7 @@
 import { invalidInput } from "../../core/errors.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { GatewayPolicy, UpstreamProvider, UpstreamRoute } from "../driver.ts";
+import type { ProbeAnswer } from "../http-probe.ts";
 import { firstProvider } from "../routes.ts";
 import { awsRegion, azureApiVersion, vertexLocation, vertexProject } from "../upstream-settings.ts";
 
@@ -108,6 +109,11 @@ function portkeyTarget(provider: UpstreamProvider, routeModel: string): PortkeyT
 export function trustedHosts(policy: GatewayPolicy): string {
   const hosts = policy.routes.flatMap((route) => route.providers.map((provider) => new URL(provider.baseUrl).hostname));
   return [...new Set(hosts)].join(",");
+}
+
+/** `GET /` answers 200 `AI Gateway says hey!` (Portkey 1.15.2). */
+export function portkeyAnswers(answer: ProbeAnswer | undefined): boolean {
+  return answer?.status === 200 && answer.text.includes("AI Gateway");
 }
 
 /** Header values are bytes; other characters travel as JSON escapes. */

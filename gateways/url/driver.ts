@@ -4,8 +4,11 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { environmentNotReady, invalidInput } from "../../core/errors.ts";
+import { assertNever } from "../../core/invariant.ts";
 import { formatDuration } from "../../core/time.ts";
 import type { GatewayCall, GatewayDriver, GatewayStart, RunningGateway, UpstreamRoute } from "../driver.ts";
+import { containerDriver } from "../docker/container-driver.ts";
+import { ownImageInContainers } from "../docker/own-image.ts";
 import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
 import { fileCall, parseGatewayFile } from "./file-policy.ts";
@@ -26,16 +29,31 @@ export function urlDriver(text: string): GatewayDriver {
 /** Throws `file-unreadable`, and what `parseGatewayFile` throws. */
 export function fileDriver(file: string): GatewayDriver {
   const gateway = parseGatewayFile(readGatewayFile(file), file);
-  const { name, baseUrl, healthPath, metricsPath } = gateway;
-  return driverOf({
-    name,
-    callFor: (route) => fileCall(gateway, route, process.env),
-    answers: async () => {
-      if (healthPath === undefined) return (await httpProbe(baseUrl, probeTimeoutMs)) !== undefined;
-      return (await httpProbe(new URL(healthPath, baseUrl).href, probeTimeoutMs))?.status === 200;
-    },
-    metricsUrl: metricsPath === undefined ? undefined : new URL(metricsPath, baseUrl).href,
-  });
+  const { name, where, healthPath, metricsPath } = gateway;
+  switch (where.kind) {
+    case "url": {
+      const { baseUrl, deployment } = where;
+      const driver = driverOf({
+        name,
+        callFor: (route) => fileCall(gateway, baseUrl, route, process.env),
+        answers: async () => {
+          if (healthPath === undefined) return (await httpProbe(baseUrl, probeTimeoutMs)) !== undefined;
+          return (await httpProbe(new URL(healthPath, baseUrl).href, probeTimeoutMs))?.status === 200;
+        },
+        metricsUrl: metricsPath === undefined ? undefined : new URL(metricsPath, baseUrl).href,
+      });
+      return deployment === undefined ? driver : { ...driver, name: "kubernetes", deployment };
+    }
+    case "container": {
+      const callAt = (baseUrl: string, route: UpstreamRoute): GatewayCall =>
+        fileCall(gateway, baseUrl, route, process.env);
+      return containerDriver(
+        ownImageInContainers({ name, container: where.container, healthPath, metricsPath, callAt }),
+      );
+    }
+    default:
+      return assertNever(where);
+  }
 }
 
 interface ForeignGateway {

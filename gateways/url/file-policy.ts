@@ -7,19 +7,24 @@
  *     health: /health
  *     metrics: /metrics
  *     models: { gpt-4o-mini: production-chat }
+ *
+ * In place of `base-url`, `container` says from which image Squall is to start it (`docker/own-image.ts`); beside it, `kubernetes` says
+ * which Deployment is behind that address (`kubernetes/deployment-file.ts`).
  */
 import * as z from "zod";
 import { environmentNotReady, invalidInput } from "../../core/errors.ts";
 import { mistakesOf, problemOf } from "../../core/scenario/problems.ts";
 import { readYaml } from "../../core/scenario/yaml-document.ts";
 import type { GatewayCall, UpstreamRoute } from "../driver.ts";
+import { type OwnImage, ownImageSchema } from "../docker/own-image.ts";
+import { type DeploymentFile, deploymentSchema } from "../kubernetes/deployment-file.ts";
 import { chatCompletionsUrl, firstProvider } from "../routes.ts";
 import { gatewayBaseUrl } from "./policy.ts";
 
 export interface GatewayFile {
-  /** For messages: the name in the file, else the base URL. */
+  /** For messages: the name in the file, else the base URL or the image. */
   readonly name: string;
-  readonly baseUrl: string;
+  readonly where: GatewayPlace;
   /** Environment variable with the key; undefined: the key of a route's first provider is sent. */
   readonly keyVariable: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,19 +35,28 @@ export interface GatewayFile {
   readonly models: Readonly<Record<string, string>>;
 }
 
+export type GatewayPlace =
+  /** It runs already. */
+  | { readonly kind: "url"; readonly baseUrl: string; readonly deployment: DeploymentFile | undefined }
+  | { readonly kind: "container"; readonly container: OwnImage };
+
 const path = z.string().regex(/^\/\S*$/, "is to be a path, such as /health");
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, "is no name of a header");
 
-const schema = z.strictObject({
+const baseUrl = z.string().transform((text, context) => {
+  try {
+    return gatewayBaseUrl(text);
+  } catch (cause) {
+    context.issues.push({ code: "custom", message: cause instanceof Error ? cause.message : "", input: text });
+    return z.NEVER;
+  }
+});
+
+const described = z.strictObject({
   name: z.string().min(1).optional(),
-  "base-url": z.string().transform((text, context) => {
-    try {
-      return gatewayBaseUrl(text);
-    } catch (cause) {
-      context.issues.push({ code: "custom", message: cause instanceof Error ? cause.message : "", input: text });
-      return z.NEVER;
-    }
-  }),
+  "base-url": baseUrl.optional(),
+  container: ownImageSchema.optional(),
+  kubernetes: deploymentSchema.optional(),
   "key-env": z
     .string()
     .regex(/^[A-Za-z_]\w*$/, "is to be the name of an environment variable")
@@ -51,6 +65,20 @@ const schema = z.strictObject({
   health: path.optional(),
   metrics: path.optional(),
   models: z.record(z.string(), z.string().min(1)).optional(),
+});
+
+/** One place, and no other. */
+const schema = described.transform(({ "base-url": at, container, kubernetes, ...rest }, context) => {
+  const wrong = (message: string): never => {
+    context.issues.push({ code: "custom", message, input: at });
+    return z.NEVER;
+  };
+  if (container !== undefined) {
+    if (at !== undefined || kubernetes !== undefined) return wrong("has `container`, and then no other place");
+    return { ...rest, place: { kind: "container", container } as const };
+  }
+  if (at === undefined) return wrong("needs `base-url`, where it runs, or `container`, from which it is started");
+  return { ...rest, place: { kind: "url", baseUrl: at, deployment: kubernetes } as const };
 });
 
 /** `file`: its name, for messages. Throws `gateway-file-invalid` with every problem found. */
@@ -64,10 +92,10 @@ export function parseGatewayFile(text: string, file: string): GatewayFile {
       hint: "see docs/gateways.md, any gateway by a file",
     });
   }
-  const { "base-url": baseUrl, "key-env": keyVariable, health, metrics } = read.data;
+  const { "key-env": keyVariable, health, metrics, place } = read.data;
   return {
-    name: read.data.name ?? baseUrl,
-    baseUrl,
+    name: read.data.name ?? (place.kind === "url" ? place.baseUrl : place.container.image),
+    where: place,
     keyVariable,
     headers: read.data.headers ?? {},
     healthPath: health,
@@ -76,13 +104,14 @@ export function parseGatewayFile(text: string, file: string): GatewayFile {
   };
 }
 
-/** Throws `gateway-key-missing` when the variable that the file names is not set. */
+/** `baseUrl`: where it is found. Throws `gateway-key-missing` when the variable that the file names is not set. */
 export function fileCall(
   gateway: GatewayFile,
+  baseUrl: string,
   route: UpstreamRoute,
   env: Readonly<Record<string, string | undefined>>,
 ): GatewayCall {
-  const { baseUrl, keyVariable, headers, models } = gateway;
+  const { keyVariable, headers, models } = gateway;
   const key = keyVariable === undefined ? firstProvider(route).apiKey : env[keyVariable];
   if (key === undefined || key === "") {
     throw environmentNotReady(`the key of ${gateway.name} is to be in ${keyVariable}, which is not set`, {

@@ -18,7 +18,7 @@ describe("a gateway described by a file", () => {
       `base-url: http://127.0.0.1:8080\nkey-env: MY_KEY\nheaders: { x-team: squall }\nmodels: { ${testModel}: chat }\n`,
       "my-gateway.yaml",
     );
-    expect(fileCall(gateway, route, { MY_KEY: "sk-mine" })).toEqual({
+    expect(fileCall(gateway, "http://127.0.0.1:8080/v1", route, { MY_KEY: "sk-mine" })).toEqual({
       url: "http://127.0.0.1:8080/v1/chat/completions",
       headers: { authorization: "Bearer sk-mine", "x-team": "squall" },
       model: "chat",
@@ -27,7 +27,7 @@ describe("a gateway described by a file", () => {
 
   it("gets the key of the first provider unless the file names one, and models under their own names", () => {
     const gateway = parseGatewayFile("base-url: http://127.0.0.1:8080/v1", "my-gateway.yaml");
-    expect(fileCall(gateway, route, {})).toEqual({
+    expect(fileCall(gateway, "http://127.0.0.1:8080/v1", route, {})).toEqual({
       url: "http://127.0.0.1:8080/v1/chat/completions",
       headers: { authorization: "Bearer key-a" },
     });
@@ -35,7 +35,7 @@ describe("a gateway described by a file", () => {
 
   it("wants its key where the file says it is", () => {
     const gateway = parseGatewayFile("base-url: http://127.0.0.1:8080/v1\nkey-env: MY_KEY", "my-gateway.yaml");
-    expect(() => fileCall(gateway, route, { MY_KEY: "" })).toThrow(
+    expect(() => fileCall(gateway, "http://127.0.0.1:8080/v1", route, { MY_KEY: "" })).toThrow(
       expect.objectContaining({ code: "gateway-key-missing", exitCode: 5, hint: "export MY_KEY=…" }),
     );
   });

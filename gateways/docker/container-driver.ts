@@ -1,0 +1,111 @@
+/**
+ * A gateway whose replicas are containers: the driver contract over an image in place of a program.
+ *
+ * Containers are on Docker's own network, with a port of theirs published on this machine's loopback: so an image may listen
+ * where it always does, several replicas of it side by side, on Linux and under Docker Desktop alike; with the machine's own
+ * network (`--network host`) every image would have to take its port from us. In return the providers have to be reached from there:
+ * on Linux the mocks listen on this machine's address in Docker's network (`upstreamHost`), elsewhere Docker leads them here.
+ */
+import type { Installation } from "../install/installation.ts";
+import type {
+  GatewayCall,
+  GatewayDriver,
+  GatewayPolicy,
+  GatewayStart,
+  RunningGateway,
+  UpstreamProvider,
+} from "../driver.ts";
+import { startContainer } from "./container.ts";
+import { connectDocker, type Docker, machineName } from "./docker.ts";
+
+/** What has to be known of a gateway to run it as containers. */
+export interface ContainerForm {
+  /** For messages: `portkey`. */
+  readonly name: string;
+  /** `portkey 1.15.2`. */
+  readonly description: string;
+  /** The image of a version of the gateway, which is there when this resolves; undefined: of the first one. */
+  readonly image: (docker: Docker, version: string | undefined, how: ImageNeeds) => Promise<string>;
+  /** Names of the versions that there are besides the first; absent: any other is the same image under another name. */
+  readonly versions?: readonly string[];
+  /** Where it listens, inside. */
+  readonly port: number;
+  /** In place of the image's own command. */
+  readonly command?: readonly string[] | undefined;
+  readonly cpus?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  /** Its providers are named as containers reach them. */
+  readonly env: (policy: GatewayPolicy) => Readonly<Record<string, string>>;
+  /** Whether what is published there answers as it should. Never rejects. */
+  readonly isWell: (origin: string) => Promise<boolean>;
+  readonly callAt: (origin: string, policy: GatewayPolicy) => (model: string) => GatewayCall;
+  /** Where Prometheus finds its metrics; absent: it has none. */
+  readonly metricsPath?: string;
+  /** Whether each request brings its policy with it. */
+  readonly takesPolicyFromRequests: boolean;
+  /** Why it cannot be told of another policy, in words; undefined: it can. */
+  readonly refuses?: (present: GatewayPolicy, next: GatewayPolicy) => string | undefined;
+}
+
+export interface ImageNeeds extends Pick<Installation, "onProgress" | "signal"> {
+  readonly cacheDir: string;
+}
+
+export function containerDriver(form: ContainerForm): GatewayDriver {
+  return {
+    name: "container",
+    installed: () => Promise.resolve(undefined),
+    install: async (cacheDir, onProgress, signal) => {
+      return await form.image(await connectDocker(), undefined, { cacheDir, onProgress, signal });
+    },
+    ...(form.versions === undefined ? {} : { versions: form.versions }),
+    ...(form.takesPolicyFromRequests ? { isRoutedPerRequest: true as const } : {}),
+    upstreamHost: async () => (await connectDocker()).machineAddress,
+    start: (start) => startReplica(form, start),
+  };
+}
+
+async function startReplica(form: ContainerForm, start: GatewayStart): Promise<RunningGateway> {
+  const docker = await connectDocker();
+  const policy = seenFromContainers(start.policy);
+  const { name, port, command, cpus, memoryBytes, isWell, callAt } = form;
+  callAt("http://127.0.0.1:1", policy); // a route that cannot be rendered is told before anything starts
+  const { origin, usage, exited, stop } = await startContainer(docker, {
+    name,
+    image: await form.image(docker, start.version, start),
+    port,
+    command,
+    cpus,
+    memoryBytes,
+    env: form.env(policy),
+    probe: isWell,
+    readyTimeoutMs: start.readyTimeoutMs,
+    signal: start.signal,
+  });
+  return {
+    description: `${form.description} in a container (${docker.description})`,
+    call: callAt(origin, policy),
+    ...(form.takesPolicyFromRequests ? { callUnder: (next) => callAt(origin, seenFromContainers(next)) } : {}),
+    ...(form.metricsPath === undefined ? {} : { metricsUrl: `${origin}${form.metricsPath}` }),
+    refuses: (next) => form.refuses?.(start.policy, next),
+    healthy: () => isWell(origin),
+    usage,
+    exited,
+    stop,
+  };
+}
+
+/** Loopback is another one in there. */
+function seenFromContainers(policy: GatewayPolicy): GatewayPolicy {
+  const seen = (provider: UpstreamProvider): UpstreamProvider => {
+    const url = new URL(provider.baseUrl);
+    if (!isLoopback(url.hostname)) return provider;
+    url.hostname = machineName;
+    return { ...provider, baseUrl: url.href.replace(/\/$/, "") };
+  };
+  return { ...policy, routes: policy.routes.map((route) => ({ ...route, providers: route.providers.map(seen) })) };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
+}
