@@ -2,6 +2,7 @@
 import path from "node:path";
 import { Command, Option } from "commander";
 import { exitCodes, type ExitCode, usageError } from "../../core/errors.ts";
+import type { Allowed } from "../../runbooks/engine/commands.ts";
 import type { CommandTool } from "../../runbooks/engine/runbook.ts";
 import type { CommandContext } from "../context.ts";
 import { type Asked, drillFiles, prepareFolder, readAsked } from "../drill/drill-folder.ts";
@@ -136,7 +137,6 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
       responder: responderFor(asked, input, {
         prompt: keyboard.prompt,
         who: options.as,
-        signal,
         nowMs: () => performance.now(),
         time: asked.world,
       }),
@@ -157,7 +157,7 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
   }
 }
 
-function allowedOf({ allowShell, allowKubectl, allowHttp }: DrillOptions): ReadonlyMap<CommandTool, readonly string[]> {
+function allowedOf({ allowShell, allowKubectl, allowHttp }: DrillOptions): Allowed {
   const given: readonly (readonly [CommandTool, readonly string[] | undefined])[] = [
     ["shell", allowShell],
     ["kubectl", allowKubectl],

@@ -4,9 +4,7 @@
  *
  * A request counts once it has ended and the providers' journal has been read, which is half a second later at most.
  */
-import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { type AlertWatch, createAlertWatch } from "../../analyzers/alerts/alert-watch.ts";
 import { type RequestMeter, requestMeterOf } from "../../analyzers/alerts/request-meter.ts";
 import { ruleGroups } from "../../analyzers/alerts/rule-groups.ts";
@@ -14,11 +12,11 @@ import { environmentNotReady } from "../../core/errors.ts";
 import type { Run } from "../../core/run.ts";
 import { formatDuration, minuteMs, type Ms } from "../../core/time.ts";
 import type { RunbookAction } from "../../runbooks/engine/actions.ts";
-import type { CommandTool } from "../../runbooks/engine/runbook.ts";
 import type { ProbeResult, World } from "../../runbooks/engine/world.ts";
 import { startLiveEvents } from "../live-events.ts";
 import { type LiveHands, type LiveRunChoices, runLive } from "../live-run.ts";
 import type { DrillInput } from "./drill-input.ts";
+import { runCommand } from "./run-command.ts";
 import { SliWindow } from "./sli-window.ts";
 import { usersAffected } from "./users-affected.ts";
 
@@ -30,8 +28,6 @@ export interface LiveWorld {
 
 /** Longest wait for an answer of a provider, wall time. */
 const probeTimeoutMs: Ms = 10_000;
-/** Characters of a command's output that are kept. */
-const saidMax = 10_000;
 
 /** Starts the run and waits until its load begins. Rejects as `runLive` does. */
 export async function startLiveWorld(
@@ -225,19 +221,4 @@ class Live {
       return { answers: false, detail: `no connection: ${cause instanceof Error ? cause.message : String(cause)}` };
     }
   }
-}
-
-/** No shell reads the words. */
-async function runCommand(tool: CommandTool, words: readonly string[], withinMs: Ms): Promise<string> {
-  const [first = "", ...rest] = words;
-  if (tool === "http") {
-    const [url = ""] = rest;
-    const response = await fetch(url, { method: first, signal: AbortSignal.timeout(withinMs) });
-    const text = (await response.text()).slice(0, saidMax);
-    if (!response.ok) throw new Error(`${response.status}: ${text}`);
-    return text;
-  }
-  const program = tool === "kubectl" ? { file: "kubectl", args: words } : { file: first, args: rest };
-  const { stdout } = await promisify(execFile)(program.file, program.args, { timeout: withinMs });
-  return stdout.slice(0, saidMax);
 }

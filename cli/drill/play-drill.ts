@@ -5,10 +5,12 @@ import { type DrillResult, executeRunbook } from "../../runbooks/engine/execute.
 import type { JournalEntry } from "../../runbooks/engine/journal.ts";
 import { type DrillMeasures, measureDrill } from "../../runbooks/engine/measures.ts";
 import { reviewMarkdown } from "../../runbooks/engine/review-markdown.ts";
-import { type Review, reviewOf } from "../../runbooks/engine/review.ts";
-import type { CommandTool, Targets } from "../../runbooks/engine/runbook.ts";
+import { type Review, reviewOf, type SliSample } from "../../runbooks/engine/review.ts";
+import type { Allowed } from "../../runbooks/engine/commands.ts";
+import type { Targets } from "../../runbooks/engine/runbook.ts";
 import { type DrillVerdict, judgeDrill } from "../../runbooks/engine/verdict.ts";
-import type { Responder, World } from "../../runbooks/engine/world.ts";
+import type { Responder } from "../../runbooks/engine/responder.ts";
+import type { World } from "../../runbooks/engine/world.ts";
 import { renderDrillPage } from "../../reports/drill/page.ts";
 import { writeOutputFile } from "../output-file.ts";
 import { squallVersion } from "../version.ts";
@@ -23,13 +25,15 @@ export interface PlayOptions {
   readonly world: World;
   readonly responder: Responder;
   readonly mode: "drill" | "tabletop";
-  readonly allowed: ReadonlyMap<CommandTool, readonly string[]>;
+  readonly allowed: Allowed;
   readonly folder: string;
   /** Lines of the journal of a drill that was killed. */
   readonly earlier: readonly string[];
   /** The world is as it was before the drill was killed; a simulated one has to be put together again. */
   readonly isRebuilt: boolean;
   readonly onEntry: (entry: JournalEntry) => void;
+  /** What users get, four times a minute. */
+  readonly onSample?: (sample: SliSample) => void;
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +58,7 @@ const noTargets: Targets = {
 export async function playDrill(options: PlayOptions): Promise<DrillOutcome> {
   const { input, responder, mode, allowed, folder, earlier, onEntry, signal } = options;
   const { runbook } = input;
-  const { world, samples } = sampledWorld(options.world);
+  const { world, samples } = sampledWorld(options.world, options.onSample);
   if (options.isRebuilt) {
     const entries = earlier.map((line): JournalEntry => JSON.parse(line));
     await rebuildWorld(world, runbook, entries, signal);

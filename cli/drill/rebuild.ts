@@ -19,9 +19,9 @@ export async function rebuildWorld(
     const { faults, events } = hiddenFrom(runbook.drill, first.atMs);
     await world.plan(faults, events);
   }
-  for (const { atMs, action } of doneIn(entries)) {
+  for (const { atMs, action, key } of doneIn(entries)) {
     await world.advanceTo(atMs, signal);
-    await world.act(action);
+    await world.act(action, key);
   }
   await world.advanceTo(entries.at(-1)?.atMs ?? first.atMs, signal);
 }
@@ -29,19 +29,22 @@ export async function rebuildWorld(
 interface DoneAt {
   readonly atMs: number;
   readonly action: RunbookAction;
+  readonly key: string;
 }
 
 function doneIn(entries: readonly JournalEntry[]): readonly DoneAt[] {
-  const begun = new Map<string, { readonly action: RunbookAction; readonly undo: Undo }>();
+  const begun = new Map<string, { readonly action: RunbookAction; readonly undo: Undo; readonly key: string }>();
   return entries.flatMap(({ kind, step = "", atMs, data = {} }): readonly DoneAt[] => {
     if (kind === "action-begins") {
-      begun.set(step, { action: data["action"] as RunbookAction, undo: data["undo"] as Undo });
+      const [action, undo] = [data["action"] as RunbookAction, data["undo"] as Undo];
+      begun.set(step, { action, undo, key: String(data["key"]) });
       return [];
     }
     const known = begun.get(step);
     if (known === undefined) return [];
-    if (kind === "action-done") return [{ atMs, action: known.action }];
-    const isUndone = kind === "undo-done" && data["already"] !== true && known.undo.kind === "action";
-    return isUndone && known.undo.kind === "action" ? [{ atMs, action: known.undo.action }] : [];
+    const { action, undo, key } = known;
+    if (kind === "action-done") return [{ atMs, action, key }];
+    const isUndone = kind === "undo-done" && data["already"] !== true && undo.kind === "action";
+    return isUndone ? [{ atMs, action: undo.action, key: `${key}/undo` }] : [];
   });
 }

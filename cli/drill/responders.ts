@@ -7,9 +7,10 @@ import { randomStream } from "../../core/random.ts";
 import type { Ms } from "../../core/time.ts";
 import { usualReactions } from "../../runbooks/engine/front-matter.ts";
 import type { ReactionTimes } from "../../runbooks/engine/runbook.ts";
-import type { Answer, Question, Responder } from "../../runbooks/engine/world.ts";
+import type { Person, Question, Responder } from "../../runbooks/engine/responder.ts";
 import type { Asked } from "./drill-folder.ts";
 import type { DrillInput } from "./drill-input.ts";
+import { terminalResponder, type TerminalResponderOptions } from "./terminal-responder.ts";
 
 /** The one that was asked for. */
 export function responderFor(
@@ -31,8 +32,15 @@ export function responderFor(
 
 /** Says yes at once. */
 const autoResponder: Responder = {
-  ask: async () => ({ yes: true, who: "auto", note: undefined }),
+  ask: async (question) => ({ yes: true, who: standIn("auto", question), note: undefined }),
 };
+
+/** Somebody who may answer, where there is nobody: one for each role, and a second where the first one asked. */
+function standIn(kind: "auto" | "modelled", { role, notBy }: Question): Person {
+  const name = `${kind} ${role}`;
+  const seat = role === "responder" ? "responder" : "incident-lead";
+  return { name: notBy.includes(name) ? `second ${name}` : name, seat, isModel: true };
+}
 
 /**
  * How much people differ from themselves: 95 of 100 reactions take at most e to the 1.65 * 0.5, 2.3 times the median. Assumed;
@@ -45,14 +53,15 @@ export function modelledResponder(times: ReactionTimes, seed: number): Responder
   const random = randomStream(seed).split("responder");
   const asked = new Map<string, number>();
   return {
-    ask: async ({ kind, step, role }, pass) => {
+    ask: async (question, { pass }) => {
+      const { kind, step } = question;
       const name = `${step}/${kind}`;
       const count = (asked.get(name) ?? 0) + 1;
       asked.set(name, count);
       const median = medianOf(kind, times);
       const stream = random.split(name).split(count);
       await pass(Math.round(distribution({ kind: "lognormal", median, sigma }).draw(stream)));
-      return { yes: true, who: `modelled ${role}`, note: undefined };
+      return { yes: true, who: standIn("modelled", question), note: undefined };
     },
   };
 }
@@ -68,66 +77,4 @@ function medianOf(kind: Question["kind"], times: ReactionTimes): Ms {
     case "command":
       return times.decideMs;
   }
-}
-
-/** Shows a line and resolves with what was typed. Rejects with the signal's reason when it is aborted. */
-export type Prompt = (text: string, signal: AbortSignal) => Promise<string>;
-
-export interface TerminalResponderOptions {
-  readonly prompt: Prompt;
-  readonly who: string;
-  readonly signal: AbortSignal;
-  /** Wall clock. */
-  readonly nowMs: () => Ms;
-  /** Simulated: scenario time passes as long as the person takes. Live: it passes by itself, and is watched meanwhile. */
-  readonly time: "simulated" | "live";
-}
-
-/** How often a live world is looked at while a person thinks. */
-const lookEveryMs: Ms = 1_000;
-
-/** A person: `y`, `n`, Enter for yes, and whatever is typed after it as a note. */
-export function terminalResponder(options: TerminalResponderOptions): Responder {
-  const { prompt, signal, nowMs, time, who } = options;
-  return {
-    ask: async (question, pass) => {
-      const startedMs = nowMs();
-      const typed = prompt(`${questionLine(question)} `, signal);
-      if (time === "live") await watchUntil(typed, pass);
-      let answer = answerFrom(await typed, who);
-      while (answer === undefined)
-        answer = answerFrom(await prompt("please y or n, and a note if you like: ", signal), who);
-      if (time === "simulated") await pass(Math.round(nowMs() - startedMs));
-      return answer;
-    },
-  };
-}
-
-async function watchUntil(typed: Promise<string>, pass: (ms: Ms) => Promise<void>): Promise<void> {
-  let isAnswered = false;
-  const answered = typed.then(
-    () => void (isAnswered = true),
-    () => void (isAnswered = true),
-  );
-  while (!isAnswered) await Promise.race([answered, pass(lookEveryMs)]);
-}
-
-const verbs: Readonly<Record<Question["kind"], string>> = {
-  acknowledge: "ALERT",
-  approve: "APPROVE",
-  manual: "DO",
-  decide: "DECIDE",
-  command: "RUN",
-};
-
-function questionLine({ kind, role, text, step }: Question): string {
-  return `${verbs[kind]} [${role}, ${step}] ${text} [Y/n]`;
-}
-
-function answerFrom(typed: string, who: string): Answer | undefined {
-  const match = /^\s*(?:(y|yes|n|no)\b[\s,:.]*)?(.*)$/i.exec(typed);
-  const [, word, rest = ""] = match ?? [];
-  if (word === undefined && rest.trim() !== "") return undefined;
-  const note = rest.trim();
-  return { yes: word === undefined || /^y/i.test(word), who, note: note === "" ? undefined : note };
 }

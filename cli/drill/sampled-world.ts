@@ -10,7 +10,7 @@ export interface SampledWorld {
   readonly samples: () => readonly SliSample[];
 }
 
-export function sampledWorld(world: World): SampledWorld {
+export function sampledWorld(world: World, onSample?: (sample: SliSample) => void): SampledWorld {
   const samples: SliSample[] = [];
   return {
     samples: () => samples,
@@ -22,7 +22,9 @@ export function sampledWorld(world: World): SampledWorld {
         if (atMs - (samples.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= everyMs) {
           const errors = await world.measure("errors", minuteMs, undefined);
           const ttftP95Ms = await world.measure("ttft.p95", minuteMs, undefined);
-          samples.push({ atMs, errors, ttftP95Ms });
+          const sample = { atMs, errors, ttftP95Ms };
+          samples.push(sample);
+          onSample?.(sample);
         }
         return end;
       },

@@ -20,6 +20,7 @@ export class SliWindow {
   #requests = 0;
   #failed = 0;
   #cost: NanoDollars = 0;
+  #tokens = 0;
 
   /** A request has ended. Records may come a little out of order: a call goes on after its client has left. */
   add(record: RequestRecord): void {
@@ -27,6 +28,7 @@ export class SliWindow {
     this.#requests += 1;
     if (isFailure(record)) this.#failed += 1;
     this.#cost = addMoney(this.#cost, record.cost);
+    this.#tokens += tokensOf(record);
   }
 
   /** Since the load began. */
@@ -36,7 +38,8 @@ export class SliWindow {
 
   /** Undefined when nothing was measured, or where this window does not know the metric. */
   measure(metric: string, nowMs: Ms, windowMs: Ms, scope: Scope | undefined): number | undefined {
-    if (metric === "cost.total" && scope === undefined) return this.#cost;
+    if (metric === "cost.total") return this.#cost;
+    if (metric === "tokens.total") return this.#tokens;
     const records = this.requests(nowMs, windowMs, scope);
     const latency = parseLatencyMetric(metric);
     if (latency !== undefined) return statisticOf(latencies(records, latency.kind), latency.statistic);
@@ -57,14 +60,14 @@ export class SliWindow {
         return seconds === 0 ? undefined : (costOf(records) / seconds) * 3_600;
       case "cost.per-request":
         return meanOf(records, ({ cost }) => cost);
-      case "cost.total":
-        return costOf(records);
       case "requests.per-second":
         return seconds === 0 ? undefined : records.length / seconds;
       case "calls.per-request":
         return meanOf(records, ({ upstreamCalls }) => upstreamCalls);
       case "tokens.per-request":
-        return meanOf(records.filter(isOk), ({ inputTokens, outputTokens }) => inputTokens + outputTokens);
+        return meanOf(records.filter(isOk), tokensOf);
+      case "tokens.per-minute":
+        return seconds === 0 ? undefined : (sumOf(records, tokensOf) / seconds) * 60;
       default:
         return undefined;
     }
@@ -103,7 +106,16 @@ function shareOf(records: readonly RequestRecord[], holds: (record: RequestRecor
 }
 
 function meanOf(records: readonly RequestRecord[], value: (record: RequestRecord) => number): number | undefined {
-  return records.length === 0 ? undefined : records.reduce((sum, record) => sum + value(record), 0) / records.length;
+  return records.length === 0 ? undefined : sumOf(records, value) / records.length;
+}
+
+function sumOf(records: readonly RequestRecord[], value: (record: RequestRecord) => number): number {
+  return records.reduce((sum, record) => sum + value(record), 0);
+}
+
+/** That the answer counted; of a request that failed, none or few. */
+function tokensOf({ inputTokens, outputTokens }: RequestRecord): number {
+  return inputTokens + outputTokens;
 }
 
 function costOf(records: readonly RequestRecord[]): NanoDollars {

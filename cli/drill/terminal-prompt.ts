@@ -1,7 +1,7 @@
 /** Asks the person at the keyboard. Questions go to standard error, so that standard output stays a result. */
 import { createInterface, type Interface } from "node:readline/promises";
 import { usageError } from "../../core/errors.ts";
-import type { Prompt } from "./responders.ts";
+import type { Prompt } from "./terminal-responder.ts";
 
 export interface TerminalPrompt {
   /** Rejects with `nobody-answers` when the input has ended. */

@@ -39,6 +39,24 @@ export type ParsedAction =
   | { readonly ok: true; readonly action: RunbookAction }
   | { readonly ok: false; readonly message: string; readonly hint?: string };
 
+/**
+ * Whether there is a state that tells that it was done, and that its undo brings back. A drained, killed or emptied thing leaves none:
+ * it is done again by itself, or gone.
+ */
+export function hasState({ kind }: RunbookAction): boolean {
+  return !stateless.has(kind);
+}
+
+const stateless: ReadonlySet<ActionKind> = new Set([
+  "drain",
+  "node-loss",
+  "broken",
+  "cache-loss",
+  "link-down",
+  "link-slow",
+  "metrics-loss",
+]);
+
 /** How long replicas that a runbook kills take to be replaced: at once, as an orchestrator that notices does. */
 const replacedAfterMs: Ms = 0;
 

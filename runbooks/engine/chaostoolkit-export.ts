@@ -17,7 +17,7 @@ export function experimentFrom(runbook: Runbook, file: string): ExportedExperime
   const steps = flat(runbook.phases.flatMap((phase) => phase.steps));
   const commands = steps.flatMap((step) => (step.kind === "command" ? [step] : []));
   const rollbacks = commands.flatMap(({ id, tool, undo }) =>
-    undo === undefined ? [] : [{ type: "action", name: `undo ${id}`, provider: processOf(tool, undo) }],
+    undo?.kind === "command" ? [{ type: "action", name: `undo ${id}`, provider: processOf(tool, undo.words) }] : [],
   );
   const drill = {
     type: "action",

@@ -132,9 +132,14 @@ function step(each: Activity, undo: Activity | undefined, lost: string[]): strin
   const undoWords = undo === undefined ? undefined : commandOf(undo)?.words;
   return block([
     `${command.tool}: ${JSON.stringify(command.words)}`,
-    ...(undoWords === undefined ? [] : [`undo: ${JSON.stringify(undoWords)}`]),
+    `undo: ${undoWords === undefined ? noUndo[each.type] : JSON.stringify(undoWords)}`,
   ]);
 }
+
+const noUndo: Readonly<Record<Activity["type"], string>> = {
+  probe: "none, because it only looks",
+  action: "none, because the experiment does not say how",
+};
 
 function commandOf({
   provider: { type, path, arguments: given, url, method },

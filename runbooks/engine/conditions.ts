@@ -7,6 +7,8 @@
  *     provider azure answers                   a probe past our own gateway; and: fails, answers within 2s for 1m
  *     replicas.ready >= 4                      scale state
  *     a deployment within 2h                   and: no deployment within 2h
+ *     errors <= steps.before.output            a limit that an earlier step measured
+ *     steps.pods.output contains Running       what an earlier step gave; and: is, is not, status == 200, json.ready is true
  *     errors < 1% and alert CostSpike is silent
  */
 import { parseLimit, type MetricUnit } from "../../core/scenario/metrics.ts";
@@ -16,12 +18,15 @@ import { formatMoney } from "../../core/money.ts";
 import { formatDuration, minuteMs, type Ms, parseDuration } from "../../core/time.ts";
 import { formatShare } from "../../core/units.ts";
 import { nearest } from "../../core/nearest.ts";
+import { describeReference, parseReference, type StepReference } from "./references.ts";
+import { type ScopeKind, sliExamples, sliOf } from "./slis.ts";
 
 export type Condition =
   | SliCondition
   | { readonly kind: "alert"; readonly alert: string; readonly fires: boolean }
   | ProviderCondition
   | { readonly kind: "deployment"; readonly withinMs: Ms; readonly recent: boolean }
+  | OutputCondition
   | { readonly kind: "all"; readonly of: readonly Condition[] };
 
 /** Asked past our own gateway. */
@@ -34,9 +39,11 @@ export interface ProviderCondition {
   readonly forMs: Ms;
 }
 
-export interface SliCondition extends Pick<Objective, "comparison" | "limit"> {
+export interface SliCondition extends Pick<Objective, "comparison"> {
   readonly kind: "sli";
   readonly metric: string;
+  /** In its unit, or what an earlier step measured. */
+  readonly limit: number | StepReference;
   readonly unit: MetricUnit;
   readonly scope: Scope | undefined;
   /** The SLI is taken over this much of the past. */
@@ -47,32 +54,19 @@ export interface SliCondition extends Pick<Objective, "comparison" | "limit"> {
 
 /** Part of the traffic. */
 export interface Scope {
-  readonly kind: "provider" | "model" | "tenant";
+  readonly kind: ScopeKind;
   readonly name: string;
 }
 
-/** SLIs that a condition may be about, by unit. Latencies take `.mean`, `.max` or a percentile. */
-const slis: readonly { readonly unit: MetricUnit; readonly names: readonly string[] }[] = [
-  { unit: "share", names: ["errors", "rate-limited", "goodput", "as-asked", "cache.hits", "tokens.of-limit"] },
-  { unit: "money", names: ["cost.per-hour", "cost.per-request", "cost.total"] },
-  {
-    unit: "count",
-    names: [
-      "queue.depth",
-      "replicas.ready",
-      "replicas.wished",
-      "scaling.reversals",
-      "requests.per-second",
-      "calls.per-request",
-      "tokens.per-request",
-    ],
-  },
-];
-
-const latency = /^(?:ttft|itl|e2e)\.(?:mean|max|p\d{1,2}(?:\.\d+)?)$/;
-
-/** What there is, for messages. */
-export const sliExamples: readonly string[] = ["ttft.p95", "itl.p50", "e2e.p95", ...slis.flatMap(({ names }) => names)];
+/** About what an earlier step gave. */
+export interface OutputCondition {
+  readonly kind: "output";
+  readonly of: StepReference;
+  readonly test:
+    | { readonly kind: "text"; readonly verb: "is" | "is not" | "contains"; readonly text: string }
+    /** The limit as written: how it reads depends on the unit of what it is compared with. */
+    | { readonly kind: "number"; readonly comparison: Objective["comparison"]; readonly limit: string };
+}
 
 const windowDefaultMs: Ms = minuteMs;
 
@@ -104,7 +98,27 @@ function parseOne(text: string): ParsedCondition {
     if (withinMs === undefined) return { ok: false, message: `"${deployment[2]}" is no duration, such as 2h` };
     return met({ kind: "deployment", withinMs, recent: deployment[1] === "a" });
   }
-  return parseSli(text);
+  return text.startsWith("steps.") ? parseOutput(text) : parseSli(text);
+}
+
+const textForm = /^(\S+)\s+(is not|is|contains)\s+(\S.*)$/;
+const numberForm = /^(\S+)\s*(<=|>=|==|<|>)\s*(\S+)$/;
+
+function parseOutput(text: string): ParsedCondition {
+  const [, named = "", verb, rest = ""] = textForm.exec(text) ?? numberForm.exec(text) ?? [];
+  const of = parseReference(named);
+  if (verb === undefined || of === undefined) {
+    const hint = "write steps.ID.output is TEXT, contains TEXT, or a comparison such as steps.ID.status == 200";
+    return { ok: false, message: `"${text}" is no condition`, hint };
+  }
+  if (verb === "is" || verb === "is not" || verb === "contains") {
+    return met({ kind: "output", of, test: { kind: "text", verb, text: rest } });
+  }
+  return met({ kind: "output", of, test: { kind: "number", comparison: comparisonOf(verb), limit: rest } });
+}
+
+function comparisonOf(sign: string): Objective["comparison"] {
+  return sign === "<" || sign === "<=" || sign === ">" || sign === ">=" ? sign : "==";
 }
 
 const providerForm =
@@ -137,25 +151,36 @@ function parseSli(text: string): ParsedCondition {
   }
   const [, metric = "", kind, name, overBefore, comparison = "", amount = "", overAfter, held] = match;
   const over = overBefore ?? overAfter;
-  const unit = unitOf(metric);
-  if (unit === undefined) {
+  const sli = sliOf(metric);
+  if (sli === undefined) {
     return {
       ok: false,
       message: `"${metric}" is no SLI; known are ${sliExamples.join(", ")}`,
       ...nearest(metric, sliExamples),
     };
   }
-  const limit = parseLimit(`${comparison} ${amount}`, unit);
+  const { unit } = sli;
+  const given = parseReference(amount);
+  const limit = given === undefined ? parseLimit(`${comparison} ${amount}`, unit)?.limit : given;
   if (limit === undefined) return { ok: false, message: `"${amount}" is no limit of ${metric}` };
   const [windowMs, forMs] = [over, held].map((written) => (written === undefined ? undefined : parseDuration(written)));
   if (over !== undefined && (windowMs === undefined || windowMs === 0)) return noDuration(over);
   if (held !== undefined && forMs === undefined) return noDuration(held);
   const scope = scopeOf(kind, name);
-  return met({ kind: "sli", metric, unit, scope, ...limit, windowMs: windowMs ?? windowDefaultMs, forMs: forMs ?? 0 });
-}
-
-function unitOf(metric: string): MetricUnit | undefined {
-  return latency.test(metric) ? "ms" : slis.find(({ names }) => names.includes(metric))?.unit;
+  if (scope !== undefined && !sli.scopes.includes(scope.kind)) {
+    const by = sli.scopes.length === 0 ? "of the whole only" : `by ${sli.scopes.join(", ")}`;
+    return { ok: false, message: `"${metric}" is not measured by ${scope.kind}; it is measured ${by}` };
+  }
+  return met({
+    kind: "sli",
+    metric,
+    unit,
+    scope,
+    comparison: comparisonOf(comparison),
+    limit,
+    windowMs: windowMs ?? windowDefaultMs,
+    forMs: forMs ?? 0,
+  });
 }
 
 function scopeOf(kind: string | undefined, name: string | undefined): Scope | undefined {
@@ -183,13 +208,20 @@ export function describeCondition(condition: Condition): string {
     }
     case "deployment":
       return `${condition.recent ? "a" : "no"} deployment within ${formatDuration(condition.withinMs)}`;
+    case "output": {
+      const { of, test } = condition;
+      const rest = test.kind === "text" ? `${test.verb} ${test.text}` : `${test.comparison} ${test.limit}`;
+      return `${describeReference(of)} ${rest}`;
+    }
     case "all":
       return condition.of.map(describeCondition).join(" and ");
     case "sli": {
-      const { metric, scope, comparison, limit, unit, windowMs, forMs } = condition;
+      const { metric, scope, comparison, unit, windowMs, forMs } = condition;
       const whose = scope === undefined ? "" : ` of ${scope.kind} ${scope.name}`;
       const over = windowMs === windowDefaultMs ? "" : ` over ${formatDuration(windowMs)}`;
-      return `${metric}${whose}${over} ${comparison} ${amountInWords(limit, unit)}${holding(forMs)}`;
+      const limit =
+        typeof condition.limit === "number" ? amountInWords(condition.limit, unit) : describeReference(condition.limit);
+      return `${metric}${whose}${over} ${comparison} ${limit}${holding(forMs)}`;
     }
     default:
       return assertNever(condition);

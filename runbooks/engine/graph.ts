@@ -33,7 +33,9 @@ export function runbookGraph({ phases }: Runbook): string {
         continue;
       }
       lines.push(`  ${node} --> ${next}`);
-      if (step?.onFailure.next === "phase") lines.push(`  ${node} -. fails .-> ${phaseStart(step.onFailure.to)}`);
+      if (step?.onFailure.after.next === "phase") {
+        lines.push(`  ${node} -. fails .-> ${phaseStart(step.onFailure.after.to)}`);
+      }
     }
   }
   return `${lines.join("\n")}\n`;

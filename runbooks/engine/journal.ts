@@ -39,10 +39,15 @@ export type EntryKind =
   | "alert-ends"
   | "users-affected"
   | "users-served"
+  | "question"
   | "acknowledged"
   | "answer"
+  | "answer-refused"
   | "action-begins"
   | "action-done"
+  | "dry-run"
+  | "command-begins"
+  | "command-done"
   | "undo-begins"
   | "undo-done"
   | "undo-fails"
@@ -144,8 +149,16 @@ function hashOf(line: string): string {
 const secrets =
   /\b(?:sk|pk|rk|xoxb|ghp|gho|glpat|AKIA|ASIA|AIza|ya29\.|eyJ)[\w.\-+/=]{16,}|\bBearer\s+[\w.\-+/=]{8,}|(?<=(?:api[-_]?key|token|secret|password)["'\s:=]{1,4})[^\s"',}]{6,}/gi;
 
+/** Tells drills apart, of one runbook too; the same before and after a crash. */
+export function drillHash(entries: readonly JournalEntry[]): string {
+  return hashOf(JSON.stringify(entries[0] ?? "")).slice(0, 12);
+}
+
+/** What stands in place of a key. */
+export const redactedWord = "[redacted]";
+
 export function redactText(text: string): string {
-  return text.replaceAll(secrets, "[redacted]");
+  return text.replaceAll(secrets, redactedWord);
 }
 
 function redacted(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

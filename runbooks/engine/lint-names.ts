@@ -98,6 +98,7 @@ function namesOfCondition(condition: Condition, at: Place): readonly Named[] {
     case "sli":
       return condition.scope === undefined ? [] : [{ ...at, ...condition.scope }];
     case "deployment":
+    case "output":
       return [];
     case "all":
       return condition.of.flatMap((part) => namesOfCondition(part, at));

@@ -83,7 +83,8 @@ function unreachable({ phases }: Runbook): readonly Problem[] {
 
 /** Phases that a step may lead to. */
 function branchesOf(step: Step): readonly PhaseName[] {
-  const failure = step.onFailure.next === "phase" ? [step.onFailure.to] : [];
+  const { after } = step.onFailure;
+  const failure = after.next === "phase" ? [after.to] : [];
   const chosen = step.kind === "decide" ? [step.yes, step.no] : [];
   return [...failure, ...chosen.flatMap((to) => phaseNames.find((name) => name === to) ?? [])];
 }

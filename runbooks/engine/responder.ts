@@ -18,6 +18,8 @@ export type Seat = (typeof seats)[number];
 export interface Person {
   readonly name: string;
   readonly seat: Seat;
+  /** A model of a person, or nobody: says yes, and attests nothing. */
+  readonly isModel?: boolean;
 }
 
 export interface Question {
@@ -89,11 +91,14 @@ export function mayAnswer(
 }
 
 /** Why an answer cannot be taken, whoever gives it; undefined: it can. */
-export function answerProblem({ wants }: Pick<Question, "wants">, { yes, value, note }: Answer): string | undefined {
+export function answerProblem(
+  { wants }: Pick<Question, "wants">,
+  { yes, value, note, who }: Answer,
+): string | undefined {
   if ([note, value].some((said) => typeof said === "string" && said.length > saidCharactersMax)) {
     return `has more than ${saidCharactersMax} characters`;
   }
-  if (!yes || wants === "nothing") return undefined;
+  if (!yes || wants === "nothing" || who.isModel === true) return undefined;
   if (wants === "number") return typeof value === "number" && Number.isFinite(value) ? undefined : "needs a number";
   return typeof value === "string" && value.trim() !== "" ? undefined : "needs a text";
 }

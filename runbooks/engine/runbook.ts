@@ -10,6 +10,7 @@ import type { TimelineEntry } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
 import type { ActionKind, RunbookAction } from "./actions.ts";
 import type { Condition } from "./conditions.ts";
+import type { Attested } from "./responder.ts";
 
 /** The six phases of an incident, in order. A runbook may leave some out. */
 export const phaseNames = ["detect", "triage", "contain", "investigate", "resolve", "review"] as const;
@@ -108,9 +109,18 @@ interface StepBase {
 }
 
 /** What follows when a step fails. */
-export type FailurePolicy =
+export interface FailurePolicy {
+  /** How often it is tried again first. */
+  readonly retries: number;
+  readonly after: AfterFailure;
+}
+
+export type AfterFailure =
+  /** The drill is over, and everything is taken back. */
   | { readonly next: "stop" }
   | { readonly next: "continue" }
+  /** What this step did is taken back, and the drill goes on. */
+  | { readonly next: "undo" }
   | { readonly next: "phase"; readonly to: PhaseName };
 
 export type StepKind =
@@ -119,9 +129,10 @@ export type StepKind =
   | { readonly kind: "wait"; readonly condition: Condition; readonly withinMs: Ms; readonly pollMs: Ms }
   | ActionStep
   | { readonly kind: "decide"; readonly condition: Condition; readonly yes: Branch; readonly no: Branch }
-  /** A person does it and says so. */
-  | { readonly kind: "manual"; readonly role: string; readonly text: string }
-  | { readonly kind: "approve"; readonly role: string; readonly text: string }
+  /** A person does it and says so, and what came of it. */
+  | { readonly kind: "manual"; readonly role: string; readonly text: string; readonly attest: Attested }
+  /** `byAnother`: somebody else than whoever asked for it, which is whoever acknowledged, decided or attested last. */
+  | { readonly kind: "approve"; readonly role: string; readonly text: string; readonly byAnother: boolean }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "parallel"; readonly steps: readonly Step[] }
   | { readonly kind: "measure"; readonly measures: readonly Measure[] }
@@ -149,11 +160,22 @@ export type Undo =
 export interface CommandStep {
   readonly kind: "command";
   readonly tool: CommandTool;
-  /** Program and arguments, or method and URL. No shell reads them. */
+  /** Program and arguments, or method, URL and body. No shell reads them. */
   readonly words: readonly string[];
-  readonly undo: readonly string[] | undefined;
+  /** How it is taken back; undefined: it changes nothing. */
+  readonly undo: CommandUndo | undefined;
+  /** Tells what it would do and does nothing; undefined: there is no such thing, or kubectl makes its own. */
+  readonly dryRun: readonly string[] | undefined;
+  /** Tells the state that it changes: what it prints is the same before the command and after its undo. */
+  readonly state: readonly string[] | undefined;
+  /** What shows that it worked; without it, that it ended well. */
+  readonly proof: Condition | undefined;
   readonly withinMs: Ms;
 }
+
+export type CommandUndo =
+  | { readonly kind: "command"; readonly words: readonly string[] }
+  | { readonly kind: "none"; readonly why: string };
 
 export type CommandTool = "shell" | "kubectl" | "http";
 

@@ -8,7 +8,8 @@ import { fields, listOf, notAllowed, oneOf, someTime, text } from "../../core/sc
 import { minuteMs, type Ms, secondMs } from "../../core/time.ts";
 import { parseAction, type RunbookAction } from "./actions.ts";
 import { type Condition, parseCondition } from "./conditions.ts";
-import { type FailurePolicy, measureNames, phaseNames, type StepKind, type Undo } from "./runbook.ts";
+import { onlyReads } from "./commands.ts";
+import { type CommandUndo, type FailurePolicy, measureNames, phaseNames, type StepKind, type Undo } from "./runbook.ts";
 
 /** One block: a step without its place, or a condition of the phase. */
 export type Block =
@@ -63,7 +64,7 @@ function withHint({ message, hint }: { readonly message: string; readonly hint?:
 const noUndo = /^none,?\s+because\s+(\S.*)$/;
 
 const undo = z
-  .string({ error: (issue) => notAllowed(issue.input, "an action, or none, because REASON") })
+  .string({ error: (issue) => notAllowed(issue.input, "an action, a list of words, or none, because REASON") })
   .transform((given, context): Undo => {
     const why = noUndo.exec(given)?.[1];
     if (why !== undefined) return { kind: "none", why };
@@ -74,18 +75,30 @@ const undo = z
   })
   .meta({ description: "How the action is taken back: another action, or none, because REASON." });
 
+const policyForm =
+  /^(?:retry (\d{1,2}))?(?:(?:^| then )(stop|continue|undo|detect|triage|contain|investigate|resolve|review))?$/;
+const policyForms = `stop, continue, undo, a phase (${phaseNames.join(", ")}), or retry 2 then one of these`;
+
 const onFailure = z
-  .enum(["stop", "continue", ...phaseNames], {
-    error: (issue) => notAllowed(issue.input, `stop, continue, or a phase (${phaseNames.join(", ")})`),
+  .string({ error: (issue) => notAllowed(issue.input, policyForms) })
+  .transform((given, context): FailurePolicy => {
+    const [whole, retries = "0", next = "stop"] = policyForm.exec(given.trim()) ?? [];
+    if (whole === undefined || whole === "") {
+      context.issues.push({ code: "custom", message: notAllowed(given, policyForms), input: given });
+      return z.NEVER;
+    }
+    const phase = phaseNames.find((name) => name === next);
+    const after =
+      phase === undefined ? { next: next as "stop" | "continue" | "undo" } : { next: "phase" as const, to: phase };
+    return { retries: Number(retries), after };
   })
-  .transform((written): FailurePolicy =>
-    written === "stop" || written === "continue" ? { next: written } : { next: "phase", to: written },
-  )
   .meta({ description: "What follows when the step fails. Default: stop, and undo what was done." });
+
+const usualPolicy: FailurePolicy = { retries: 0, after: { next: "stop" } };
 
 const branch = oneOf([...phaseNames, "next"], "Phase to go to, or next.");
 const words = listOf(text("a word", "Program or argument."), "words", "Program and arguments. No shell reads them.");
-const role = text("a role", "Who does it: incident-lead, responder.");
+const role = text("a role", "Who does it: incident-lead, responder, or somebody beyond such as security.");
 
 const shape = {
   id: text("a name of lowercase letters, digits and hyphens", "Name of the step.", /^[a-z][a-z0-9-]{0,63}$/).optional(),
@@ -109,6 +122,13 @@ const shape = {
   entry: condition("Must hold when the phase begins.").optional(),
   exit: condition("Must come to hold before the phase is over.").optional(),
   say: text("a sentence", "What the person is asked.").optional(),
+  by: oneOf(["anybody", "somebody-else"], "Whether whoever asked for it may approve it. Default: anybody.").optional(),
+  attest: oneOf(
+    ["nothing", "text", "number"],
+    "What the person says besides that it is done. Default: nothing.",
+  ).optional(),
+  "dry-run": words.optional(),
+  state: words.optional(),
   role: role.optional(),
   yes: branch.optional(),
   no: branch.optional(),
@@ -121,20 +141,22 @@ const shape = {
 
 type Key = keyof typeof shape;
 
+const commandTakes: readonly Key[] = ["id", "when", "on-failure", "within", "undo", "dry-run", "state", "then"];
+
 /** What kind of block it is, and which further keys it takes; the last ones it needs. */
 const kinds: Readonly<Partial<Record<Key, { readonly takes: readonly Key[]; readonly needs: readonly Key[] }>>> = {
   check: { takes: ["id", "when", "on-failure"], needs: [] },
   wait: { takes: ["id", "when", "on-failure", "within", "poll"], needs: [] },
   action: { takes: ["id", "when", "on-failure", "then", "within"], needs: ["undo"] },
   decide: { takes: ["id", "when", "on-failure"], needs: ["yes", "no"] },
-  manual: { takes: ["id", "when", "on-failure", "role"], needs: [] },
-  approve: { takes: ["id", "when", "on-failure"], needs: ["say"] },
+  manual: { takes: ["id", "when", "on-failure", "role", "attest"], needs: [] },
+  approve: { takes: ["id", "when", "on-failure", "by"], needs: ["say"] },
   note: { takes: ["id", "when"], needs: [] },
   parallel: { takes: ["id", "when", "on-failure"], needs: [] },
   measure: { takes: ["id"], needs: [] },
-  shell: { takes: ["id", "when", "on-failure", "within", "undo"], needs: [] },
-  kubectl: { takes: ["id", "when", "on-failure", "within", "undo"], needs: [] },
-  http: { takes: ["id", "when", "on-failure", "within", "undo"], needs: [] },
+  shell: { takes: commandTakes, needs: [] },
+  kubectl: { takes: commandTakes, needs: [] },
+  http: { takes: commandTakes, needs: [] },
   entry: { takes: [], needs: [] },
   exit: { takes: ["within"], needs: [] },
 };
@@ -169,7 +191,7 @@ function blockOf(written: Written, complain: (message: string) => never): Block 
   const { entry, exit, within, parallel } = written;
   if (entry !== undefined) return { block: "entry", condition: entry };
   if (exit !== undefined) return { block: "exit", condition: exit, withinMs: within ?? withinDefaultMs };
-  const about = { id: written.id, when: written.when, onFailure: written["on-failure"] ?? { next: "stop" } } as const;
+  const about = { id: written.id, when: written.when, onFailure: written["on-failure"] ?? usualPolicy } as const;
   if (parallel !== undefined) {
     const inner = z.array(blockSchema).safeParse(parallel, { reportInput: true });
     if (!inner.success) return complain(`has a step that is wrong: ${inner.error.issues[0]?.message ?? ""}`);
@@ -178,34 +200,57 @@ function blockOf(written: Written, complain: (message: string) => never): Block 
     return { ...about, block: "parallel", steps: inner.data };
   }
   const step = stepOf(written);
-  return step === undefined ? complain("undo of a command is a list of words") : { ...about, block: "step", step };
+  return typeof step === "string" ? complain(step) : { ...about, block: "step", step };
 }
 
 const parallelKinds: ReadonlySet<StepKind["kind"]> = new Set(["check", "wait", "action", "note", "command"]);
 
-function stepOf(written: Written): StepKind | undefined {
+/** The step, or what is wrong with it. */
+function stepOf(written: Written): StepKind | string {
   const withinMs = written.within ?? withinDefaultMs;
-  const { undo: taken } = written;
   if (written.check !== undefined) return { kind: "check", condition: written.check };
   if (written.wait !== undefined) {
     return { kind: "wait", condition: written.wait, withinMs, pollMs: written.poll ?? pollDefaultMs };
   }
   if (written.action !== undefined) {
-    if (taken === undefined || Array.isArray(taken)) return undefined;
+    const taken = written.undo;
+    if (taken === undefined || Array.isArray(taken)) return "undo of an action is an action, or none, because REASON";
     return { kind: "action", action: written.action, undo: taken as Undo, proof: written.then, withinMs };
   }
   if (written.decide !== undefined) {
     return { kind: "decide", condition: written.decide, yes: written.yes ?? "next", no: written.no ?? "next" };
   }
-  if (written.manual !== undefined) return { kind: "manual", role: written.role ?? "responder", text: written.manual };
-  if (written.approve !== undefined) return { kind: "approve", role: written.approve, text: written.say ?? "" };
+  if (written.manual !== undefined) {
+    const attest = written.attest ?? "nothing";
+    return { kind: "manual", role: written.role ?? "responder", text: written.manual, attest };
+  }
+  if (written.approve !== undefined) {
+    const byAnother = written.by === "somebody-else";
+    return { kind: "approve", role: written.approve, text: written.say ?? "", byAnother };
+  }
   if (written.note !== undefined) return { kind: "note", text: written.note };
   if (written.measure !== undefined) return { kind: "measure", measures: written.measure };
+  return commandOf(written, withinMs);
+}
+
+function commandOf(written: Written, withinMs: Ms): StepKind | string {
   for (const tool of ["shell", "kubectl", "http"] as const) {
     const command = written[tool];
     if (command === undefined) continue;
-    if (taken !== undefined && !Array.isArray(taken)) return undefined;
-    return { kind: "command", tool, words: command, undo: taken, withinMs };
+    const undone = commandUndo(written.undo);
+    if (typeof undone === "string") return undone;
+    if (undone === undefined && !onlyReads(tool, command)) {
+      return "has no undo: how is it taken back? Write a list of words, or none, because REASON";
+    }
+    const { state, then: proof } = written;
+    return { kind: "command", tool, words: command, undo: undone, dryRun: written["dry-run"], state, proof, withinMs };
   }
-  return undefined;
+  return "has no kind of step";
+}
+
+function commandUndo(taken: Written["undo"]): CommandUndo | string | undefined {
+  if (taken === undefined) return undefined;
+  if (Array.isArray(taken)) return { kind: "command", words: taken };
+  const { kind, why } = taken as { readonly kind: Undo["kind"]; readonly why?: string };
+  return kind === "none" ? { kind, why: why ?? "" } : "undo of a command is a list of words, or none, because REASON";
 }

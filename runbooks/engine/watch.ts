@@ -34,6 +34,8 @@ export class Watch {
   #affected = false;
   #start: { readonly atMs: Ms; readonly account: Account } | undefined;
   #looking: Promise<void> | undefined;
+  /** Steps that run at the same time learn of a broken limit one after the other. */
+  #broken: DrillStopped | undefined;
 
   constructor(world: World, journal: Journal, limits: Limits, signal: AbortSignal) {
     this.#world = world;
@@ -65,14 +67,20 @@ export class Watch {
     while (this.#world.nowMs() < untilMs) {
       const sliceMs = Math.min(untilMs, this.#world.nowMs() + watchEveryMs);
       const end = await this.#world.advanceTo(sliceMs, this.#signal).catch((cause: unknown) => {
-        if (this.#signal.aborted) throw new DrillStopped("interrupted", "interrupted");
+        if (this.#signal.aborted) throw this.#interrupted();
         throw cause;
       });
       await this.look();
       if (end === "over")
         throw new DrillStopped("aborted", "the scenario is over: give it more traffic than the drill takes");
     }
-    if (this.#signal.aborted) throw new DrillStopped("interrupted", "interrupted");
+    if (this.#signal.aborted) throw this.#interrupted();
+  }
+
+  /** By whoever gave a reason for it, or by Ctrl-C. */
+  #interrupted(): DrillStopped {
+    const reason: unknown = this.#signal.reason;
+    return reason instanceof DrillStopped ? reason : new DrillStopped("interrupted", "interrupted");
   }
 
   /** Writes down what has changed. Several callers at once share one look. Throws `DrillStopped` for a broken limit. */
@@ -84,6 +92,7 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
     await this.#lookAtAlerts();
     const affected = await this.#world.usersAffected();
     if (affected !== this.#affected) {
@@ -96,7 +105,8 @@ export class Watch {
     const broken = await this.#brokenLimit();
     if (broken === undefined) return;
     await this.#journal.write({ kind: "limit-broken", who: "squall", text: broken });
-    throw new DrillStopped("aborted", broken);
+    this.#broken = new DrillStopped("aborted", broken);
+    throw this.#broken;
   }
 
   async #lookAtAlerts(): Promise<void> {

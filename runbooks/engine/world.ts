@@ -35,12 +35,30 @@ export interface World {
   readonly account: () => Promise<Account>;
   /** The state that an action of this kind changes, in words; equal words, equal state. */
   readonly stateOf: (action: RunbookAction) => Promise<string>;
-  /** Carries it out. Rejects with what went wrong. */
-  readonly act: (action: RunbookAction) => Promise<void>;
+  /**
+   * Carries it out. Rejects with what went wrong. `key` is the same when the engine cannot know whether it was done before a crash: a
+   * world that has carried out this key does nothing.
+   */
+  readonly act: (action: RunbookAction, key: string) => Promise<void>;
   /** Puts what goes wrong in a drill on the schedule; instants count from the start of the load. */
   readonly plan: (faults: readonly TimelineEntry[], events: readonly TimedAction[]) => Promise<void>;
-  /** Runs a command outside of Squall; only called when the person allowed it. Rejects when it fails. */
-  readonly command: (tool: CommandTool, words: readonly string[], withinMs: Ms) => Promise<string>;
+  /** Runs a command outside of Squall; only called when the person allowed it. Rejects when it cannot be run. */
+  readonly command: (command: Command) => Promise<CommandResult>;
+}
+
+export interface Command {
+  readonly tool: CommandTool;
+  readonly words: readonly string[];
+  /** Tells the other side that this is the same request as before: header `Idempotency-Key`, variable `SQUALL_IDEMPOTENCY_KEY`. */
+  readonly key: string;
+  readonly withinMs: Ms;
+}
+
+export interface CommandResult {
+  /** Exit code, or the answer's status. */
+  readonly status: number;
+  /** Standard output, or the body. */
+  readonly output: string;
 }
 
 export interface FiringAlert {
@@ -62,24 +80,4 @@ export interface Account {
   readonly requests: number;
   readonly failed: number;
   readonly cost: NanoDollars;
-}
-
-/** Whoever answers for the person: a model of one, a terminal, a browser, or nobody (`--auto`: yes to everything, at once). */
-export interface Responder {
-  /** Resolves with the answer. `pass` lets scenario time go by while a simulated person thinks. */
-  readonly ask: (question: Question, pass: (ms: Ms) => Promise<void>) => Promise<Answer>;
-}
-
-export interface Question {
-  readonly kind: "acknowledge" | "approve" | "manual" | "decide" | "command";
-  readonly role: string;
-  readonly text: string;
-  readonly step: string;
-}
-
-export interface Answer {
-  /** Of `decide`: what the person saw; of everything else: done or allowed. */
-  readonly yes: boolean;
-  readonly who: string;
-  readonly note: string | undefined;
 }

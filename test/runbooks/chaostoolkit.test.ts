@@ -51,7 +51,7 @@ describe("a Chaos Toolkit experiment", () => {
     expect(phases[1]?.steps[0]).toMatchObject({
       tool: "shell",
       words: ["nodectl", "stop", "2"],
-      undo: ["nodectl", "start", "node", "2"],
+      undo: { kind: "command", words: ["nodectl", "start", "node", "2"] },
     });
   });
 

@@ -145,7 +145,7 @@ describe("a drill", () => {
       ask: async () => {
         stop.abort("SIGINT");
         stop.signal.throwIfAborted();
-        return { yes: true, who: "ada", note: undefined };
+        return { yes: true, who: { name: "ada", seat: "incident-lead" as const }, note: undefined };
       },
     };
     const ended = await drill({ signal: stop.signal, responder: asked });

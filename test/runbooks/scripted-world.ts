@@ -1,6 +1,7 @@
 /** A world whose past and future are written down: a provider that is down for a while, and routes that go round it. */
 import type { RunbookAction } from "../../runbooks/engine/actions.ts";
-import type { Answer, Question, Responder, World } from "../../runbooks/engine/world.ts";
+import type { Answer, Question, Responder } from "../../runbooks/engine/responder.ts";
+import type { Command, World } from "../../runbooks/engine/world.ts";
 
 export interface ScriptedWorld extends World {
   readonly acts: readonly RunbookAction[];
@@ -69,7 +70,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
       if (action.kind === "scale") world.replicas = action.replicas;
     },
     plan: async () => undefined,
-    command: async (_tool, words) => words.join(" "),
+    command: async ({ words }: Command) => ({ status: 0, output: words.join(" ") }),
   };
   return world;
 }
@@ -83,10 +84,14 @@ export function scriptedResponder(
   const asked: Question[] = [];
   return {
     asked,
-    ask: async (question, pass): Promise<Answer> => {
+    ask: async (question, { pass }): Promise<Answer> => {
       asked.push(question);
       if (options.afterMs !== undefined) await pass(options.afterMs);
-      return { yes: options.no?.includes(question.kind) !== true, who: "ada", note: undefined };
+      return {
+        yes: options.no?.includes(question.kind) !== true,
+        who: { name: "ada", seat: "incident-lead" },
+        note: undefined,
+      };
     },
   };
 }
