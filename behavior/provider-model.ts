@@ -14,13 +14,14 @@ import type { RandomStream } from "../core/random.ts";
 import type { ProviderLedger } from "../core/run.ts";
 import type { Dialect, ModelSpec, ProviderSpec } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
+import { changedPlan } from "./changed-plan.ts";
 import type { CombinedEffect } from "./faults/effect.ts";
 import { faultyPlan } from "./faults/faulty-plan.ts";
 import { noEffect } from "./faults/kinds.ts";
 import { providerFaults } from "./faults/provider-faults.ts";
 import type { CallAim, FaultSchedule } from "./faults/schedule.ts";
 import { refusesBlockedPrompts, statusOf } from "./faults/statuses.ts";
-import { dailyFactor, latencyModel, type LatencyModel, loadFactor, type Timing } from "./latency/model.ts";
+import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
 import { engineRefusal, engineTiming, type HostedEngine, hostedEngines } from "./latency/batching/engine-plan.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
 import { cacheableTokens } from "./prompt-cache-rules.ts";
@@ -160,7 +161,7 @@ function completed(
   if (capacity === undefined && cachedTokens === undefined) return asked;
   const found =
     cachedTokens === undefined || asked.foundTokens !== undefined ? {} : { foundTokens: () => cachedTokens };
-  return { ...asked, ...found, ...(capacity && { capacity }) };
+  return changedPlan(asked, { ...found, ...(capacity && { capacity }) });
 }
 
 type Judgement =
@@ -315,15 +316,9 @@ function planned(offer: Offer, ask: ProviderAsk, { nowMs, factor, random, effect
   const finish = filteredAfter === undefined ? atItsEnd : "content_filter";
   const plan: ResponsePlan =
     offer.engine === undefined
-      ? plannedBy(offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor }), outputTokens, finish)
+      ? offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor, finish })
       : { ...engineTiming(offer.engine, { nowMs, ask, outputTokens, factor: effect.factor }), outputTokens, finish };
   return effect === noEffect ? plan : faultyPlan(plan, effect, { dialect: offer.dialect, ask, scale: offer.scale });
-}
-
-/** Field by field: a plan is made for every call. */
-function plannedBy(timing: Timing, outputTokens: number, finish: ResponsePlan["finish"]): ResponsePlan {
-  const { ttftMs, chunks, chunkAtMs, totalMs, gaps } = timing;
-  return { ttftMs, chunks, chunkAtMs, totalMs, gaps, outputTokens, finish };
 }
 
 /** With as many cached tokens as the provider's cache can hold, where it is to go by its rules; the same ask if that changes nothing. */

@@ -116,9 +116,11 @@ export interface EventGaps {
   readonly gapMinMs: Ms;
   /** Of the events `from` to `to`, 1 <= from <= to, the one that comes longest after the one before it. */
   readonly widest: (from: number, to: number) => number;
+  /** Event `index` does not come before that, counted from admission; cheaper than to ask when it does. */
+  readonly earliestMs: (index: number) => Ms;
 }
 
-/** When each part of the answer is due, counted from admission. */
+/** When each part of the answer is due, counted from admission. It may be an object with methods (`changed-plan.ts`). */
 export interface ResponsePlan {
   /** Queue + prefill + tail: the first content event. */
   readonly ttftMs: Ms;

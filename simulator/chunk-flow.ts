@@ -44,6 +44,7 @@ export class ChunkFlow {
   /** They change with the streams only. */
   #restShare = 0;
   #coldShare = 1;
+  #settledMs: Ms = 0;
 
   /** Work that it has brought so far. */
   get workMs(): Ms {
@@ -60,8 +61,10 @@ export class ChunkFlow {
     this.#streams += streams;
     this.#chunksPerMs = this.#streams === 0 ? 0 : this.#chunksPerMs + streams * chunksPerMs;
     this.#cost = cost;
-    this.#restShare = restShare(this.#chunksPerMs, cost);
-    this.#coldShare = (1 - this.#restShare) * Math.exp(-this.#chunksPerMs * cost.warmMs);
+    const pausesShare = Math.exp(-this.#chunksPerMs * cost.warmMs);
+    this.#restShare = restShare(this.#chunksPerMs, pausesShare, cost);
+    this.#coldShare = (1 - this.#restShare) * pausesShare;
+    this.#settledMs = this.#waitAtRest();
   }
 
   /** Share of the time in which nothing waits that the event loop is cold for whoever comes. */
@@ -71,7 +74,11 @@ export class ChunkFlow {
 
   /** The wait now, when it was `waitMs` that long ago and nothing but chunks has come since. There is a stream. */
   waitAfter(waitMs: Ms, passedMs: Ms): Ms {
-    const settledMs = this.#settledMs();
+    const settledMs = this.#settledMs;
+    if (waitMs === 0 && settledMs === 0) {
+      this.#workMs += this.#restShare * passedMs;
+      return 0;
+    }
     const halfwayMs = towards(waitMs + ((this.#share(waitMs) - 1) * passedMs) / 2, waitMs, settledMs);
     const slope = this.#share(halfwayMs) - 1;
     const settles = halfwayMs === settledMs && settledMs > 0;
@@ -89,7 +96,7 @@ export class ChunkFlow {
   }
 
   /** The wait at which as much work comes as is done. */
-  #settledMs(): Ms {
+  #waitAtRest(): Ms {
     const { busyMs, furtherMs } = this.#cost;
     const chunksPerMs = this.#chunksPerMs;
     if (chunksPerMs * busyMs <= 1) return 0;
@@ -99,9 +106,9 @@ export class ChunkFlow {
   }
 }
 
-/** Work per millisecond while nothing waits. */
-function restShare(chunksPerMs: number, { idleMs, busyMs, warmMs }: ReadCost): number {
-  const wakingMs = chunksPerMs * (idleMs - busyMs) * Math.exp(-chunksPerMs * warmMs);
+/** Work per millisecond while nothing waits. `pausesShare`: of the gaps between chunks, e^(-λ warm) are long enough to cool down. */
+function restShare(chunksPerMs: number, pausesShare: number, { idleMs, busyMs }: ReadCost): number {
+  const wakingMs = chunksPerMs * (idleMs - busyMs) * pausesShare;
   return Math.min(1, (chunksPerMs * busyMs + wakingMs) / (1 + wakingMs));
 }
 

@@ -7,6 +7,7 @@
  * Assumed: a character of a prompt is a byte; a token is 4 bytes of an answer in one piece and 250 of a stream, where each
  * comes in an event of its own with the JSON around it.
  */
+import { changedPlan } from "../behavior/changed-plan.ts";
 import type { Provider, ProviderAsk, ProviderDecision, ResponsePlan, Ticket, Usage } from "../behavior/provider.ts";
 import type { NanoDollars } from "../core/money.ts";
 import type { ProviderLedger } from "../core/run.ts";
@@ -89,5 +90,6 @@ export class Link implements Provider {
 function later(plan: ResponsePlan, byMs: Ms, stretch: number): ResponsePlan {
   const { ttftMs } = plan;
   const at = (dueMs: Ms): Ms => ttftMs + byMs + (dueMs - ttftMs) * stretch;
-  return { ...plan, ttftMs: ttftMs + byMs, totalMs: at(plan.totalMs), chunkAtMs: (index) => at(plan.chunkAtMs(index)) };
+  const chunkAtMs = (index: number): Ms => at(plan.chunkAtMs(index));
+  return changedPlan(plan, { ttftMs: ttftMs + byMs, totalMs: at(plan.totalMs), chunkAtMs });
 }

@@ -155,19 +155,24 @@ export class StreamPassage {
     const waitMaxMs = Math.max(flowsWaitMs, flowsWaitMs + growth * (nowMs - flowsFromMs));
     const costMaxMs = Math.max(read.busyMs, read.idleMs);
     if (gapMinMs <= waitMaxMs || gapMinMs * (1 + Math.min(0, growth)) <= costMaxMs) return false;
-    const readMs = (chunk: number): Ms => {
-      const comesMs = chunkDueMs(journey, chunk);
-      const waitMs = flowsWaitMs + growth * (comesMs - flowsFromMs);
-      return comesMs + waitMs + (waitMs > 0 ? read.busyMs : read.idleMs);
-    };
-    const lastMs = readMs(last);
+    const lastMs = this.#readAloneMs(journey, last, growth);
     if (lastMs + networkMs > start.deadlineMs) return false;
     const widest = plan.gaps.widest(from, last);
-    const beforeMs = widest === from ? journey.readMs : readMs(widest - 1);
+    const beforeMs = widest === from ? journey.readMs : this.#readAloneMs(journey, widest - 1, growth);
+    const widestMs = widest === last ? lastMs : this.#readAloneMs(journey, widest, growth);
     journey.readMs = lastMs;
     journey.chunksPassed = last + 1;
-    journey.seesApart(last + 1 - from, readMs(widest) + networkMs - (beforeMs + networkMs), lastMs + networkMs);
+    journey.seesApart(last + 1 - from, widestMs + networkMs - (beforeMs + networkMs), lastMs + networkMs);
     return true;
+  }
+
+  /** When a chunk has been read that is read by itself and on time. */
+  #readAloneMs(journey: Journey, chunk: number, growth: number): Ms {
+    const { read } = this.#options;
+    const { flowsFromMs, flowsWaitMs } = journey;
+    const comesMs = chunkDueMs(journey, chunk);
+    const waitMs = flowsWaitMs + growth * (comesMs - flowsFromMs);
+    return comesMs + waitMs + (waitMs > 0 ? read.busyMs : read.idleMs);
   }
 }
 
@@ -180,8 +185,14 @@ export function chunksToCome(journey: Journey): number {
 function chunksBy(journey: Journey, atMs: Ms): number {
   const toCome = chunksToCome(journey);
   let read = journey.chunksPassed + 1;
-  while (read < toCome && chunkDueMs(journey, read) <= atMs) read++;
+  while (read < toCome && comesBy(journey, read, atMs)) read++;
   return read;
+}
+
+function comesBy(journey: Journey, chunk: number, atMs: Ms): boolean {
+  const { plan, begunMs } = journey;
+  const mayCome = plan?.gaps === undefined || begunMs + plan.gaps.earliestMs(chunk) <= atMs;
+  return mayCome && chunkDueMs(journey, chunk) <= atMs;
 }
 
 /** When a content event leaves the provider. Without any (-1): when the answer is done, or where the first would have broken. */

@@ -1,6 +1,7 @@
 /** What the faults that hit a served call make of its answer: later, broken off, reported wrongly. */
 import type { Dialect } from "../../core/scenario/provider-spec.ts";
 import type { Ms } from "../../core/time.ts";
+import { changedPlan } from "../changed-plan.ts";
 import type { BrokenAnswer, ProviderAsk, ResponsePlan } from "../provider.ts";
 import type { BrokenOff, CombinedEffect } from "./effect.ts";
 import { statusOf } from "./statuses.ts";
@@ -14,26 +15,24 @@ export interface FaultyCall {
 
 export function faultyPlan(plan: ResponsePlan, effect: CombinedEffect, call: FaultyCall): ResponsePlan {
   const { broken, usageFactor, promptBlocked } = effect;
-  return {
-    ...delayed(plan, effect.delayMs * call.scale),
+  return changedPlan(delayed(plan, effect.delayMs * call.scale), {
     usageFactor,
     ...(promptBlocked ? { promptBlocked } : {}),
     broken: broken === undefined ? undefined : brokenAnswer(broken, plan.chunks, call),
-  };
+  });
 }
 
 function delayed(plan: ResponsePlan, byMs: Ms): ResponsePlan {
-  const { ttftMs, totalMs, chunkAtMs, notBeforeMs } = plan;
+  const { ttftMs, totalMs, notBeforeMs } = plan;
   if (byMs === 0) return plan;
-  return {
-    ...plan,
+  return changedPlan(plan, {
     ttftMs: ttftMs + byMs,
     totalMs: totalMs + byMs,
-    chunkAtMs: (index: number) => chunkAtMs(index) + byMs,
+    chunkAtMs: (index: number) => plan.chunkAtMs(index) + byMs,
     ...(notBeforeMs === undefined
       ? {}
       : { notBeforeMs: (index: number, elapsedMs: Ms) => notBeforeMs(index, elapsedMs - byMs) + byMs }),
-  };
+  });
 }
 
 /** An answer in one piece has no events to leave out or to add. */

@@ -18,7 +18,8 @@ import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
 import { dayMs, hourMs, secondMs, type Ms } from "../../core/time.ts";
 import type { LatencyProfile } from "../../core/scenario/latency-spec.ts";
-import { EventTimes } from "./event-times.ts";
+import type { ResponsePlan } from "../provider.ts";
+import { DrawnAnswer } from "./drawn-answer.ts";
 
 export interface LatencyAsk {
   /** Prompt tokens, cached ones included. */
@@ -27,21 +28,14 @@ export interface LatencyAsk {
   readonly outputTokens: number;
   /** Multiplies every time: scale, faults and load together. */
   readonly factor: number;
-}
-
-/** When each event of an answer is due, counted from admission. */
-export interface Timing {
-  readonly ttftMs: Ms;
-  readonly chunks: number;
-  readonly chunkAtMs: (index: number) => Ms;
-  readonly totalMs: Ms;
-  readonly gaps: EventTimes;
+  /** Why it will end; by itself unless given. */
+  readonly finish?: ResponsePlan["finish"];
 }
 
 export interface LatencyModel {
   readonly profile: LatencyProfile;
   /** Draws from `random` in a fixed order and number, whatever is asked. */
-  readonly time: (random: RandomStream, ask: LatencyAsk) => Timing;
+  readonly time: (random: RandomStream, ask: LatencyAsk) => DrawnAnswer;
   /** Exact expectations, for checks that sample nothing. */
   readonly meanTtftMs: (ask: LatencyAsk) => Ms;
   readonly meanTotalMs: (ask: LatencyAsk) => Ms;
@@ -94,11 +88,10 @@ export function dailyFactor(swing: number, timeOfDayMs: Ms): number {
 
 const busiestTimeMs: Ms = 9 * hourMs;
 
-function layOut(profile: LatencyProfile, ask: LatencyAsk, ttftMs: Ms, spanMs: Ms, jitterKey: number): Timing {
-  const chunks = Math.ceil(ask.outputTokens / profile.tokensPerEvent);
-  const totalMs = ttftMs + spanMs;
-  const gaps = new EventTimes({ ttftMs, spanMs, chunks, sigma: profile.gapSigma, jitterKey });
-  return { ttftMs, chunks, totalMs, chunkAtMs: (index) => gaps.dueMs(index), gaps };
+function layOut(profile: LatencyProfile, ask: LatencyAsk, ttftMs: Ms, spanMs: Ms, jitterKey: number): DrawnAnswer {
+  const { outputTokens, finish = "stop" } = ask;
+  const chunks = Math.ceil(outputTokens / profile.tokensPerEvent);
+  return new DrawnAnswer({ ttftMs, spanMs, chunks, sigma: profile.gapSigma, jitterKey, outputTokens, finish });
 }
 
 /** Floor and X above: TTFT at the reference prompt. */

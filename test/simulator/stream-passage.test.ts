@@ -4,7 +4,7 @@
 import { mean, quantile } from "simple-statistics";
 import { describe, expect, it } from "vitest";
 import { directProfile } from "../../behavior/gateway-profile.ts";
-import { EventTimes } from "../../behavior/latency/event-times.ts";
+import { DrawnAnswer } from "../../behavior/latency/drawn-answer.ts";
 import { portkeyProfile } from "../../behavior/gateway-profiles/portkey.ts";
 import { randomStream } from "../../core/random.ts";
 import { e2eMs, ttftMs } from "../../core/record.ts";
@@ -180,14 +180,16 @@ function answersWithGaps(count: number, gapMs: number, tells: boolean): readonly
   const keys = randomStream(6);
   return Array.from({ length: count }, () => {
     const jitterKey = keys.integer(2 ** 32);
-    const gaps = new EventTimes({
+    const gaps = new DrawnAnswer({
       ttftMs: 10,
       spanMs: gapMs * (streamed - 1),
       chunks: streamed,
       sigma: 0.3,
       jitterKey,
+      outputTokens: streamed,
+      finish: "stop",
     });
-    const chunksAtMs = Array.from({ length: streamed }, (_, chunk) => gaps.dueMs(chunk));
+    const chunksAtMs = Array.from({ length: streamed }, (_, chunk) => gaps.chunkAtMs(chunk));
     return { kind: "answer", chunksAtMs, ...(tells ? { gaps } : {}) };
   });
 }

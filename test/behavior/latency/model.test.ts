@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  dailyFactor,
-  type LatencyAsk,
-  latencyModel,
-  loadFactor,
-  type Timing,
-} from "../../../behavior/latency/model.ts";
+import type { DrawnAnswer } from "../../../behavior/latency/drawn-answer.ts";
+import { dailyFactor, type LatencyAsk, latencyModel, loadFactor } from "../../../behavior/latency/model.ts";
 import type { LatencyProfile } from "../../../core/scenario/latency-spec.ts";
 import { latencyProfile, latencyProfileNames } from "../../../behavior/latency/profiles.ts";
 import { InvariantError } from "../../../core/invariant.ts";
@@ -177,7 +172,7 @@ describe("a profile that cannot be played", () => {
   });
 });
 
-function timesOf(timing: Timing): number[] {
+function timesOf(timing: DrawnAnswer): number[] {
   return Array.from({ length: timing.chunks }, (_, index) => timing.chunkAtMs(index));
 }
 

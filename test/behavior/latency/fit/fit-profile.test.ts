@@ -126,7 +126,8 @@ function fitTo(
     const inputTokens = promptOf(random.uniform());
     const outputTokens = 50 + Math.floor(400 * random.uniform());
     const ask = { inputTokens, cachedTokens: 0, outputTokens, factor: 1 };
-    collector.add({ inputTokens, outputTokens, ...model.time(random.split("call"), ask) });
+    const { ttftMs, totalMs } = model.time(random.split("call"), ask);
+    collector.add({ inputTokens, outputTokens, ttftMs, totalMs });
   }
   return fitProfile(collector.finish(), { name: "mine", source: "calls.csv" });
 }

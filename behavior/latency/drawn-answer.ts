@@ -1,5 +1,6 @@
 /**
- * When the events of one answer are due, and which of them keeps its client waiting longest.
+ * An answer as it was drawn: when its events are due, and which of them keeps its client waiting longest. One object, made for
+ * every call that is served; what can be worked out of its two times is not kept.
  *
  * Event i is due at TTFT + gap · (i + σ cos 2πuᵢ), where uᵢ is a uniform number addressed by i (`model.ts` says why); the first
  * and the last event stay in place. A simulation passes hundreds of events of an answer on and keeps of them no more than the
@@ -8,7 +9,7 @@
  */
 import { bitsAt, uniformAt } from "../../core/random.ts";
 import type { Ms } from "../../core/time.ts";
-import type { EventGaps } from "../provider.ts";
+import type { EventGaps, ResponsePlan } from "../provider.ts";
 
 const tableBits = 10;
 const tableSize = 2 ** tableBits;
@@ -21,7 +22,10 @@ const cosines: Float64Array = Float64Array.from({ length: tableSize }, (_, part)
 /** The slope of cos 2πu is at most 2π, and u is at most half a part from the middle of its own. */
 const tableError = Math.PI / tableSize;
 
-export interface EventTimesOptions {
+/** An instant that has been through an addition or two. */
+const roundingMs: Ms = 1e-6;
+
+export interface DrawnAnswerOptions {
   /** Of the first event, from admission, and from there to the last one. */
   readonly ttftMs: Ms;
   readonly spanMs: Ms;
@@ -29,41 +33,60 @@ export interface EventTimesOptions {
   /** Variation of the gaps, 0..0.5. */
   readonly sigma: number;
   readonly jitterKey: number;
+  readonly outputTokens: number;
+  readonly finish: ResponsePlan["finish"];
 }
 
-export class EventTimes implements EventGaps {
-  readonly #ttftMs: Ms;
-  readonly #totalMs: Ms;
-  readonly #last: number;
-  readonly #gapMs: Ms;
-  readonly #displacedMs: Ms;
+export class DrawnAnswer implements ResponsePlan, EventGaps {
+  readonly ttftMs: Ms;
+  readonly chunks: number;
+  readonly outputTokens: number;
+  readonly finish: ResponsePlan["finish"];
+  readonly #spanMs: Ms;
+  readonly #sigma: number;
   readonly #jitterKey: number;
-  /** No gap is narrower. */
-  readonly gapMinMs: Ms;
 
-  constructor({ ttftMs, spanMs, chunks, sigma, jitterKey }: EventTimesOptions) {
-    const last = Math.max(0, chunks - 1);
-    const gapMs = last === 0 ? 0 : spanMs / last;
-    this.#ttftMs = ttftMs;
-    this.#totalMs = ttftMs + spanMs;
-    this.#last = last;
-    this.#gapMs = gapMs;
-    this.#displacedMs = sigma * gapMs;
-    this.#jitterKey = jitterKey;
-    this.gapMinMs = gapMs - 2 * sigma * gapMs;
+  constructor({ ttftMs, spanMs, chunks, sigma, jitterKey, outputTokens, finish }: DrawnAnswerOptions) {
+    this.ttftMs = ttftMs;
+    this.chunks = chunks;
+    this.outputTokens = outputTokens;
+    this.finish = finish;
+    this.#spanMs = spanMs;
+    this.#sigma = sigma;
+    this.#jitterKey = jitterKey | 0; // as it is used; a small whole number needs no room of its own
+  }
+
+  get totalMs(): Ms {
+    return this.ttftMs + this.#spanMs;
+  }
+
+  get gaps(): EventGaps {
+    return this;
+  }
+
+  /** No gap is narrower. */
+  get gapMinMs(): Ms {
+    const gapMs = this.#gapMs;
+    return gapMs - 2 * this.#sigma * gapMs;
   }
 
   /** From admission. */
-  dueMs(index: number): Ms {
-    if (index <= 0) return this.#ttftMs;
-    if (index >= this.#last) return this.#totalMs;
+  chunkAtMs(index: number): Ms {
+    if (index <= 0) return this.ttftMs;
+    if (index >= this.chunks - 1) return this.totalMs;
+    const gapMs = this.#gapMs;
     const turn = 2 * Math.PI * uniformAt(this.#jitterKey, index);
-    return this.#ttftMs + index * this.#gapMs + this.#displacedMs * Math.cos(turn);
+    return this.ttftMs + index * gapMs + this.#sigma * gapMs * Math.cos(turn);
+  }
+
+  earliestMs(index: number): Ms {
+    const gapMs = this.#gapMs;
+    return this.ttftMs + index * gapMs - this.#sigma * gapMs - roundingMs;
   }
 
   /** Of the events `from` to `to`, 1 <= from <= to, the one that comes longest after the one before it. */
   widest(from: number, to: number): number {
-    const last = this.#last;
+    const last = this.chunks - 1;
     let before = from === 1 ? 0 : this.#roughCosine(from - 1);
     let widest = from;
     let width = Number.NEGATIVE_INFINITY;
@@ -79,6 +102,11 @@ export class EventTimes implements EventGaps {
     return widest;
   }
 
+  /** The mean gap; 0 where there is none. */
+  get #gapMs(): Ms {
+    return this.chunks <= 1 ? 0 : this.#spanMs / (this.chunks - 1);
+  }
+
   #roughCosine(index: number): number {
     return cosines[bitsAt(this.#jitterKey, index) >>> (32 - tableBits)] ?? 0;
   }
@@ -89,6 +117,6 @@ export class EventTimes implements EventGaps {
   }
 
   #displacement(index: number): number {
-    return index <= 0 || index >= this.#last ? 0 : Math.cos(2 * Math.PI * uniformAt(this.#jitterKey, index));
+    return index <= 0 || index >= this.chunks - 1 ? 0 : Math.cos(2 * Math.PI * uniformAt(this.#jitterKey, index));
   }
 }
