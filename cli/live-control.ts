@@ -9,11 +9,15 @@ import { assertNever } from "../core/invariant.ts";
 import type { PlatformAction } from "../core/scenario/event-spec.ts";
 import type { FaultKind } from "../core/scenario/fault-spec.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
+import { formatMoney, type NanoDollars } from "../core/money.ts";
+import type { RequestRecord } from "../core/record.ts";
 import { formatDuration, type Ms } from "../core/time.ts";
 import { formatShare, plural } from "../core/units.ts";
+import type { LiveFleet } from "../gateways/fleet/live-fleet.ts";
+import { LiveCaps } from "./live-caps.ts";
 import type { FleetInRun } from "./live-fleet.ts";
 import { spareKeys } from "./live-keys.ts";
-import type { LiveRoutes } from "./live-routes.ts";
+import type { LiveRoutes, SwitchedModel } from "./live-routes.ts";
 import type { MockProcess } from "./mock-process.ts";
 
 export interface LiveControlOptions {
@@ -41,6 +45,8 @@ export interface LiveControl {
   readonly stateOf: (action: PlatformAction) => string;
   /** What the gateway sends to a provider now. */
   readonly keyOf: (provider: string) => string;
+  /** A request has ended, and what it cost is known. */
+  readonly ended: (record: RequestRecord) => void;
   /** Nothing that was put off is done any more. */
   readonly stop: () => void;
 }
@@ -64,8 +70,12 @@ export function createLiveControl(options: LiveControlOptions): LiveControl {
     apply: (action, forMs) => control.apply(action, forMs),
     stateOf: (action) => control.stateOf(action),
     keyOf: (provider) => options.routes.keyOf(provider),
+    ended: (record) => {
+      void control.caps?.charge(record).catch(() => undefined); // a front that has died is told of elsewhere
+    },
     stop: () => {
       for (const timer of later) clearTimeout(timer);
+      control.caps?.stop();
     },
   };
 }
@@ -79,6 +89,7 @@ type FleetAction = Extract<
       | "rollout"
       | "rollback"
       | "node-loss"
+      | "broken"
       | "drain"
       | "metrics-loss"
       | "admit"
@@ -90,12 +101,20 @@ class Control {
   readonly #options: LiveControlOptions;
   readonly #later: (delayMs: Ms, act: () => Promise<void>) => void;
   readonly #keysUsed = new Map<string, number>();
+  /** Once somebody has set one. */
+  #caps: LiveCaps | undefined;
   #admits = true;
+  /** Whether part of the conversations goes elsewhere than the others. */
+  #switchesInPart = false;
   #lostShare: number | undefined;
 
   constructor(options: LiveControlOptions, later: (delayMs: Ms, act: () => Promise<void>) => void) {
     this.#options = options;
     this.#later = later;
+  }
+
+  get caps(): LiveCaps | undefined {
+    return this.#caps;
   }
 
   async apply(action: PlatformAction, forMs: Ms | undefined): Promise<LiveDone> {
@@ -104,6 +123,7 @@ class Control {
       case "rollout":
       case "rollback":
       case "node-loss":
+      case "broken":
       case "drain":
       case "metrics-loss":
       case "admit":
@@ -116,12 +136,10 @@ class Control {
       case "route":
       case "switch-model":
         return await this.#actOnRoutes(action);
+      case "cap-tenant":
+        return await this.#capTenant(action);
       case "cache-loss":
         return { text: "the gateway keeps no answers: there is nothing to lose" };
-      case "broken":
-        throw notDoneLive(action, "one process cannot be cut off from its providers while the others reach them");
-      case "cap-tenant":
-        throw notDoneLive(action, "no gateway here knows what a tenant spends");
       default:
         return assertNever(action);
     }
@@ -142,9 +160,11 @@ class Control {
       case "route":
         return `goes to ${routes.providersOf(action.model).join(", ")}`;
       case "switch-model":
-        return `is answered by ${routes.answersFor(action.model)}`;
+        return switchInWords(routes.switchOf(action.model));
+      case "cap-tenant":
+        return capInWords(this.#caps?.of(action.tenant) ?? null);
       case "rotate-key":
-        return `key ${routes.keyOf(action.provider)}`;
+        return `key ${(this.#keysUsed.get(action.provider) ?? 0) + 1} of ${action.provider}`;
       case "admit":
         return this.#admits ? "lets requests in" : "turns every request away";
       case "pause-scaling":
@@ -154,7 +174,6 @@ class Control {
       case "link-down":
       case "link-slow":
       case "cache-loss":
-      case "cap-tenant":
         return "as the providers' faults say";
       default:
         return assertNever(action);
@@ -171,9 +190,9 @@ class Control {
         return { text: `by hand: ${from} -> ${to}${to === action.replicas ? "" : `, not ${action.replicas}`}` };
       }
       case "rollout":
-        if (action.errorShare > 0 || action.slowdown !== 1) {
-          throw notDoneLive(action, "the same software runs under another name: it is neither slower nor worse");
-        }
+        if (action.slowdown !== 1)
+          throw notDoneLive(action, "the same software runs under another name: it is no slower");
+        if (action.errorShare > 0) this.#assertBreakable(action, inRun);
         return { text: `${action.version} is rolled out, ${await replicas.rollOut(action)}` };
       case "rollback":
         return {
@@ -182,6 +201,11 @@ class Control {
       case "node-loss": {
         const lost = await replicas.lose(action.replicas, action.replacedAfterMs);
         return { text: `${plural(lost, "replica")} lost` };
+      }
+      case "broken": {
+        this.#assertBreakable(action, inRun);
+        const text = `${plural(await replicas.cutOff(action.replicas), "replica")} can reach no model`;
+        return { text, undo: async () => (await replicas.mend(), "every replica reaches models again") };
       }
       case "drain":
         return { text: `${plural(await replicas.drain(action.replicas), "replica")} drained` };
@@ -262,6 +286,20 @@ class Control {
     return { text: `has a new key; the old one is sent for ${formatDuration(gapMs)} more` };
   }
 
+  async #capTenant(action: Extract<PlatformAction, { readonly kind: "cap-tenant" }>): Promise<LiveDone> {
+    const { tenant, perHour } = action;
+    const { mock, timeScale } = this.#options;
+    const { fleet } = this.#fleetFor(action);
+    const bar: LiveFleet["bar"] = (whose, retryAfterMs) => fleet.bar(whose, retryAfterMs);
+    const caps = (this.#caps ??= new LiveCaps({ bar, clock: { nowMs: mock.nowMs, timeScale } }));
+    const before = caps.of(tenant);
+    const cap = async (limit: NanoDollars | null): Promise<string> => {
+      await caps.set(tenant, limit);
+      return capInWords(limit);
+    };
+    return { text: await cap(perHour), undo: () => cap(before) };
+  }
+
   async #actOnRoutes(action: Extract<PlatformAction, { readonly kind: "route" | "switch-model" }>): Promise<LiveDone> {
     const { routes } = this.#options;
     this.#fleetFor(action);
@@ -278,23 +316,23 @@ class Control {
         undo: async () => `goes to ${await reroute(before)} again`,
       };
     }
-    const { model, share = 1 } = action;
-    if (share < 1) {
-      throw notDoneLive(action, "no gateway here can have part of the conversations answered by another model");
-    }
-    const switchTo = async (to: string | null): Promise<string> => {
-      routes.switchModel(model, to);
+    const { model, to, share = 1 } = action;
+    const switchTo = async (switched: SwitchedModel | null): Promise<string> => {
+      routes.switchModel(model, switched);
       await this.#send();
-      return to === null ? "answers for itself" : `is answered by ${to}`;
+      return switchInWords(switched);
     };
-    const before = routes.answersFor(model);
-    return { text: await switchTo(action.to), undo: () => switchTo(before === model ? null : before) };
+    const before = routes.switchOf(model);
+    return { text: await switchTo(to === null ? null : { to, share }), undo: () => switchTo(before) };
   }
 
   /** The gateway is told: at once where it can be, else replica by replica. */
   async #send(): Promise<void> {
     const { fleet, routes } = this.#options;
     if (fleet === undefined) return;
+    const { shares, policy } = routes.switchedInPart();
+    if (shares.size > 0 || this.#switchesInPart) await fleet.fleet.switchModels(shares, policy);
+    this.#switchesInPart = shares.size > 0;
     if ((await fleet.fleet.setPolicy(routes.policy())) === "new-replicas") await fleet.replicas.renew();
   }
 
@@ -309,6 +347,21 @@ class Control {
     if (fleet !== undefined) return fleet;
     throw notDoneLive(action, "nobody has hands on one process of a gateway: it needs a fleet");
   }
+
+  #assertBreakable(action: PlatformAction, { isBreakable }: FleetInRun): void {
+    if (!isBreakable) throw notDoneLive(action, "this gateway cannot be broken on purpose");
+  }
+}
+
+function switchInWords(switched: SwitchedModel | null): string {
+  if (switched === null) return "answers for itself";
+  const { to, share } = switched;
+  return `is answered by ${to}${share < 1 ? ` in ${formatShare(share)} of the conversations` : ""}`;
+}
+
+function capInWords(perHour: NanoDollars | null): string {
+  if (perHour === null) return "may spend what it likes";
+  return `may spend ${formatMoney(perHour)} an hour, counted by the minute`;
 }
 
 function scalingInWords(paused: boolean): string {

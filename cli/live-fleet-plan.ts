@@ -21,6 +21,11 @@ export function wantsFleet({ platform, events }: Scenario): boolean {
   return fleet !== undefined || replicas > 1 || scaling !== undefined || (events ?? []).length > 0;
 }
 
+/** Whether its timeline breaks replicas on purpose, which they have to be started for. */
+export function breaksReplicas({ events = [] }: Scenario): boolean {
+  return events.some(({ action }) => action.kind === "broken" || (action.kind === "rollout" && action.errorShare > 0));
+}
+
 /** Why it is played with one process all the same, in words; undefined: it is not. */
 export function whyNoFleet({ platform }: Scenario, driver: string): string | undefined {
   const { deployment } = platform.fleet ?? plainFleet;

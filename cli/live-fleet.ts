@@ -36,6 +36,8 @@ export interface LiveFleetOptions {
   readonly scaling: PreparedScaling | undefined;
   readonly mock: MockProcess;
   readonly timeScale: number;
+  /** Whether somebody may come to break replicas on purpose. */
+  readonly breaks: boolean;
   readonly cacheDir: string;
   readonly readyTimeoutMs: Ms;
   readonly onProgress: (text: string) => void;
@@ -48,6 +50,8 @@ export interface FleetInRun {
   readonly fleet: LiveFleet;
   readonly replicas: ReplicaHands;
   readonly scaling: LiveScaling | undefined;
+  /** Whether its replicas can be broken on purpose. */
+  readonly isBreakable: boolean;
   /** The run begins: scenario time is 0 now. */
   readonly begin: () => void;
   /** Nobody sends any more: nothing is moved any more. */
@@ -67,6 +71,8 @@ interface Books {
   readonly log: FleetLog;
   readonly tally: Tally;
   readonly clock: FleetClock;
+  /** By version: the share of requests that it fails by itself. */
+  readonly errorShares: Map<string, number>;
 }
 
 /** Starts the replicas that are there from the start, and waits until they serve. Throws `haproxy-missing` without HAProxy. */
@@ -83,6 +89,7 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
     log: new FleetLog(),
     tally: new Tally(),
     clock: { nowMs: () => (isRunning ? mock.nowMs() : 0), timeScale },
+    errorShares: new Map(),
   };
   // Once the fleet is there the replica set is told of everything; before that nothing comes or goes.
   const told: { replicas?: LiveReplicaSet } = {};
@@ -103,15 +110,25 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
 function processesOf(
   options: LiveFleetOptions,
   binary: HaproxyBinary,
-  { spec, random, log, clock }: Books,
+  { spec, random, log, clock, errorShares }: Books,
   changed: () => void,
 ): BalancedFleetOptions {
-  const { driver, signal } = options;
+  const { driver, signal, breaks } = options;
   const slots = slotsPerReplica * spec.maxReplicas;
   const key = `sk-squall-${randomUUID()}`;
   return {
-    startReplica: (policy, version, unwanted) =>
-      driver.start({ ...options, policy, version, key, port: 0, signal: AbortSignal.any([signal, unwanted]) }),
+    startReplica: (policy, version, unwanted) => {
+      const broken = breaks ? { breakable: { errorShare: errorShares.get(version) ?? 0 } } : {};
+      return driver.start({
+        ...options,
+        ...broken,
+        policy,
+        version,
+        key,
+        port: 0,
+        signal: AbortSignal.any([signal, unwanted]),
+      });
+    },
     policy: options.policy,
     startFront: (values) =>
       startHaproxy({
@@ -125,7 +142,6 @@ function processesOf(
       }),
     slots,
     balance: spec.balance,
-    keepsSessions: spec.balance === "consistent-hash",
     ...(spec.balance === "weighted" ? { weights: spec.weights ?? {} } : {}),
     startupMs: startupsOf(spec, random),
     readinessMs: spec.readinessMs,
@@ -136,7 +152,7 @@ function processesOf(
 }
 
 function fleetInRun(
-  { scaling, mock }: LiveFleetOptions,
+  { scaling, mock, driver, breaks }: LiveFleetOptions,
   books: Books,
   fleet: LiveFleet,
   replicas: ReplicaHands,
@@ -157,6 +173,7 @@ function fleetInRun(
     fleet,
     replicas,
     scaling: scaler,
+    isBreakable: breaks && driver.isBreakable === true,
     begin: () => {
       replicas.changed();
       scaler?.begin();

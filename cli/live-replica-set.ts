@@ -18,6 +18,8 @@ export interface LiveReplicaSetOptions {
   readonly tally: Tally;
   /** Ready when the run begins. */
   readonly start: number;
+  /** By version: the share of requests that it fails by itself. Told here of each that is rolled out, before it starts. */
+  readonly errorShares: Map<string, number>;
 }
 
 /** A policy that only new replicas have is rolled out as a new version is. */
@@ -56,6 +58,7 @@ export class LiveReplicaSet implements ReplicaHands {
   }
 
   async rollOut(rollout: RolloutSpec): Promise<string> {
+    this.#options.errorShares.set(rollout.version, rollout.errorShare);
     this.#rolloutBefore = this.#rollout;
     this.#rollout = rollout;
     this.changed();
@@ -75,6 +78,19 @@ export class LiveReplicaSet implements ReplicaHands {
     this.#policy += 1;
     this.#rollout = { ...this.#rollout, surge: Math.max(surgeForPolicy, this.#rollout.surge) };
     this.changed();
+  }
+
+  async cutOff(count: number): Promise<number> {
+    const cut = this.#kept()
+      .filter(({ phase, isCutOff }) => phase === "ready" && !isCutOff)
+      .toReversed()
+      .slice(0, count);
+    for (const { id } of cut) this.#options.fleet.cutOff(id, true);
+    return cut.length;
+  }
+
+  async mend(): Promise<void> {
+    for (const { id, isCutOff } of this.#options.fleet.replicas()) if (isCutOff) this.#options.fleet.cutOff(id, false);
   }
 
   async drain(count: number): Promise<number> {

@@ -2,14 +2,20 @@
 import { invalidInput } from "../core/errors.ts";
 import type { GatewayPolicy, UpstreamProvider, UpstreamRoute } from "../gateways/driver.ts";
 
+export interface SwitchedModel {
+  readonly to: string;
+  /** Of the conversations, 0..1. */
+  readonly share: number;
+}
+
 export class LiveRoutes {
   readonly #start: GatewayPolicy;
   /** Of every provider of the scenario, whoever is routed to at present. */
   readonly #upstream: (provider: string) => UpstreamProvider;
   /** By model, where somebody has said otherwise: names of providers, in order. */
   readonly #rerouted = new Map<string, readonly string[]>();
-  /** By model: who answers in its place. */
-  readonly #switched = new Map<string, string>();
+  /** By model: who answers in its place, in all or some of the conversations. */
+  readonly #switched = new Map<string, SwitchedModel>();
   /** By provider, where it was changed. */
   readonly #keys = new Map<string, string>();
 
@@ -18,18 +24,21 @@ export class LiveRoutes {
     this.#upstream = upstream;
   }
 
-  /** As it is now. */
+  /** As it is now; a model of which only part is switched answers for itself here. */
   policy(): GatewayPolicy {
-    const routes = this.#start.routes.map(({ model }): UpstreamRoute => {
-      const answers = this.#switched.get(model) ?? model;
-      const providers = this.providersOf(answers).map((name): UpstreamProvider => {
-        const upstream = this.#upstream(name);
-        const called = answers === model ? {} : { model: answers };
-        return { ...upstream, ...called, apiKey: this.#keys.get(name) ?? upstream.apiKey };
-      });
-      return { model, providers };
+    return this.#policyBy((model) => {
+      const switched = this.#switched.get(model);
+      return switched?.share === 1 ? switched.to : model;
     });
-    return { ...this.#start, routes };
+  }
+
+  /** Models of which part is switched, and the policy that holds for that part. */
+  switchedInPart(): { readonly shares: ReadonlyMap<string, number>; readonly policy: GatewayPolicy } {
+    const inPart = [...this.#switched].filter(([, { share }]) => share < 1);
+    return {
+      shares: new Map(inPart.map(([model, { share }]) => [model, share])),
+      policy: this.#policyBy((model) => this.#switched.get(model)?.to ?? model),
+    };
   }
 
   /** In order of fallback. */
@@ -44,8 +53,9 @@ export class LiveRoutes {
     });
   }
 
-  answersFor(model: string): string {
-    return this.#switched.get(model) ?? model;
+  /** null: itself. */
+  switchOf(model: string): SwitchedModel | null {
+    return this.#switched.get(model) ?? null;
   }
 
   keyOf(provider: string): string {
@@ -59,14 +69,27 @@ export class LiveRoutes {
   }
 
   /** null: it answers for itself. */
-  switchModel(model: string, to: string | null): void {
+  switchModel(model: string, switched: SwitchedModel | null): void {
     this.providersOf(model);
-    if (to !== null) this.providersOf(to);
-    if (to === null) this.#switched.delete(model);
-    else this.#switched.set(model, to);
+    if (switched !== null) this.providersOf(switched.to);
+    if (switched === null) this.#switched.delete(model);
+    else this.#switched.set(model, switched);
   }
 
   changeKey(provider: string, key: string): void {
     this.#keys.set(provider, key);
+  }
+
+  #policyBy(answersFor: (model: string) => string): GatewayPolicy {
+    const routes = this.#start.routes.map(({ model }): UpstreamRoute => {
+      const answers = answersFor(model);
+      const providers = this.providersOf(answers).map((name): UpstreamProvider => {
+        const upstream = this.#upstream(name);
+        const called = answers === model ? {} : { model: answers };
+        return { ...upstream, ...called, apiKey: this.#keys.get(name) ?? upstream.apiKey };
+      });
+      return { model, providers };
+    });
+    return { ...this.#start, routes };
   }
 }

@@ -11,7 +11,6 @@ import { genaiPricesName } from "../behavior/price/genai-prices.ts";
 import { pricesInWords } from "../behavior/price/own-prices.ts";
 import { peopleOf, type Workload } from "../behavior/workload.ts";
 import { environmentNotReady } from "../core/errors.ts";
-import { StreamingJoin } from "../core/join.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { MachineUse, ProviderLedger, Run, RunEvent, RunManifest } from "../core/run.ts";
 import { plainFleet } from "../core/scenario/plain-fleet.ts";
@@ -23,15 +22,15 @@ import type { LoadProgress, LoadResult } from "../load/engine.ts";
 import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
 import { createLiveControl, type LiveControl } from "./live-control.ts";
 import { startLiveEvents } from "./live-events.ts";
+import { joinWithJournal } from "./live-journal.ts";
 import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
-import { beyondFleet, onThisMachine, wantsFleet, whyNoFleet } from "./live-fleet-plan.ts";
+import { beyondFleet, breaksReplicas, onThisMachine, wantsFleet, whyNoFleet } from "./live-fleet-plan.ts";
 import { LiveRoutes } from "./live-routes.ts";
 import { ownEngine, type ReadyEngine } from "./load-engine.ts";
 import { type GatewayCpu, watchMachine } from "./machine-use.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { providerKey } from "../behavior/provider-accounts.ts";
-import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
 import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
 import { describeInput } from "../simulator/scenario-run.ts";
@@ -83,8 +82,6 @@ export interface LiveHands {
 export const gatewayReadyMs: Ms = 30_000;
 /** How long children may take to stop before they are killed, wall time. */
 const stopDeadlineMs: Ms = 3_000;
-/** How often the providers' journal is read while the run goes on, wall time. */
-const journalReadEveryMs: Ms = 500;
 /** Requests and connections open at once; a run that reaches them says that the generator was the bottleneck. */
 const loadLimits = { maxInFlight: 10_000, maxConnections: 2_000 } as const;
 
@@ -121,7 +118,15 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
     const scaling =
       !hasFleet || choices.scaling === undefined ? undefined : prepareScaling(choices.scaling, scenario.platform);
     const fleet = hasFleet
-      ? await startFleetInRun({ ...start, scenario, driver, scaling, mock, timeScale })
+      ? await startFleetInRun({
+          ...start,
+          scenario,
+          driver,
+          scaling,
+          mock,
+          timeScale,
+          breaks: choices.fleet === "always" || breaksReplicas(scenario),
+        })
       : undefined;
     const gateway = fleet === undefined ? serving(await driver.start({ ...start, port: 0 })) : servingFleet(fleet);
     try {
@@ -204,8 +209,11 @@ async function play(
   const { progress, timeScale } = choices;
   const faults = createFaultSchedule();
   const trouble = watchForTrouble(gateway, mock);
-  const joined = joinWithJournal(mock, trouble, choices.onlooker);
   const acts = actsOn(scenario, { mock, fleet, policy, timeScale });
+  const joined = joinWithJournal(mock, trouble.happened, (record) => {
+    acts.control.ended(record);
+    choices.onlooker?.ended(record);
+  });
   let machineUse: (() => Promise<MachineUse>) | undefined;
   try {
     await mock.reset();
@@ -251,46 +259,6 @@ async function play(
     await fleet?.end();
     joined.stop();
   }
-}
-
-/** Records from the load engine, joined with the calls that the providers saw, while the run goes on. */
-function joinWithJournal(
-  mock: MockProcess,
-  trouble: Trouble,
-  onlooker: Onlooker | undefined,
-): {
-  readonly record: (record: RequestRecord) => void;
-  /** Everything that was recorded, once the load is over. */
-  readonly finish: () => Promise<readonly RequestRecord[]>;
-  readonly stop: () => void;
-} {
-  const join = new StreamingJoin();
-  const records: RequestRecord[] = [];
-  let reading: Promise<void> | undefined;
-  const read = async (): Promise<void> => {
-    join.readBegins();
-    // Providers that died are noticed by watchForTrouble.
-    const calls = await mock.journal().catch(() => undefined);
-    for (const record of calls === undefined ? [] : join.readReturned(calls)) {
-      records.push(record);
-      onlooker?.ended(record);
-    }
-    if (records.length > recordsMax) trouble.happened(tooManyRecords);
-  };
-  const timer = setInterval(() => {
-    reading ??= read().finally(() => {
-      reading = undefined;
-    });
-  }, journalReadEveryMs);
-  return {
-    record: (record) => join.record(record),
-    finish: async () => {
-      clearInterval(timer);
-      await reading;
-      return [...records, ...join.finish(await mock.journal().catch(() => []))];
-    },
-    stop: () => clearInterval(timer),
-  };
 }
 
 /** Puts the scenario's timeline on the mock's schedule; its instants count from now. */

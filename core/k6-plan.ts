@@ -45,6 +45,8 @@ export interface K6Call {
   readonly model?: string;
   /** Header that is to name the conversation; none is sent unless given. */
   readonly sessionHeader?: string;
+  /** Header that is to name the tenant, percent-encoded; none is sent unless given. */
+  readonly tenantHeader?: string;
 }
 
 export interface K6Phase {

@@ -51,6 +51,14 @@ export interface GatewayStart {
   readonly key?: string;
   /** Which version of it, by the name that a rollout gives it, where there are several. Absent: the first. */
   readonly version?: string;
+  /** Starts it so that it can be broken on purpose, by a driver that says that it can be; as published unless given. */
+  readonly breakable?: Breakable;
+}
+
+/** What is wrong with a process from the start; it can be cut off later (`RunningGateway.cutOff`). */
+export interface Breakable {
+  /** Share of requests that it fails by itself with 500, 0..1. */
+  readonly errorShare: number;
 }
 
 /** How a client calls the running gateway for a model. */
@@ -62,6 +70,8 @@ export interface GatewayCall {
   readonly model?: string;
   /** Header in which a client is to name its conversation; absent: nobody wants to know. */
   readonly sessionHeader?: string;
+  /** Header in which a client is to name the tenant it asks for, percent-encoded; absent: nobody wants to know. */
+  readonly tenantHeader?: string;
 }
 
 export interface RunningGateway {
@@ -75,6 +85,11 @@ export interface RunningGateway {
   readonly callUnder?: (policy: GatewayPolicy) => (model: string) => GatewayCall;
   /** Why another policy cannot be told to it at all, not even to another process of it, in words; undefined: it can. */
   readonly refuses?: (policy: GatewayPolicy) => string | undefined;
+  /**
+   * Cuts it off from everything that it reaches, or mends that, while it goes on answering its own health check. Absent: it
+   * was not started to be broken.
+   */
+  readonly cutOff?: (isCut: boolean) => void;
   /** Where Prometheus finds its metrics; undefined: it has none, or none were asked for. */
   readonly metricsUrl?: string;
   /** Of the process that serves; undefined for a gateway we did not start. */
@@ -96,12 +111,14 @@ export interface GatewayDriver {
   readonly name: string;
   /** Dialects of the providers that it can be pointed at; undefined: all. */
   readonly dialects?: readonly Dialect[];
+  /** Whether it can be started to be broken on purpose (`GatewayStart.breakable`). */
+  readonly isBreakable?: true;
+  /** Whether it takes its routes from each request (`RunningGateway.callUnder`). */
+  readonly isRoutedPerRequest?: true;
   /** The version that is installed, without installing anything; undefined: none. */
   readonly installed: (cacheDir: string) => Promise<string | undefined>;
   /** Installs into the cache if needed and says which version is there. */
   readonly install: (cacheDir: string, onProgress: (text: string) => void, signal: AbortSignal) => Promise<string>;
-  /** Whether it takes its routes from each request (`RunningGateway.callUnder`). */
-  readonly isRoutedPerRequest?: true;
   /** Names of the versions that a rollout can bring, besides the first; absent: any, as the same software under another name. */
   readonly versions?: readonly string[];
   /**

@@ -14,7 +14,7 @@ import { formatDuration, type Ms } from "../../core/time.ts";
 import { plural } from "../../core/units.ts";
 import type { GatewayCall, GatewayPolicy, RunningGateway } from "../driver.ts";
 import { firstModel, headerValues, pathOf, portOf } from "./addresses.ts";
-import { modelHeader, modelKey, sessionHeader } from "../haproxy/config.ts";
+import { modelHeader, modelKey, sessionHeader, tenantHeader } from "../haproxy/config.ts";
 import type { Front, HeaderValues } from "../haproxy/front.ts";
 import type { FleetClock, FleetSample, FleetWatcher, MovableFleet, LiveReplica } from "./live-fleet.ts";
 import { modelAnswers, BalancedReplica } from "./balanced-replica.ts";
@@ -27,8 +27,6 @@ export interface BalancedFleetOptions {
   readonly startFront: (values: HeaderValues) => Promise<Front>;
   readonly slots: number;
   readonly balance: string;
-  /** Whether conversations are to stay together. */
-  readonly keepsSessions: boolean;
   /** Share of the requests by version, where the balancer goes by that. */
   readonly weights?: Readonly<Record<string, number>> | undefined;
   /** From the wish for a replica until its process runs, by number of the replica; scenario time. */
@@ -93,12 +91,12 @@ export class BalancedFleet implements MovableFleet {
 
   call(model: string): GatewayCall {
     const behind = this.#call(model); // throws where there is no route
-    const { keepsSessions } = this.#options;
     return {
       ...behind,
       url: `${this.#front.origin}${this.#path}`,
       headers: { [modelHeader]: modelKey(model) },
-      ...(keepsSessions ? { sessionHeader } : {}),
+      sessionHeader,
+      tenantHeader,
     };
   }
 
@@ -175,11 +173,20 @@ export class BalancedFleet implements MovableFleet {
     return { arrived: counts.arrived, waiting: counts.waiting, inFlight, cpuSeconds };
   }
 
+  cutOff(id: number, isCut: boolean): void {
+    const replica = this.#at(id);
+    const cutOff = replica.running?.cutOff;
+    if (cutOff === undefined) {
+      throw environmentNotReady(`${replica.name} cannot be cut off from its providers`, { code: "not-breakable" });
+    }
+    cutOff(isCut);
+    replica.isCutOff = isCut;
+  }
+
   async setPolicy(policy: GatewayPolicy): Promise<"at-once" | "new-replicas"> {
     const why = this.#existing().find(({ running }) => running !== undefined)?.running?.refuses?.(policy);
     if (why !== undefined) throw invalidInput(why, { code: "not-done-live" });
-    const callUnder = this.#existing().find(({ running }) => running !== undefined)?.running?.callUnder;
-    const call = callUnder?.(policy); // throws what cannot be expressed, before anything has changed
+    const call = this.#callUnder(policy); // throws what cannot be expressed, before anything has changed
     this.#policy = policy;
     if (call === undefined) {
       this.#policyNumber += 1;
@@ -188,6 +195,19 @@ export class BalancedFleet implements MovableFleet {
     await this.#front.setHeaders(headerValues(policy, call));
     this.#call = call;
     return "at-once";
+  }
+
+  async switchModels(shares: ReadonlyMap<string, number>, policy: GatewayPolicy): Promise<void> {
+    const call = this.#callUnder(policy);
+    if (call === undefined) {
+      throw environmentNotReady("this gateway does not take its routes from each request", { code: "not-per-request" });
+    }
+    const routes = policy.routes.filter(({ model }) => shares.has(model));
+    await this.#front.switchModels({ shares, values: headerValues({ ...policy, routes }, call) });
+  }
+
+  bar(tenant: string, retryAfterMs: Ms | undefined): Promise<void> {
+    return this.#front.bar(tenant, retryAfterMs);
   }
 
   admit(requests: boolean): Promise<void> {
@@ -201,6 +221,13 @@ export class BalancedFleet implements MovableFleet {
     await this.#front.stop(deadlineMs);
     await Promise.all(this.#all.flatMap(({ running }) => (running === undefined ? [] : [running.stop(deadlineMs)])));
     await Promise.all(this.#starting);
+  }
+
+  /** undefined: another policy needs other processes. */
+  #callUnder(policy: GatewayPolicy): ((model: string) => GatewayCall) | undefined {
+    return this.#existing()
+      .find(({ running }) => running !== undefined)
+      ?.running?.callUnder?.(policy);
   }
 
   #existing(): readonly BalancedReplica[] {

@@ -12,6 +12,7 @@ export class BalancedReplica implements LiveReplica {
   phase: LivePhase = "starting";
   sinceMs: Ms;
   isWell = true;
+  isCutOff = false;
   inFlight = 0;
   taken = 0;
   cpuSeconds = 0;

@@ -112,6 +112,10 @@ export interface ReplicaHands {
   readonly drain: (count: number) => Promise<number>;
   /** So many are gone at once, the oldest first; others are started for them when that is noticed. Answers how many. */
   readonly lose: (count: number, noticedAfterMs: Ms) => Promise<number>;
+  /** So many run on and reach no model, the newest first. Answers how many. */
+  readonly cutOff: (count: number) => Promise<number>;
+  /** Every replica reaches models again. */
+  readonly mend: () => Promise<void>;
   /** A replica has come into another phase. */
   readonly changed: () => void;
   /** Nobody sends any more: nothing comes and goes any more. */

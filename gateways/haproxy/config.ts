@@ -39,8 +39,10 @@ export function modelKey(model: string): string {
   return encodeURIComponent(model);
 }
 
-/** A client says here which conversation a request belongs to: what `consistent-hash` goes by. */
+/** A client says here which conversation a request belongs to: what `consistent-hash` and switched models go by. */
 export const sessionHeader = "x-squall-session";
+/** A client says here for which tenant it asks; the gateway does not see it. */
+export const tenantHeader = "x-squall-tenant";
 /** An answer says here which slot it came from. */
 export const slotHeader = "x-squall-slot";
 
@@ -52,6 +54,8 @@ export const fullWeight = 100;
 
 /** A request that is turned away gets what a simulated gateway answers: 503. */
 export const turnedAwayCode = "gateway-off";
+/** A tenant that has spent what it may, likewise: 429. */
+export const tenantCapCode = "tenant-cap";
 
 /**
  * Both are larger than the defaults, so that a header with a gateway's whole configuration can be added: Portkey's may have
@@ -72,6 +76,18 @@ export function mapIn(folder: string, header: string): string {
 
 /** Name of the map that says whether requests are let in. */
 export const admission = "admission";
+/** Name of the map of tenants that are refused, each with the seconds after which it may try again. */
+export const barredTenants = "barred-tenants";
+/** Name of the map of models that others answer for, each with its conversations in ten thousand. */
+export const switchedModels = "switched-models";
+
+/** Conversations are told apart by a hash, in so many parts: a share of them is exact to a hundredth of a percent. */
+export const sessionParts = 10_000;
+
+/** Where the headers of those requests for a model stand that another one answers; no model's key has a colon. */
+export function switchedKey(key: string): string {
+  return `switched:${key}`;
+}
 
 export function haproxyConfig(settings: HaproxySettings): string {
   const { folder, port, slots, concurrency } = settings;
@@ -98,8 +114,11 @@ export function haproxyConfig(settings: HaproxySettings): string {
     "frontend clients",
     `  bind ${loopback}:${port}`,
     `  http-request return status 503 content-type application/json string '${turnedAwayBody}' if { str(requests),map(${mapIn(folder, admission)}) -m str stopped }`,
+    `  http-request return status 429 content-type application/json string '${tenantCapBody}' hdr retry-after %[req.hdr(${tenantHeader}),map(${mapIn(folder, barredTenants)})] if { req.hdr(${tenantHeader}),map(${mapIn(folder, barredTenants)}) -m found }`,
+    ...routeRules(folder).map((rule) => `  http-request ${rule}`),
     ...settings.headers.map((header) => headerRule(folder, header)),
     `  http-request del-header ${modelHeader}`,
+    `  http-request del-header ${tenantHeader}`,
     `  default_backend ${backend}`,
     `backend ${backend}`,
     ...balanceLines(settings.balance).map((line) => `  ${line}`),
@@ -112,8 +131,25 @@ const turnedAwayBody = JSON.stringify({
   error: { message: "every request is turned away at present", type: "server_error", code: turnedAwayCode },
 });
 
+const tenantCapBody = JSON.stringify({
+  error: { message: "this tenant has spent what it may in a minute", type: "rate_limit_error", code: tenantCapCode },
+});
+
+/**
+ * Whose headers a request gets: its model's, or those of the model that answers its conversation. A conversation stays where it
+ * is, and a larger share keeps those of a smaller one.
+ */
+function routeRules(folder: string): readonly string[] {
+  return [
+    `set-var(txn.route) req.hdr(${modelHeader})`,
+    `set-var(txn.switched) req.hdr(${modelHeader}),map_str_int(${mapIn(folder, switchedModels)},0)`,
+    `set-var(txn.lot) req.hdr(${sessionHeader}),xxh32,mod(${sessionParts})`,
+    `set-var(txn.route) str(${switchedKey("")}),concat(,txn.route) if { var(txn.lot),sub(txn.switched) lt 0 }`,
+  ];
+}
+
 function headerRule(folder: string, header: string): string {
-  const value = `req.hdr(${modelHeader}),map(${mapIn(folder, header)})`;
+  const value = `var(txn.route),map(${mapIn(folder, header)})`;
   return `  http-request set-header ${header} %[${value},b64dec] if { ${value} -m found }`;
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { environmentNotReady } from "../../core/errors.ts";
-import type { Ms } from "../../core/time.ts";
+import { type Ms, secondMs } from "../../core/time.ts";
 import { describeEnd } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { processUsage } from "../child/process-usage.ts";
@@ -15,18 +15,28 @@ import type { HaproxyBinary } from "./binary.ts";
 import {
   admission,
   backend,
+  barredTenants,
   haproxyConfig,
   type HaproxySettings,
   mapIn,
   modelKey,
+  sessionParts,
   slotPrefix,
   socketIn,
+  switchedKey,
+  switchedModels,
 } from "./config.ts";
 import { runtimeCommand } from "./runtime-socket.ts";
 import { type HaproxyCounts, parseStatistics } from "./statistics.ts";
 
 /** Values of a header by model. */
 export type HeaderValues = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** Models that others answer for: for which share of the conversations, and the headers that those requests get. */
+export interface Switches {
+  readonly shares: ReadonlyMap<string, number>;
+  readonly values: HeaderValues;
+}
 
 export interface HaproxyStart extends Omit<HaproxySettings, "port" | "folder"> {
   readonly binary: HaproxyBinary;
@@ -51,6 +61,10 @@ export interface Front {
   readonly counts: () => Promise<HaproxyCounts>;
   /** Headers that are added from the next request on. A header that was not there at the start cannot be added. */
   readonly setHeaders: (values: HeaderValues) => Promise<void>;
+  /** In place of those before; a model without a share answers for itself. */
+  readonly switchModels: (switches: Switches) => Promise<void>;
+  /** Turns a tenant's requests away with 429, asking it to wait for so long; undefined: lets them in again. */
+  readonly bar: (tenant: string, retryAfterMs: Ms | undefined) => Promise<void>;
   readonly admit: (requests: boolean) => Promise<void>;
   readonly usage: () => ReturnType<typeof processUsage>;
   /** Resolves with a reason if it ends by itself. Never rejects. */
@@ -68,6 +82,7 @@ export async function startHaproxy(start: HaproxyStart): Promise<Front> {
   const write = (port: number): void => writeFileSync(configFile, haproxyConfig({ ...start, port, folder }));
   try {
     writeFileSync(mapIn(folder, admission), "requests admitted\n");
+    for (const map of [barredTenants, switchedModels]) writeFileSync(mapIn(folder, map), "");
     for (const header of start.headers) writeFileSync(mapIn(folder, header), mapText(start.values.get(header) ?? {}));
     write(1);
     await check(start.binary.file, configFile);
@@ -105,6 +120,15 @@ function frontOf(
     throw environmentNotReady(`HAProxy refused "${command.slice(0, 80)}": ${answer}`, { code: "haproxy-refused" });
   };
   const server = (slot: number): string => `${backend}/${slotPrefix}${slot}`;
+  /** Whether the key is there or not: nobody ever finds it missing in between. */
+  const put = async (map: string, key: string, value: string): Promise<void> => {
+    const file = mapIn(folder, map);
+    if (isRefusal(await runtimeCommand(socket, `set map ${file} ${key} ${value}`))) {
+      await tell(`add map ${file} ${key} ${value}`);
+    }
+  };
+  const remove = (map: string, key: string): Promise<void> => tell(`del map ${mapIn(folder, map)} ${key}`);
+  let switched: readonly string[] = [];
   return {
     description: `haproxy ${binary.version}`,
     origin: `http://${loopback}:${port}`,
@@ -119,6 +143,23 @@ function frontOf(
           await tell(`set map ${mapIn(folder, header)} ${modelKey(model)} ${base64(value)}`);
         }
       }
+    },
+    switchModels: async ({ shares, values }) => {
+      // A request finds its headers before it is sent there, and none is sent there any more before they go.
+      for (const [header, byModel] of values) {
+        for (const [model, value] of Object.entries(byModel))
+          await put(header, switchedKey(modelKey(model)), base64(value));
+      }
+      const before = switched;
+      switched = [...shares.keys()];
+      for (const [model, share] of shares) {
+        await put(switchedModels, modelKey(model), String(Math.round(share * sessionParts)));
+      }
+      for (const model of before) if (!shares.has(model)) await remove(switchedModels, modelKey(model));
+    },
+    bar: (tenant, retryAfterMs) => {
+      if (retryAfterMs === undefined) return remove(barredTenants, modelKey(tenant));
+      return put(barredTenants, modelKey(tenant), String(Math.ceil(retryAfterMs / secondMs)));
     },
     admit: (requests) => tell(`set map ${mapIn(folder, admission)} requests ${requests ? "admitted" : "stopped"}`),
     usage: () => processUsage(child.pid),
@@ -147,7 +188,7 @@ async function check(binary: string, file: string): Promise<void> {
 
 /** A command that succeeds answers nothing, or says what it changed. */
 function isRefusal(answer: string): boolean {
-  return answer !== "" && !/^(no need to change|IP changed|port changed|.*changed from)/.test(answer);
+  return answer !== "" && !/^(no need to change|IP changed|port changed|.*changed from|Key not found)/i.test(answer);
 }
 
 /** Keys are separated from values by spaces, so values travel without any. */

@@ -5,7 +5,7 @@
  * money that the run has not planned; the workload's warm-up requests do that part. Portkey does not drain: SIGTERM cuts
  * what is in flight, so finish or abandon the requests first.
  */
-import { describeEnd } from "../child/child-process.ts";
+import { describeEnd, type RunningChild } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { processUsage } from "../child/process-usage.ts";
 import { startServer } from "../child/server-process.ts";
@@ -13,10 +13,12 @@ import type { GatewayCall, GatewayDriver, GatewayPolicy, GatewayStart, RunningGa
 import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
 import { installPortkey, isPortkeyInstalled, portkeyVersion } from "./install.ts";
-import { portkeyHeaders, trustedHosts } from "./policy.ts";
+import { portkeyAnswers, portkeyHeaders, trustedHosts } from "./policy.ts";
 
 export const portkeyDriver: GatewayDriver = {
   name: "portkey",
+  isBreakable: true,
+  isRoutedPerRequest: true,
   installed: (cacheDir) => Promise.resolve(isPortkeyInstalled(cacheDir) ? portkeyVersion : undefined),
   install: async (cacheDir, onProgress, signal) => {
     await installPortkey(cacheDir, { onProgress, signal, env: process.env });
@@ -37,8 +39,13 @@ async function startPortkey(start: GatewayStart): Promise<RunningGateway> {
     name: "portkey",
     commandFor: (candidate) => ({
       command: process.execPath,
-      args: ["--import", loopbackPreload, entry, "--headless", `--port=${candidate}`],
-      env: { ...process.env, NODE_ENV: "production", TRUSTED_CUSTOM_HOSTS: trustedHosts(start.policy) },
+      args: [...preloads(start), entry, "--headless", `--port=${candidate}`],
+      env: {
+        ...process.env,
+        NODE_ENV: "production",
+        TRUSTED_CUSTOM_HOSTS: trustedHosts(start.policy),
+        ...(start.breakable === undefined ? {} : { SQUALL_ERROR_SHARE: String(start.breakable.errorShare) }),
+      },
     }),
     probe: answers,
     port: start.port,
@@ -62,15 +69,35 @@ async function startPortkey(start: GatewayStart): Promise<RunningGateway> {
       });
     }),
     stop: child.stop,
+    ...(start.breakable === undefined ? {} : { cutOff: cutter(child) }),
   };
 }
 
-/** `GET /` answers 200 `AI Gateway says hey!` (Portkey 1.15.2). */
-async function answers(port: number): Promise<boolean> {
-  const answer = await httpProbe(`http://${loopback}:${port}/`, probeTimeoutMs);
-  return answer?.status === 200 && answer.text.includes("AI Gateway");
+function preloads({ breakable }: GatewayStart): readonly string[] {
+  return [preload("loopback"), ...(breakable === undefined ? [] : [preload("breakable")])].flatMap((file) => [
+    "--import",
+    file,
+  ]);
 }
 
-/** A URL, which `--import` needs on Windows; TypeScript in the source tree, JavaScript in the built package. */
-const loopbackPreload = new URL(import.meta.url.endsWith(".ts") ? "./loopback.ts" : "./loopback.js", import.meta.url)
-  .href;
+/** The signal turns it over, so it is only sent where something changes; a process that has ended is told of elsewhere. */
+function cutter(child: RunningChild): (isCut: boolean) => void {
+  let wasCut = false;
+  let hasEnded = false;
+  void child.ended.then(() => {
+    hasEnded = true;
+  });
+  return (isCut) => {
+    if (isCut !== wasCut && !hasEnded) process.kill(child.pid, "SIGUSR2");
+    wasCut = isCut;
+  };
+}
+
+async function answers(port: number): Promise<boolean> {
+  return portkeyAnswers(await httpProbe(`http://${loopback}:${port}/`, probeTimeoutMs));
+}
+
+/** A file beside this one, as a URL, which `--import` needs on Windows; TypeScript in the source tree, JavaScript in the built package. */
+function preload(name: string): string {
+  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url).href;
+}

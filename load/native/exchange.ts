@@ -52,8 +52,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   send(body: string): void {
     const { planned, route } = this.plan;
-    const { path, sessionHeader } = route;
-    const headers = sessionHeader === undefined ? route.headers : [...route.headers, sessionHeader, planned.session];
+    const { path, sessionHeader, tenantHeader } = route;
+    const session = sessionHeader === undefined ? [] : [sessionHeader, planned.session];
+    const tenant = tenantHeader === undefined ? [] : [tenantHeader, encodeURIComponent(planned.tenant)];
+    const headers = [...route.headers, ...session, ...tenant];
     this.client.dispatch({ method: "POST", path, headers, body }, this);
   }
 

@@ -10,6 +10,8 @@ export interface Route {
   readonly model: string;
   /** Header that names the conversation; undefined: none does. */
   readonly sessionHeader: string | undefined;
+  /** Header that names the tenant; undefined: none does. */
+  readonly tenantHeader: string | undefined;
 }
 
 /** Throws what the target throws, and TypeError when its URL is none. */
@@ -18,11 +20,11 @@ export function routesTo(target: LoadTarget): (model: string) => Route {
   return (model) => {
     const known = routes.get(model);
     if (known !== undefined) return known;
-    const { url, headers, model: name = model, sessionHeader } = target.call(model);
+    const { url, headers, model: name = model, sessionHeader, tenantHeader } = target.call(model);
     const { origin, pathname, search } = new URL(url);
     const sent = { "content-type": "application/json", ...headers };
     const sentFlat = Object.entries(sent).flat();
-    const route = { origin, path: pathname + search, headers: sentFlat, model: name, sessionHeader };
+    const route = { origin, path: pathname + search, headers: sentFlat, model: name, sessionHeader, tenantHeader };
     routes.set(model, route);
     return route;
   };

@@ -122,10 +122,11 @@ function tryOnce(stage: Stage, request: K6Request, { call, body }: Sent, startMs
   const unanswered = { firstByteMs: null, status: 0, chunks: 0, usage: undefined, retryAfterMs: undefined };
   // Held back for longer than its client would have waited, it is not sent at all.
   if (patienceMs <= 0) return { sentMs: beganMs, endMs: beganMs, ...gaveUp, ...unanswered };
-  const { url, headers, sessionHeader } = call;
+  const { url, headers, sessionHeader, tenantHeader } = call;
   const session = sessionHeader === undefined ? {} : { [sessionHeader]: request.session ?? request.key };
+  const tenant = tenantHeader === undefined ? {} : { [tenantHeader]: encodeURIComponent(request.tenant) };
   const answer = http.post(url, body, {
-    headers: { "content-type": "application/json", ...headers, ...session },
+    headers: { "content-type": "application/json", ...headers, ...session, ...tenant },
     timeout: patienceMs,
     responseType: "text",
     redirects: 0,

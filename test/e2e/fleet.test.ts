@@ -79,28 +79,27 @@ describe.skipIf(haproxy === undefined)("a live fleet", () => {
     expect(passOrInconclusive).toContain(code);
     const [live, simulated] = [await readRun(out), await readRun(path.join(out, "simulated"))];
     const done = told(live, "action");
-    expect(done.filter((text) => !text.includes("cannot be done live"))).toEqual([
+    expect(done).toEqual([
       "openai: has a new key; the old one is sent for 0 ms more",
       "gateway: v2 is rolled out, surge 1, unavailable 0",
       "gateway: 1 replica drained",
       "gateway: by hand: 2 -> 3",
       "gpt-4o-mini: goes to spare in place of openai",
       "openai: no connection comes about",
+      "everybody: may spend $5.00 an hour, counted by the minute",
       "gateway: nobody scales",
+      "gateway: 1 replica can reach no model",
       "gateway: the gateway keeps no answers: there is nothing to lose",
+      "gateway: every replica reaches models again",
       "gateway: turns every request away",
       "gateway: lets requests in",
-    ]);
-    expect(done.filter((text) => text.includes("cannot be done live"))).toEqual([
-      'everybody: "cap-tenant" cannot be done live: no gateway here knows what a tenant spends',
-      'gateway: "broken" cannot be done live: one process cannot be cut off from its providers while the others reach them',
     ]);
     expect(wishes(live)).toEqual([2, 3]);
     expect(wishes(live)).toEqual(wishes(simulated));
     // Every failure was asked for: the new key, the rollout, the drain and the route cost no request.
     const failed = live.records.filter(({ outcome }) => outcome !== "ok");
     expect(failed.length).toBeGreaterThan(0);
-    expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([500, 503]));
     const [openai, spare] = live.manifest.providers;
     expect([openai?.refused, openai?.failed]).toEqual([0, 0]);
     expect(spare?.served).toBeGreaterThan(10);

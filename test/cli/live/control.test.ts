@@ -9,6 +9,7 @@ import type { TimelineEntry } from "../../../core/scenario/scenario.ts";
 import { FleetLog } from "../../../simulator/fleet-log.ts";
 import { Tally } from "../../../simulator/tally.ts";
 import { testPolicy, testProvider } from "../../gateways/policies.ts";
+import { plainRecord } from "../../made-record.ts";
 import { madeFleet, type MadeFleet } from "./made-fleet.ts";
 
 afterEach(() => vi.useRealTimers());
@@ -26,21 +27,25 @@ objectives: { errors: 0 }
 interface Controlled extends MadeFleet {
   readonly control: LiveControl;
   readonly faults: TimelineEntry[];
+  readonly errorShares: ReadonlyMap<string, number>;
   readonly keysSent: () => readonly (string | undefined)[];
 }
 
-function controlled(hasFleet = true): Controlled {
+function controlled({ hasFleet = true, isBreakable = true } = {}): Controlled {
   const made = madeFleet(2);
   const { fleet, clock } = made;
-  const replicas = new LiveReplicaSet({ fleet, clock, log: new FleetLog(), tally: new Tally(), start: 2 });
+  const errorShares = new Map<string, number>();
+  const replicas = new LiveReplicaSet({ fleet, clock, log: new FleetLog(), tally: new Tally(), start: 2, errorShares });
   made.onChange = () => replicas.changed();
   const faults: TimelineEntry[] = [];
-  const policy = testPolicy([testProvider("openai"), testProvider("azure")]);
+  const twoProviders = testPolicy([testProvider("openai"), testProvider("azure")]);
+  const large = { model: "gpt-4o", providers: [testProvider("openai")] };
+  const policy = { ...twoProviders, routes: [...twoProviders.routes, large] };
   const nothing = { begin: () => undefined, end: () => Promise.resolve(), events: () => [] };
   const account = { hourly: 0, startupMs: 0, counts: [], demand: [] };
   const control = createLiveControl({
     fleet: hasFleet
-      ? { ...nothing, gateway: fleet, fleet, replicas, scaling: undefined, account: () => account }
+      ? { ...nothing, gateway: fleet, fleet, replicas, scaling: undefined, isBreakable, account: () => account }
       : undefined,
     mock: {
       nowMs: clock.nowMs,
@@ -56,8 +61,10 @@ function controlled(hasFleet = true): Controlled {
   });
   const keysSent = (): readonly (string | undefined)[] =>
     made.policies.map(({ routes }) => routes[0]?.providers.find(({ name }) => name === "openai")?.apiKey);
-  return Object.assign(made, { control, faults, keysSent });
+  return Object.assign(made, { control, faults, keysSent, errorShares });
 }
+
+const slowVersion = { version: "v2", surge: 1, unavailable: 0, errorShare: 0, slowdown: 2 };
 
 const rotate = (gapMs: number): PlatformAction => ({ kind: "rotate-key", provider: "openai", gapMs });
 
@@ -128,22 +135,81 @@ describe("acting on a live platform", () => {
     ]);
   });
 
+  it("has part of the conversations answered by another model, and all of them, and none", async () => {
+    const { control, calls, policies } = controlled();
+    const part = { kind: "switch-model", model: "gpt-4o-mini", to: "gpt-4o", share: 0.1 } as const;
+    const { text, undo } = await control.apply(part);
+    expect(text).toBe("is answered by gpt-4o in 10 % of the conversations");
+    expect(control.stateOf(part)).toBe(text);
+    // Who is not switched goes where it went before.
+    expect(calls).toEqual(['switch [["gpt-4o-mini",0.1]] gpt-4o-mini: gpt-4o, gpt-4o: gpt-4o', "policy"]);
+    expect(policies.at(-1)?.routes[0]?.providers).toHaveLength(2);
+    const { share: _, ...whole } = part;
+    expect((await control.apply(whole)).text).toBe("is answered by gpt-4o");
+    expect(calls.slice(2)).toEqual(["switch [] gpt-4o-mini: gpt-4o, gpt-4o: gpt-4o", "policy"]);
+    expect(policies.at(-1)?.routes[0]?.providers).toMatchObject([{ name: "openai", model: "gpt-4o" }]);
+    expect(await undo?.()).toBe("answers for itself");
+    expect(policies.at(-1)?.routes[0]?.providers).toHaveLength(2);
+  });
+
+  it("refuses a tenant that has spent its minute, until the next one, and counts what ends", async () => {
+    const { control, calls } = controlled();
+    const cap = { kind: "cap-tenant", tenant: "web", perHour: 600 } as const; // nano-dollars: 10 a minute
+    const { text, undo } = await control.apply(cap);
+    expect(text).toMatch(/^may spend .* an hour, counted by the minute$/);
+    const ends = (tenant: string, cost: number): void => control.ended(plainRecord({ tenant, cost }));
+    ends("others", 50);
+    ends("web", 9);
+    await vi.advanceTimersByTimeAsync(1_000); // ten seconds of the scenario
+    expect(calls).toEqual([]);
+    ends("web", 1);
+    ends("web", 1);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(calls).toEqual(["bar web 50000"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(calls).toEqual(["bar web 50000", "bar web undefined"]);
+    ends("web", 10);
+    expect(await undo?.()).toBe("may spend what it likes");
+    expect(calls.slice(2)).toEqual(["bar web 60000", "bar web undefined"]);
+    ends("web", 1_000);
+    expect(calls).toHaveLength(4);
+  });
+
+  it("cuts the newest replicas off from their providers, and mends them", async () => {
+    const { control, calls, replica } = controlled();
+    const { text, undo } = await control.apply({ kind: "broken", replicas: 1 });
+    expect(text).toBe("1 replica can reach no model");
+    expect(await undo?.()).toBe("every replica reaches models again");
+    expect(calls).toEqual(["cut 1", "mend 1"]);
+    expect(replica(1).isCutOff).toBe(false);
+  });
+
+  it("rolls out a version that fails by itself, and rolls back to one that does not", async () => {
+    const { control, errorShares } = controlled();
+    await control.apply({ kind: "rollout", version: "v2", surge: 1, unavailable: 0, errorShare: 0.3, slowdown: 1 });
+    expect([...errorShares]).toEqual([["v2", 0.3]]);
+    await control.apply({ kind: "rollback" });
+    expect([...errorShares]).toEqual([
+      ["v2", 0.3],
+      ["v1", 0],
+    ]);
+  });
+
   it.each([
-    [{ kind: "broken", replicas: 1 }, /one process cannot be cut off/],
-    [{ kind: "cap-tenant", tenant: "a", perHour: 1 }, /no gateway here knows what a tenant spends/],
+    [{ kind: "broken", replicas: 1 }, /this gateway cannot be broken on purpose/],
     [
       { kind: "rollout", version: "v2", surge: 1, unavailable: 0, errorShare: 0.1, slowdown: 1 },
-      /neither slower nor worse/,
+      /this gateway cannot be broken on purpose/,
     ],
-    [{ kind: "switch-model", model: "gpt-4o-mini", to: "gpt-4o-mini", share: 0.5 }, /part of the conversations/],
-  ] as const)("refuses in words what cannot be done to processes: %j", async (action, told) => {
-    const { control, calls, faults } = controlled();
+    [{ kind: "rollout", version: "v2", surge: 1, unavailable: 0, errorShare: 0, slowdown: 2 }, /it is no slower/],
+  ] as const)("refuses in words what cannot be done to this gateway: %j", async (action, told) => {
+    const { control, calls, faults } = controlled({ isBreakable: false });
     await expect(control.apply(action)).rejects.toThrow(told);
     expect([calls, faults]).toEqual([[], []]);
   });
 
   it("needs a fleet for everything but what providers suffer", async () => {
-    const { control, faults } = controlled(false);
+    const { control, faults } = controlled({ hasFleet: false });
     await expect(control.apply({ kind: "scale", replicas: 3 })).rejects.toThrow(/needs a fleet/);
     await expect(control.apply(rotate(0))).rejects.toThrow(/needs a fleet/);
     await control.apply({ kind: "link-down", provider: "openai" });
@@ -160,7 +226,7 @@ describe("the events of a scenario in a live run", () => {
     const stop = startLiveEvents(
       [
         { atMs: 2_000, forMs: 3_000, action: { kind: "admit", requests: false } },
-        { atMs: 4_000, forMs: undefined, action: { kind: "broken", replicas: 1 } },
+        { atMs: 4_000, forMs: undefined, action: { kind: "rollout", ...slowVersion } },
         { atMs: 90_000, forMs: undefined, action: { kind: "admit", requests: false } },
       ],
       1_000,
@@ -172,7 +238,7 @@ describe("the events of a scenario in a live run", () => {
     expect(calls).toEqual(["admit false", "admit true"]);
     expect(told).toEqual([
       "3000 action gateway turns every request away",
-      expect.stringMatching(/^5000 action gateway "broken" cannot be done live: /),
+      expect.stringMatching(/^5000 action gateway "rollout" cannot be done live: /),
       "6000 action gateway lets requests in",
     ]);
     stop();

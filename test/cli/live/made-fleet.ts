@@ -31,7 +31,15 @@ export function madeFleet(ready: number): MadeFleet {
   const sampled = { arrived: 0, waiting: 0, inFlight: 0, cpuSeconds: 0 };
   const make = (version: string, phase: LivePhase): void => {
     const name = `gateway-${all.length}`;
-    const none = { inFlight: 0, taken: 0, cpuSeconds: 0, rssBytes: 0, policy: policies.length, isWell: true };
+    const none = {
+      inFlight: 0,
+      taken: 0,
+      cpuSeconds: 0,
+      rssBytes: 0,
+      policy: policies.length,
+      isWell: true,
+      isCutOff: false,
+    };
     all.push({ id: all.length, name, version, phase, wishedMs: nowMs(), sinceMs: nowMs(), ...none });
   };
   const replica = (id: number): Changing => {
@@ -76,6 +84,15 @@ export function madeFleet(ready: number): MadeFleet {
       policies.push(policy);
       return Promise.resolve(made.takes);
     },
+    cutOff: (id, isCut) => {
+      call(`${isCut ? "cut" : "mend"} ${id}`);
+      replica(id).isCutOff = isCut;
+    },
+    switchModels: (shares, policy) => {
+      const providers = policy.routes.map(({ model, providers: [first] }) => `${model}: ${first?.model ?? model}`);
+      return Promise.resolve(call(`switch ${JSON.stringify([...shares])} ${providers.join(", ")}`));
+    },
+    bar: (tenant, retryAfterMs) => Promise.resolve(call(`bar ${tenant} ${retryAfterMs}`)),
     admit: (requests) => Promise.resolve(call(`admit ${requests}`)),
     exited: new Promise(() => undefined),
     stop: () => Promise.resolve(),

@@ -11,7 +11,14 @@ function started(
 ): MadeFleet & { readonly set: LiveReplicaSet; readonly log: FleetLog; readonly tally: Tally } {
   const made = madeFleet(ready);
   const [log, tally] = [new FleetLog(), new Tally()];
-  const set = new LiveReplicaSet({ fleet: made.fleet, clock: made.clock, log, tally, start: ready });
+  const set = new LiveReplicaSet({
+    fleet: made.fleet,
+    clock: made.clock,
+    log,
+    tally,
+    start: ready,
+    errorShares: new Map(),
+  });
   made.onChange = () => set.changed();
   return Object.assign(made, { set, log, tally });
 }

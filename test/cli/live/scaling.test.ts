@@ -29,7 +29,7 @@ function scaled(): Scaled {
   const made = madeFleet(2);
   const { fleet, clock } = made;
   const [log, tally] = [new FleetLog(), new Tally()];
-  const set = new LiveReplicaSet({ fleet, clock, log, tally, start: 2 });
+  const set = new LiveReplicaSet({ fleet, clock, log, tally, start: 2, errorShares: new Map() });
   made.onChange = () => set.changed();
   const all = Object.assign(made, { wish: 2, tokens: 0 });
   const asked: ScalingObservation[] = [];

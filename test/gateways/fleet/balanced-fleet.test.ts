@@ -56,7 +56,6 @@ async function started(changes: Changes = {}): Promise<Started> {
         }),
       slots: 4,
       balance: "round-robin",
-      keepsSessions: true,
       startupMs: () => 0,
       readinessMs: 0,
       clock: { nowMs: () => (performance.now() - begunMs) * 10, timeScale: 10 },

@@ -9,7 +9,7 @@ import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { cacheFolder } from "../../../gateways/cache.ts";
-import type { GatewayPolicy, RunningGateway } from "../../../gateways/driver.ts";
+import type { GatewayPolicy, GatewayStart, RunningGateway } from "../../../gateways/driver.ts";
 import { portkeyDriver } from "../../../gateways/portkey/driver.ts";
 import { isGone } from "../child/process-gone.ts";
 import { testModel, testPolicy, testProvider, testStart } from "../policies.ts";
@@ -75,6 +75,31 @@ describe("portkey", () => {
     expect(upstreams.map((upstream) => upstream.calls.length)).toEqual([1, 0]);
   });
 
+  it("fails as large a share of its requests by itself as it was told to, evenly, and only if it was told to", async () => {
+    const { gateway, upstreams } = await startInFrontOf([[]], {}, { breakable: { errorShare: 0.25 } });
+    const statuses: number[] = [];
+    for (let count = 0; count < 8; count++) statuses.push((await ask(gateway)).status);
+    expect(statuses).toEqual([200, 200, 200, 500, 200, 200, 200, 500]);
+    expect(upstreams[0]?.calls).toHaveLength(6);
+    expect(await gateway.healthy()).toBe(true);
+    expect((await startInFrontOf([[]])).gateway.cutOff).toBeUndefined();
+  });
+
+  it("reaches nobody while it is cut off, answers its health check, and is mended", async () => {
+    const { gateway, upstreams } = await startInFrontOf([[]], {}, { breakable: { errorShare: 0 } });
+    expect((await ask(gateway)).status).toBe(200);
+    const answers = async (): Promise<number> => (await ask(gateway)).status;
+    gateway.cutOff?.(true);
+    gateway.cutOff?.(true);
+    await expect.poll(answers).toBe(500);
+    const callsThen = upstreams[0]?.calls.length;
+    expect(await answers()).toBe(500);
+    expect(await gateway.healthy()).toBe(true);
+    expect(upstreams[0]?.calls).toHaveLength(callsThen ?? 0);
+    gateway.cutOff?.(false);
+    await expect.poll(answers).toBe(200);
+  });
+
   it("counts a failed connection as worth a retry, whatever the policy says", async () => {
     const { gateway, upstreams } = await startInFrontOf([["reset"]], { retries: 1, retryOn: [] });
     expect((await ask(gateway)).status).toBe(200);
@@ -129,11 +154,12 @@ describe("portkey", () => {
 async function startInFrontOf(
   scripts: readonly (readonly ScriptedAnswer[])[],
   changes: Partial<GatewayPolicy> = {},
+  start: Partial<GatewayStart> = {},
 ): Promise<{ readonly gateway: RunningGateway; readonly upstreams: readonly ScriptedUpstream[] }> {
   const upstreams = await Promise.all(scripts.map((script) => scriptedUpstream(script)));
   onTestFinished(async () => void (await Promise.all(upstreams.map((upstream) => upstream.close()))));
   const providers = upstreams.map((upstream, index) => testProvider(String(index), upstream.baseUrl));
-  const gateway = await portkeyDriver.start(testStart(testPolicy(providers, changes), { cacheDir }));
+  const gateway = await portkeyDriver.start(testStart(testPolicy(providers, changes), { cacheDir, ...start }));
   running = gateway;
   return { gateway, upstreams };
 }

@@ -26,6 +26,7 @@ function exchangeOn(clock: ManualClock): Exchange {
     headers: [],
     model: "gpt-4o-mini",
     sessionHeader: undefined,
+    tenantHeader: undefined,
   };
   const request = planned({ tenant: "acme", cachedTokens: 16 });
   const plan = { phase: "load" as const, planned: request, intendedMs: 90, deadlineMs: 5_000, route, tries: 1 };
