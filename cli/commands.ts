@@ -21,6 +21,7 @@ import { reportCommand } from "./commands/report.ts";
 import { runbookCommand } from "./commands/runbook.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { validateCommand } from "./commands/validate.ts";
 import type { CommandContext } from "./context.ts";
@@ -37,6 +38,7 @@ export const commands: readonly ((context: CommandContext) => Command)[] = [
   drillCommand,
   runbookCommand,
   journalCommand,
+  serveCommand,
   compareCommand,
   analyzeCommand,
   historyCommand,
