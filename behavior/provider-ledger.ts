@@ -38,10 +38,16 @@ export function ledgerBook(): LedgerBook {
   const bins = usageBins();
   return {
     begun: (nowMs, how, chargedTokens) => {
-      counts[how] += 1;
       const bin = bins.at(nowMs);
       bin.calls += 1;
-      if (how === "refused") bin.refused += 1;
+      if (how === "served") {
+        counts.served += 1;
+      } else if (how === "refused") {
+        counts.refused += 1;
+        bin.refused += 1;
+      } else {
+        counts.failed += 1;
+      }
       bin.chargedTokens += chargedTokens;
     },
     ended: (nowMs, call, usage, cost) => {

@@ -40,7 +40,7 @@ import type {
   Ticket,
 } from "./provider.ts";
 import { quotaOf } from "./quota/algorithms.ts";
-import type { Account, AnswerCourse, Limiter } from "./quota/quota.ts";
+import type { Account, Admission, AnswerCourse, Limiter } from "./quota/quota.ts";
 
 export type { Account, Limit } from "./quota/quota.ts";
 
@@ -75,6 +75,21 @@ export function createProvider(options: ProviderOptions): Provider {
   const faults = providerFaults(options.faults, spec, own.split("fault"), limiterOf);
   const book = ledgerBook();
   const flights: Flights = { sold: 0, open: 0 };
+  const serve = (nowMs: Ms, { ask, given, offer, admission, effect }: AdmittedCall): ProviderDecision => {
+    const { limiter } = offer;
+    const { chargedTokens, utilization, capacity } = admission;
+    book.begun(nowMs, "served", chargedTokens);
+    const random = latencyDraws.split(ask.requestKey, ask.attempt);
+    const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
+    const factor = offer.scale * effect.factor * slowness;
+    const asked = planned(offer, ask, { nowMs, factor, random, effect });
+    const plan = completed(asked, capacity, ask === given ? undefined : ask.cachedTokens);
+    const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
+    if (course !== undefined) limiter.answering?.(nowMs, course);
+    const prepaid = spec.nodes !== undefined || capacity === "provisioned";
+    const quota = quotaSeen(limiter, nowMs, ask);
+    return new Flight(flights, { ask, limiter, chargedTokens, course, prepaid, plan, quota });
+  };
   const begin = (nowMs: Ms, given: ProviderAsk): ProviderDecision => {
     const ask = askByRules(spec, given);
     const effect = faults.effectOn(nowMs, ask);
@@ -83,25 +98,22 @@ export function createProvider(options: ProviderOptions): Provider {
       book.begun(nowMs, "failed", 0);
       return { kind: "drop", how, afterMs: afterMs * options.latencyScale };
     }
-    const judged = judge(effect.unknownKey ? undefined : desks.get(ask.apiKey), nowMs, ask, effect);
-    if (judged.kind === "refuse") {
-      const { refusal, limiter } = judged;
-      book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", judged.chargedTokens);
+    const refuse = (refusal: Refusal, limiter?: Limiter, chargedTokens = 0): ProviderDecision => {
+      book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", chargedTokens);
       return { kind: "refuse", refusal, quota: quotaSeen(limiter, nowMs, ask), afterMs: refusalMs };
-    }
-    const { offer, chargedTokens, utilization, capacity } = judged;
+    };
+    const desk = effect.unknownKey ? undefined : desks.get(ask.apiKey);
+    if (desk === undefined) return refuse({ kind: "unknown-key" });
+    desk.calls += 1;
+    const offer = desk.offers.get(ask.model);
+    if (offer === undefined) return refuse({ kind: "unknown-model" });
     const { limiter } = offer;
-    book.begun(nowMs, "served", chargedTokens);
-    const random = latencyDraws.split(ask.requestKey).split(ask.attempt);
-    const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
-    const factor = offer.scale * effect.factor * slowness;
-    const asked = planned(offer, ask, { nowMs, factor, random, effect });
-    const plan = completed(asked, capacity, ask === given ? undefined : ask.cachedTokens);
-    const course = limiter.answering === undefined ? undefined : courseOf(nowMs, ask, plan);
-    if (course !== undefined) limiter.answering?.(nowMs, course);
-    const prepaid = spec.nodes !== undefined || capacity === "provisioned";
-    const ticket = new Flight(flights, { ask, limiter, chargedTokens, course, prepaid, plan });
-    return { kind: "serve", ticket, plan, quota: quotaSeen(limiter, nowMs, ask) };
+    if (desk.account.state === "insufficient-quota") return refuse({ kind: "insufficient-quota" }, limiter);
+    const admission = limiter.admit(nowMs, ask);
+    if (admission.kind === "refused") return refuse(admission.refusal, limiter);
+    const objection = objectionTo(offer, nowMs, ask, effect);
+    if (objection !== undefined) return refuse(objection, limiter, admission.chargedTokens);
+    return serve(nowMs, { ask, given, offer, admission, effect });
   };
 
   return {
@@ -139,7 +151,7 @@ function finishing(flights: Flights, book: ReturnType<typeof ledgerBook>, prices
     invariant(usage.wastedTokens <= usage.outputTokens, "tokens are generated before they are wasted");
     ticket.isOpen = false;
     flights.open -= 1;
-    const { ask: asked, limiter, chargedTokens, course, prepaid, plan } = ticket.call;
+    const { ask: asked, limiter, chargedTokens, course, prepaid, plan } = ticket;
     plan.leave?.(nowMs);
     const ask = plan.foundTokens === undefined ? asked : { ...asked, cachedTokens: plan.foundTokens() };
     limiter.settle(nowMs, chargedTokens, ask, usage, course);
@@ -164,49 +176,26 @@ function completed(
   return changedPlan(asked, { ...found, ...(capacity && { capacity }) });
 }
 
-type Judgement =
-  | {
-      readonly kind: "serve";
-      readonly offer: Offer;
-      readonly chargedTokens: number;
-      readonly utilization: number;
-      readonly capacity: Capacity | undefined;
-    }
-  | {
-      readonly kind: "refuse";
-      readonly refusal: Refusal;
-      /** Tokens that the call took from the limits all the same. */
-      readonly chargedTokens: number;
-      /** Whose state goes into the headers; unknown keys and models have none. */
-      readonly limiter: Limiter | undefined;
-    };
-
-/** Key ▸ model ▸ credit ▸ limits ▸ context length ▸ answered fault; the first that objects decides. */
-function judge(desk: Desk | undefined, nowMs: Ms, ask: ProviderAsk, effect: CombinedEffect): Judgement {
-  if (desk === undefined) return refused({ kind: "unknown-key" });
-  desk.calls += 1;
-  const offer = desk.offers.get(ask.model);
-  if (offer === undefined) return refused({ kind: "unknown-model" });
-  const { limiter } = offer;
-  if (desk.account.state === "insufficient-quota") return refused({ kind: "insufficient-quota" }, limiter);
-  const admission = limiter.admit(nowMs, ask);
-  if (admission.kind === "refused") return refused(admission.refusal, limiter);
-  const { chargedTokens, utilization, capacity } = admission;
-  const tooLong = contextRefusal(offer, ask);
-  if (tooLong !== undefined) return refused(tooLong, limiter, chargedTokens);
-  const engineSays = offer.engine === undefined ? undefined : engineRefusal(offer.engine, nowMs, ask);
-  if (engineSays !== undefined) return refused(engineSays, limiter, chargedTokens);
-  if (effect.promptBlocked && effect.error === undefined && refusesBlockedPrompts(offer.dialect)) {
-    return refused({ kind: "blocked-prompt" }, limiter, chargedTokens);
-  }
-  if (effect.error === undefined) return { kind: "serve", offer, chargedTokens, utilization, capacity };
-  const { retryAfterMs } = effect.error;
-  const status = statusOf(effect.error.status, offer.dialect, ask.model);
-  return refused({ kind: "fault", status, retryAfterMs }, limiter, chargedTokens);
+/** A call that limits have let in. */
+interface AdmittedCall {
+  readonly ask: ProviderAsk;
+  /** As it came, before rules on prompt caches. */
+  readonly given: ProviderAsk;
+  readonly offer: Offer;
+  readonly admission: Extract<Admission, { readonly kind: "admitted" }>;
+  readonly effect: CombinedEffect;
 }
 
-function refused(refusal: Refusal, limiter?: Limiter, chargedTokens = 0): Judgement {
-  return { kind: "refuse", refusal, chargedTokens, limiter };
+/** What is left to object to a call that limits have let in: context length ▸ answered fault. */
+function objectionTo(offer: Offer, nowMs: Ms, ask: ProviderAsk, effect: CombinedEffect): Refusal | undefined {
+  const refusal =
+    contextRefusal(offer, ask) ?? (offer.engine === undefined ? undefined : engineRefusal(offer.engine, nowMs, ask));
+  if (refusal !== undefined || effect === noEffect) return refusal;
+  if (effect.error === undefined) {
+    return effect.promptBlocked && refusesBlockedPrompts(offer.dialect) ? { kind: "blocked-prompt" } : undefined;
+  }
+  const { retryAfterMs } = effect.error;
+  return { kind: "fault", status: statusOf(effect.error.status, offer.dialect, ask.model), retryAfterMs };
 }
 
 /** The calls that one provider serves: how many there were, and how many there are. */
@@ -215,18 +204,35 @@ interface Flights {
   open: number;
 }
 
-/** A call that is being served, and its ticket. */
-class Flight implements Ticket {
+/** A call that is being served: the decision to serve it, its own ticket, and what settles it. */
+class Flight implements ServedCall, Ticket {
+  readonly kind = "serve";
   readonly id: number;
   readonly flights: Flights;
-  readonly call: ServedCall;
+  readonly ask: ProviderAsk;
+  readonly limiter: Limiter;
+  readonly chargedTokens: number;
+  readonly course: AnswerCourse | undefined;
+  readonly prepaid: boolean;
+  readonly plan: ResponsePlan;
+  readonly quota: QuotaSnapshot;
   isOpen = true;
 
-  constructor(flights: Flights, call: ServedCall) {
+  constructor(flights: Flights, { ask, limiter, chargedTokens, course, prepaid, plan, quota }: ServedCall) {
     flights.open += 1;
     this.id = flights.sold += 1;
     this.flights = flights;
-    this.call = call;
+    this.ask = ask;
+    this.limiter = limiter;
+    this.chargedTokens = chargedTokens;
+    this.course = course;
+    this.prepaid = prepaid;
+    this.plan = plan;
+    this.quota = quota;
+  }
+
+  get ticket(): Ticket {
+    return this;
   }
 }
 
@@ -238,6 +244,7 @@ interface ServedCall {
   /** By the hour: nothing is charged for its tokens. */
   readonly prepaid: boolean;
   readonly plan: ResponsePlan;
+  readonly quota: QuotaSnapshot;
 }
 
 function courseOf(nowMs: Ms, ask: ProviderAsk, { ttftMs, totalMs, outputTokens }: ResponsePlan): AnswerCourse {

@@ -23,13 +23,16 @@ export interface RandomStream {
   normal(): number;
   /** Exponential with mean 1. */
   exponential(): number;
-  /** A new, independent stream for the named purpose. The same name always gives the same stream. */
-  split(name: string | number): RandomStream;
+  /**
+   * A new, independent stream for the named purpose. The same name always gives the same stream. `below`: the stream of that
+   * name below the named one, without making that one first.
+   */
+  split(name: string | number, below?: number): RandomStream;
 }
 
 /** The root stream of a run. Any whole number or string is a seed. */
 export function randomStream(seed: number | string): RandomStream {
-  return childOf(0x9e3779b9, 0x243f6a88, seed);
+  return new Sfc32(0x9e3779b9, 0x243f6a88).split(seed);
 }
 
 /**
@@ -37,8 +40,8 @@ export function randomStream(seed: number | string): RandomStream {
  * split, so the generator is set up with the first draw.
  */
 class Sfc32 implements RandomStream {
-  readonly #high: number;
-  readonly #low: number;
+  #high: number;
+  #low: number;
   #a = 0;
   #b = 0;
   #c = 0;
@@ -77,8 +80,25 @@ class Sfc32 implements RandomStream {
     return -Math.log(1 - this.uniform());
   }
 
-  split(name: string | number): RandomStream {
-    return childOf(this.#high, this.#low, name);
+  split(name: string | number, below?: number): RandomStream {
+    const child = new Sfc32(this.#high, this.#low);
+    child.#descend(name);
+    if (below !== undefined) child.#descend(below);
+    return child;
+  }
+
+  /** Becomes the stream below itself that has this name. Only before the first draw. */
+  #descend(name: string | number): void {
+    const key = typeof name === "number" ? (smallNumberKeys[name] ?? `#${name}`) : name;
+    let left = this.#high ^ Math.imul(key.length, 0x9e3779b1);
+    let right = this.#low ^ Math.imul(key.length, 0x85ebca77);
+    for (let index = 0; index < key.length; index++) {
+      const code = key.charCodeAt(index);
+      left = mix32(left ^ code);
+      right = mix32((right + Math.imul(code, 0xc2b2ae3d)) | 0);
+    }
+    this.#high = mix32(left ^ (right >>> 15));
+    this.#low = mix32(right ^ (left << 7));
   }
 
   #next(): number {
@@ -114,19 +134,6 @@ const warmUpDraws = 12;
 
 /** Attempts, replicas and the like: not written anew for each split. */
 const smallNumberKeys: readonly string[] = Array.from({ length: 64 }, (_, number) => `#${number}`);
-
-/** The stream below the one with these lanes that has this name. */
-function childOf(high: number, low: number, name: number | string): RandomStream {
-  const key = typeof name === "number" ? (smallNumberKeys[name] ?? `#${name}`) : name;
-  let left = high ^ Math.imul(key.length, 0x9e3779b1);
-  let right = low ^ Math.imul(key.length, 0x85ebca77);
-  for (let index = 0; index < key.length; index++) {
-    const code = key.charCodeAt(index);
-    left = mix32(left ^ code);
-    right = mix32((right + Math.imul(code, 0xc2b2ae3d)) | 0);
-  }
-  return new Sfc32(mix32(left ^ (right >>> 15)), mix32(right ^ (left << 7)));
-}
 
 /** MurmurHash3's 32-bit finaliser: every input bit changes about half of the output bits. */
 export function mix32(value: number): number {

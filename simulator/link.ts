@@ -46,7 +46,8 @@ export class Link implements Provider {
     const decision = this.#options.provider.begin(nowMs, ask);
     const awayMs = this.#options.latencyMs(ask.origin ?? "") + this.addedMs + this.#promptMs(nowMs, ask);
     if (decision.kind !== "serve") return { ...decision, afterMs: decision.afterMs + awayMs };
-    return { ...decision, plan: this.#delayed(decision.plan, awayMs, ask.stream, decision.ticket) };
+    const { kind, ticket, quota } = decision;
+    return { kind, ticket, quota, plan: this.#delayed(decision.plan, awayMs, ask.stream, ticket) };
   }
 
   finish(nowMs: Ms, ticket: Ticket, usage: Usage): NanoDollars {

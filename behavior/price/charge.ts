@@ -9,7 +9,7 @@ const nothingWritten = { short: 0, long: 0 };
 /** `share` of the price, such as a batch's half. Undefined without tiers: the model has no price. */
 export function charge(tiers: readonly PriceTier[], tokens: PricedTokens, share = 1): NanoDollars | undefined {
   invariant(tokens.cached <= tokens.input, "cached tokens are part of the input tokens");
-  const tier = tiers.findLast((candidate) => tokens.input > candidate.aboveInputTokens);
+  const tier = tierOf(tiers, tokens.input);
   if (tier === undefined) return undefined;
   const { short, long } = tokens.written ?? nothingWritten;
   const plain = tokens.input - tokens.cached - short - long;
@@ -26,4 +26,11 @@ export function charge(tiers: readonly PriceTier[], tokens: PricedTokens, share 
   const nano = Math.round((pico * share) / 1_000);
   invariant(Number.isSafeInteger(nano), "a charge fits a whole number of nano-dollars");
   return nano;
+}
+
+/** The last one that begins below so many tokens. */
+function tierOf(tiers: readonly PriceTier[], inputTokens: number): PriceTier | undefined {
+  let found: PriceTier | undefined;
+  for (const tier of tiers) if (inputTokens > tier.aboveInputTokens) found = tier;
+  return found;
 }

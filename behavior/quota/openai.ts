@@ -90,6 +90,7 @@ function limiter(
   const gates = [...counters, ...ramps];
   const requestCounters = counters.filter((counter) => counter.limit.dimension === "requests");
   const tokenCounters = counters.filter((counter) => counter.limit.dimension === "tokens");
+  const countingTokens = [...tokenCounters, ...ramps];
   const countingRefusals = requestCounters.filter((counter) => refusedCallsCount && counter.limit.perMs <= minuteMs);
   const tokensPerMinute = tokenCounters.filter((counter) => counter.limit.perMs <= minuteMs);
   const shownRequests = scopes.flatMap((own) => slowest(own.filter((counter) => requestCounters.includes(counter))));
@@ -116,7 +117,7 @@ function limiter(
     }
     const utilization = shareInUse(tokensPerMinute, nowMs);
     for (const { bucket } of requestCounters) bucket.spend(nowMs, 1);
-    for (const { bucket } of [...tokenCounters, ...ramps]) bucket.spend(nowMs, chargedTokens);
+    for (const { bucket } of countingTokens) bucket.spend(nowMs, chargedTokens);
     return { kind: "admitted", chargedTokens, utilization };
   };
 

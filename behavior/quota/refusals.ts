@@ -22,8 +22,8 @@ export function overrun(
   { limit }: Pick<Counter<Meter>, "limit">,
   { used, requested, retryAfterMs, label = limit.label }: Overrun,
 ): Admission {
-  const { dimension, amount } = limit;
-  return refused({
+  const { dimension, amount, scope } = limit;
+  const plain = {
     kind: "rate-limit",
     dimension,
     label,
@@ -31,8 +31,8 @@ export function overrun(
     used: Math.ceil(used),
     requested,
     retryAfterMs,
-    ...scopeOf(limit),
-  });
+  } as const;
+  return refused(scope === undefined ? plain : { ...plain, scope });
 }
 
 function refused(refusal: QuotaRefusal): Admission {
