@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes, usageError } from "../core/errors.ts";
 import { verdictOf } from "../core/finding.ts";
 import { buildTimeline } from "../core/timeline.ts";
 import { renderReport } from "../reports/html/page.ts";
+import { outcomeJson } from "../reports/outcome-json.ts";
 import { renderRun } from "../reports/terminal.ts";
 import { runFiles } from "../runs/folder.ts";
 import { readManifest } from "../runs/reader.ts";
@@ -78,23 +79,6 @@ export async function present(
   if (interrupts.signal.aborted) return exitCodes.interrupted;
   const verdict = verdictOf(outcome.findings);
   return { pass: exitCodes.pass, fail: exitCodes.objectiveMissed, inconclusive: exitCodes.inconclusive }[verdict];
-}
-
-/** One document: what ran, the verdict, every finding, and the comparison where there is one. */
-export function outcomeJson({ run, findings, compared }: RunOutcome): object {
-  const { scenarioText: _scenarioText, ...manifest } = run.manifest;
-  return {
-    verdict: verdictOf(findings),
-    findings,
-    run: manifest,
-    events: run.events,
-    ...(compared === undefined
-      ? {}
-      : {
-          simulated: { verdict: verdictOf(compared.findings), findings: compared.findings },
-          fidelity: compared.fidelity,
-        }),
-  };
 }
 
 /** Writes the folder of the run, and of the simulation beside it under `simulated/`, with `fidelity.json`: how far the two are apart. */

@@ -9,6 +9,7 @@ import type { Run } from "../../core/run.ts";
 import { parseScenario } from "../../core/scenario/parse.ts";
 import { renderReport } from "../../reports/html/page.ts";
 import { renderMarkdown } from "../../reports/markdown.ts";
+import { outcomeJson } from "../../reports/outcome-json.ts";
 import { renderStrategies } from "../../reports/strategies/page.ts";
 import { renderStrategyMarkdown, renderStrategyTable, strategyRow } from "../../reports/strategies/rows.ts";
 import { renderRun } from "../../reports/terminal.ts";
@@ -16,7 +17,6 @@ import { readRun } from "../../runs/reader.ts";
 import type { CommandContext } from "../context.ts";
 import type { RunOutcome } from "../live-and-simulated.ts";
 import { writeOutputFile } from "../output-file.ts";
-import { outcomeJson } from "../presentation.ts";
 
 interface ReportOptions {
   readonly out?: string;

@@ -43,9 +43,14 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 /** Renders the page. */
 export async function renderReport(input: ReportInput): Promise<string> {
   const { scenario, squallVersion } = input.run.manifest;
+  return pageOf(`${scenario} - Squall report`, squallVersion, await reportBody(input));
+}
+
+/** All that stands on the page, for pages that have more than one. */
+export async function reportBody(input: ReportInput): Promise<readonly Part[]> {
   const body: Part[] = [];
   for (const section of sections) body.push(await section(input), "\n");
-  return pageOf(`${scenario} - Squall report`, squallVersion, body);
+  return body;
 }
 
 /** A whole page around its sections. */
