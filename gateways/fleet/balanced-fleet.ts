@@ -35,6 +35,8 @@ export interface BalancedFleetOptions {
   readonly graceMs?: Ms | undefined;
   readonly clock: FleetClock;
   readonly watcher: FleetWatcher;
+  /** Aborted when nothing more is to be started. */
+  readonly signal?: AbortSignal;
 }
 
 /** How often the front is asked whether somebody who drains is done, wall time. */
@@ -184,7 +186,9 @@ export class BalancedFleet implements MovableFleet {
   }
 
   async setPolicy(policy: GatewayPolicy): Promise<"at-once" | "new-replicas"> {
-    const why = this.#existing().find(({ running }) => running !== undefined)?.running?.refuses?.(policy);
+    const why = this.#existing()
+      .find(({ running }) => running !== undefined)
+      ?.running?.refuses?.(policy);
     if (why !== undefined) throw invalidInput(why, { code: "not-done-live" });
     const call = this.#callUnder(policy); // throws what cannot be expressed, before anything has changed
     this.#policy = policy;
@@ -327,7 +331,8 @@ export class BalancedFleet implements MovableFleet {
     replica.enter("gone", this.#options.clock.nowMs());
     void this.#leave(replica, deadlineMs);
     this.#options.watcher.happened("replica-gone", replica.name, why);
-    this.#options.watcher.changed();
+    // Nobody is to wish for another one where none will start: it would be so without end.
+    if (this.#failures < failuresMax) this.#options.watcher.changed();
   }
 
   /** The front lets go of it before its process ends. */
@@ -337,7 +342,7 @@ export class BalancedFleet implements MovableFleet {
   }
 
   #didNotStart(replica: BalancedReplica, cause: unknown): void {
-    if (replica.unwanted.signal.aborted || this.#isStopping) return;
+    if (replica.unwanted.signal.aborted || this.#isStopping || this.#options.signal?.aborted === true) return;
     const why = cause instanceof Error ? cause.message : String(cause);
     this.#failures += 1;
     if (this.#failures >= failuresMax) this.#settleExit(`${failuresMax} replicas in a row did not start: ${why}`);

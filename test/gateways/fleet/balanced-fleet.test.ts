@@ -257,6 +257,37 @@ describe.skipIf(binary === undefined)("a fleet behind a load balancer", () => {
     expect(fleet.replicas().map((replica) => replica.policy)).toEqual([0, 1]);
   });
 
+  it.each([
+    ["a start that fails", false, 3],
+    ["a start that nobody waits for any more", true, 1],
+  ])("does not ask for one replica after the other without end: %s", async (_, isOver, asked) => {
+    const over = new AbortController();
+    const made: { fleet?: MovableFleet } = {};
+    let adds = 0;
+    let isLooking = false;
+    // As whoever moves a fleet does: two are wished for.
+    const changed = (): void => {
+      const { fleet } = made;
+      if (isLooking || fleet === undefined || fleet.replicas().length >= 2 || adds === 50) return;
+      isLooking = true;
+      adds += 1;
+      fleet.add(1, "v1");
+      isLooking = false;
+    };
+    const echo = { holds: false, takesPolicy: true };
+    const startReplica: BalancedFleetOptions["startReplica"] = async (given, version) => {
+      if (made.fleet === undefined) return await echoGateway(given, version, echo);
+      throw new Error("no memory");
+    };
+    const watcher = { happened: () => undefined, changed };
+    const { fleet } = await started({ start: 1, fleet: { startReplica, signal: over.signal, watcher } });
+    made.fleet = fleet;
+    if (isOver) over.abort();
+    changed();
+    await sleep(50);
+    expect(adds).toBe(asked);
+  });
+
   it("gives up, with the reason, when several in a row do not start", async () => {
     const { fleet, events } = await started({ start: 1, front: { slots: 4 }, fleet: { slots: 1 } });
     fleet.add(3, "v1");
