@@ -4,6 +4,7 @@
  */
 import type { Problem } from "../../core/errors.ts";
 import { type RunbookAction, describeAction } from "./actions.ts";
+import { lintOutputs } from "./lint-outputs.ts";
 import { type Phase, type PhaseName, phaseNames, type Runbook, type Step } from "./runbook.ts";
 
 /** Problems with their lines, none when it can be run. */
@@ -12,6 +13,7 @@ export function lintRunbook(runbook: Runbook): readonly Problem[] {
     ...runbook.phases.flatMap((phase) => phaseProblems(phase, runbook)),
     ...duplicateIds(runbook),
     ...unreachable(runbook),
+    ...lintOutputs(runbook),
   ];
 }
 

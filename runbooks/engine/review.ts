@@ -12,6 +12,7 @@ import type { DrillResult } from "./execute.ts";
 import type { JournalEntry } from "./journal.ts";
 import { accountOf, type DrillMeasures } from "./measures.ts";
 import { actionItems } from "./action-items.ts";
+import type { StepOutputs } from "./outputs.ts";
 import type { Runbook } from "./runbook.ts";
 import { titled } from "./titles.ts";
 import type { DrillVerdict } from "./verdict.ts";
@@ -165,7 +166,9 @@ function alertsSection({ expected, falsePages }: DrillMeasures, entries: readonl
 const quiet: ReadonlySet<JournalEntry["kind"]> = new Set([
   "step-begins",
   "fault-planned",
+  "question",
   "action-begins",
+  "command-begins",
   "undo-begins",
 ]);
 
@@ -225,6 +228,7 @@ function chosenIn(entry: JournalEntry | undefined): string {
 function actionsSection(entries: readonly JournalEntry[]): ReviewSection {
   const rows = entries.flatMap(({ kind, atMs, step = "", text, data = {} }) => {
     if (kind === "action-done") return [[clock(atMs), step, text, String(data["state"])]];
+    if (kind === "command-done") return [[clock(atMs), step, text, endedWith(data["outputs"])]];
     if (kind === "undo-done")
       return [
         [
@@ -237,6 +241,11 @@ function actionsSection(entries: readonly JournalEntry[]): ReviewSection {
     return kind === "undo-fails" ? [[clock(atMs), step, `could not be undone: ${text}`, String(data["why"])]] : [];
   });
   return { heading: "What was done", lead: "", columns: ["At", "Step", "Action", "State after it"], rows };
+}
+
+function endedWith(outputs: unknown): string {
+  const { status } = (outputs ?? {}) as StepOutputs;
+  return status === undefined ? "was done before a crash" : `ended with ${status.value}`;
 }
 
 function phasesSection({ phases }: DrillMeasures, objectives: readonly Objective[], total: Account): ReviewSection {

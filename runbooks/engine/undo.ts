@@ -5,7 +5,7 @@
 import { type RunbookAction, describeAction, hasState } from "./actions.ts";
 import { commandText, succeeded } from "./commands.ts";
 import { shortened } from "./evidence.ts";
-import { type Journal, type JournalEntry, redactedWord, redactText } from "./journal.ts";
+import { type Journal, type JournalEntry, type Note, redactedWord, redactText } from "./journal.ts";
 import type { CommandTool, CommandUndo, Undo } from "./runbook.ts";
 import { saidBy } from "./step-failed.ts";
 import type { World } from "./world.ts";
@@ -39,18 +39,24 @@ export interface DoneCommand {
   readonly withinMs: number;
 }
 
-/** Takes everything back. Resolves with what could not be taken back, in words; empty when the world is as it was. */
+/**
+ * Takes everything back. Resolves with what could not be taken back, in words; empty when the world is as it was. A journal that cannot
+ * be written does not keep it from doing so.
+ */
 export async function undoAll(done: readonly Done[], world: World, journal: Journal): Promise<readonly string[]> {
   const failures: string[] = [];
+  const write = async (note: Note): Promise<void> => {
+    await journal.write(note).catch((cause: unknown) => failures.push(`the journal of it: ${saidBy(cause)}`));
+  };
   for (const each of done.toReversed()) {
-    const failure = await undoOne(each, world, journal);
+    const failure = await undoOne(each, world, { write });
     if (failure !== undefined) failures.push(failure);
   }
   return failures;
 }
 
 /** Resolves with why it could not be taken back, and undefined when it was. */
-export async function undoOne(done: Done, world: World, journal: Journal): Promise<string | undefined> {
+export async function undoOne(done: Done, world: World, journal: Pick<Journal, "write">): Promise<string | undefined> {
   const { step, undo } = done;
   const about = { step, who: "squall" } as const;
   if (undo.kind === "none") {

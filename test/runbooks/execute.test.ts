@@ -1,52 +1,9 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type DrillOptions, type DrillResult, executeRunbook } from "../../runbooks/engine/execute.ts";
-import { createJournal, type Journal, verifyJournal } from "../../runbooks/engine/journal.ts";
+import { createJournal, verifyJournal } from "../../runbooks/engine/journal.ts";
 import { measureDrill } from "../../runbooks/engine/measures.ts";
 import { parseRunbook } from "../../runbooks/engine/parse.ts";
-import { type Script, scriptedResponder, scriptedWorld, type ScriptedWorld } from "./scripted-world.ts";
-
-const text = readFileSync(new URL("provider-outage.md", import.meta.url), "utf8");
-
-interface Drill {
-  readonly world: ScriptedWorld;
-  readonly lines: readonly string[];
-  readonly journal: Journal;
-  readonly result: DrillResult;
-}
-
-interface Setting extends Partial<Pick<DrillOptions, "responder" | "mode" | "signal" | "allowed">> {
-  readonly script?: Script;
-  readonly runbook?: string;
-  /** Lines of a journal to go on from, and how many of ours are written before it crashes. */
-  readonly earlier?: readonly string[];
-  readonly crashAfter?: number;
-  readonly lines?: string[];
-}
-
-async function drill(setting: Setting = {}): Promise<Drill> {
-  const world = scriptedWorld(setting.script);
-  const lines: string[] = setting.lines ?? [...(setting.earlier ?? [])];
-  const journal = createJournal({
-    nowMs: world.nowMs,
-    wallTime: world.wallTime,
-    append: async (line) => {
-      if (lines.length === setting.crashAfter) throw new Error("killed");
-      lines.push(line);
-    },
-    ...(setting.earlier === undefined ? {} : { earlier: setting.earlier }),
-  });
-  const result = await executeRunbook({
-    runbook: parseRunbook(setting.runbook ?? text, "provider-outage.md"),
-    world,
-    responder: setting.responder ?? scriptedResponder({ afterMs: 30_000 }),
-    journal,
-    mode: setting.mode ?? "drill",
-    allowed: setting.allowed ?? new Map(),
-    signal: setting.signal ?? new AbortController().signal,
-  });
-  return { world, lines, journal, result };
-}
+import { type Drill, drill, text } from "./scripted-drill.ts";
+import { type Script, scriptedResponder } from "./scripted-world.ts";
 
 const kindsOf = ({ journal }: Drill): readonly string[] => journal.entries().map(({ kind }) => kind);
 

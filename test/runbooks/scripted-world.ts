@@ -1,10 +1,11 @@
 /** A world whose past and future are written down: a provider that is down for a while, and routes that go round it. */
 import type { RunbookAction } from "../../runbooks/engine/actions.ts";
 import type { Answer, Question, Responder } from "../../runbooks/engine/responder.ts";
-import type { Command, World } from "../../runbooks/engine/world.ts";
+import type { Command, CommandResult, World } from "../../runbooks/engine/world.ts";
 
 export interface ScriptedWorld extends World {
   readonly acts: readonly RunbookAction[];
+  readonly commands: readonly Command[];
   readonly routes: ReadonlyMap<string, readonly string[]>;
   replicas: number;
 }
@@ -19,6 +20,8 @@ export interface Script {
   readonly costPerMs?: number;
   /** Called before each act: a crash is an error thrown here. */
   readonly onAct?: (action: RunbookAction) => void;
+  /** What a command does and answers; unless given, it says its own words. */
+  readonly command?: (command: Command) => CommandResult;
 }
 
 /** Errors are 50 % while requests go to azure and it is down; the alert fires a minute later and ends at once. */
@@ -26,6 +29,8 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
   const { outageMs = [180_000, 780_000], endsMs = 3_600_000, costPerMs = 1_000 } = script;
   let nowMs = 0;
   const acts: RunbookAction[] = [];
+  const commands: Command[] = [];
+  const keys = new Set<string>();
   const routes = new Map<string, readonly string[]>([["gpt-4o-mini", ["azure", "openai"]]]);
   let badSinceMs: number | undefined;
   let failed = 0;
@@ -33,6 +38,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
   const bad = (): boolean => down() && routes.get("gpt-4o-mini")?.[0] === "azure";
   const world: ScriptedWorld = {
     acts,
+    commands,
     routes,
     replicas: 3,
     nowMs: () => nowMs,
@@ -62,7 +68,9 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
       if (action.kind === "route") return `${action.model}: ${routes.get(action.model)?.join(", ") ?? "nobody"}`;
       return action.kind === "scale" ? `${world.replicas} replicas` : "none";
     },
-    act: async (action) => {
+    act: async (action, key) => {
+      if (keys.has(key)) return;
+      keys.add(key);
       script.onAct?.(action);
       acts.push(action);
       if (action.kind === script.refuses) throw new Error("the gateway said no");
@@ -70,7 +78,10 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
       if (action.kind === "scale") world.replicas = action.replicas;
     },
     plan: async () => undefined,
-    command: async ({ words }: Command) => ({ status: 0, output: words.join(" ") }),
+    command: async (command) => {
+      commands.push(command);
+      return script.command?.(command) ?? { status: 0, output: command.words.join(" ") };
+    },
   };
   return world;
 }

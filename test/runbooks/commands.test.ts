@@ -1,0 +1,382 @@
+/** Commands outside of Squall: allowed, shown, tried dry, run once, and taken back. */
+import { describe, expect, it } from "vitest";
+import { dryRunOf, notAllowed, onlyReads } from "../../runbooks/engine/commands.ts";
+import type { Command, CommandResult } from "../../runbooks/engine/world.ts";
+import { verifyJournal } from "../../runbooks/engine/journal.ts";
+import { type Drill, drill, runbookOf } from "./scripted-drill.ts";
+import { scriptedResponder, scriptedWorld, type ScriptedWorld } from "./scripted-world.ts";
+
+const wordsOf = ({ world }: Drill): readonly string[] => world.commands.map(({ words }) => words.join(" "));
+
+describe("a command", () => {
+  it.each([
+    ["kubectl", ["get", "pods"], ["get"]],
+    ["kubectl", ["scale", "deployment/gateway", "--replicas=3"], ["get", "scale deployment/gateway"]],
+    ["shell", ["nodectl", "stop", "2"], ["nodectl"]],
+    ["http", ["GET", "http://127.0.0.1:9100/_squall/faults"], ["GET"]],
+    ["http", ["POST", "http://127.0.0.1:9100/admin/keys"], ["POST http://127.0.0.1:9100/admin"]],
+    ["http", ["POST", "http://127.0.0.1:9100/admin"], ["POST http://127.0.0.1:9100/admin/"]],
+  ] as const)("of %s %j is allowed by %j", (tool, words, beginnings) => {
+    expect(notAllowed(tool, words, new Map([[tool, beginnings]]))).toBeUndefined();
+  });
+
+  it.each([
+    ["kubectl", ["delete", "pod", "x"], ["get"]],
+    ["kubectl", ["scale", "deployment/other"], ["scale deployment/gateway"]],
+    ["http", ["DELETE", "http://127.0.0.1:9100/admin"], ["GET", "POST http://127.0.0.1:9100/admin"]],
+    ["http", ["POST", "http://127.0.0.1:9101/admin"], ["POST http://127.0.0.1:9100/admin"]],
+    ["http", ["POST", "http://127.0.0.1:9100/administration"], ["POST http://127.0.0.1:9100/admin"]],
+    ["http", ["POST", "http://127.0.0.1:9100/admin/../keys"], ["POST http://127.0.0.1:9100/admin"]],
+    ["http", ["POST", "http://127.0.0.1:9100@evil.example/admin"], ["POST http://127.0.0.1:9100/admin"]],
+  ] as const)("of %s %j is not allowed by %j", (tool, words, beginnings) => {
+    expect(notAllowed(tool, words, new Map([[tool, beginnings]]))).toMatch(/is not on the list of allowed ones/);
+  });
+
+  it("is off unless its tool was allowed", () => {
+    expect(notAllowed("shell", ["ls"], new Map())).toBe("shell: ls is off; allow it with --allow-shell");
+  });
+
+  it.each([
+    ["kubectl", ["get", "pods"], true],
+    ["kubectl", ["rollout", "history"], true],
+    ["kubectl", ["rollout", "restart"], false],
+    ["http", ["HEAD", "http://127.0.0.1"], true],
+    ["http", ["PUT", "http://127.0.0.1"], false],
+    ["shell", ["ls"], false],
+  ] as const)("of %s %j only reads: %s", (tool, words, reads) => {
+    expect(onlyReads(tool, words)).toBe(reads);
+  });
+
+  it("of kubectl is tried by the server where its verb can be", () => {
+    const of = (...words: readonly string[]): unknown => dryRunOf({ tool: "kubectl", words, dryRun: undefined });
+    expect(of("scale", "deployment/gateway", "--replicas=3")).toEqual([
+      "scale",
+      "deployment/gateway",
+      "--replicas=3",
+      "--dry-run=server",
+    ]);
+    expect(of("rollout", "undo", "deployment/gateway")).toEqual([
+      "rollout",
+      "undo",
+      "deployment/gateway",
+      "--dry-run=server",
+    ]);
+    expect(of("rollout", "restart", "deployment/gateway")).toBeUndefined();
+    expect(of("apply", "-f", "x.yaml", "--dry-run=client")).toBeUndefined();
+  });
+});
+
+const scaling = [
+  "id: grow",
+  "kubectl: [scale, deployment/gateway, --replicas=5]",
+  "state: [get, deployment/gateway]",
+  "undo: [scale, deployment/gateway, --replicas=3]",
+].join("\n");
+const allowed = new Map([["kubectl", ["scale deployment/gateway", "get"]]] as const);
+
+/** A cluster that outlives the drill: replicas as `scale` left them. */
+function cluster(options: { readonly isStuck?: boolean } = {}): {
+  readonly command: (command: Command) => CommandResult;
+  replicas: number;
+} {
+  const state = {
+    replicas: 3,
+    command: ({ words }: Command): CommandResult => {
+      const wished = words.flatMap((word) => /^--replicas=(\d+)$/.exec(word)?.[1] ?? []).map(Number)[0];
+      const isDry = words.includes("--dry-run=server");
+      if (wished !== undefined && !isDry && !(options.isStuck === true && wished === 3)) state.replicas = wished;
+      return { status: 0, output: `${state.replicas} replicas${isDry ? " (server dry run)" : ""}\n` };
+    },
+  };
+  return state;
+}
+
+describe("a command step", () => {
+  it("is tried dry, shown with its undo, run, and taken back, each verified by the state", async () => {
+    const responder = scriptedResponder();
+    const gateway = cluster();
+    const played = await drill({ runbook: runbookOf([scaling]), allowed, responder, script: gateway });
+    expect(wordsOf(played)).toEqual([
+      "scale deployment/gateway --replicas=5 --dry-run=server",
+      "get deployment/gateway",
+      "scale deployment/gateway --replicas=5",
+      "get deployment/gateway",
+      "scale deployment/gateway --replicas=3",
+      "get deployment/gateway",
+    ]);
+    expect(responder.asked.map(({ kind, text }) => [kind, text])).toEqual([
+      [
+        "command",
+        "Run kubectl: scale deployment/gateway --replicas=5? The dry run says: 3 replicas (server dry run). Taken back by kubectl: scale deployment/gateway --replicas=3.",
+      ],
+    ]);
+    expect(played.result).toEqual({ status: "completed", why: "", notRestored: [] });
+    expect(gateway.replicas).toBe(3);
+    expect(played.journal.entries().find(({ kind }) => kind === "undo-done")?.data).toEqual({
+      state: "3 replicas",
+      verified: true,
+    });
+  });
+
+  it("runs nothing where its undo is not allowed, nobody wants it, or the dry run fails", async () => {
+    const runbook = runbookOf([scaling.replace("undo: [scale", "undo: [patch")]);
+    const unlisted = await drill({ runbook, allowed });
+    expect([unlisted.result.why, wordsOf(unlisted)]).toEqual([
+      expect.stringMatching(/^kubectl: patch .* is not on the list/),
+      [],
+    ]);
+    const declined = await drill({
+      runbook: runbookOf([scaling]),
+      allowed,
+      responder: scriptedResponder({ no: ["command"] }),
+    });
+    expect(declined.result.why).toBe("ada does not run kubectl: scale deployment/gateway --replicas=5");
+    expect(wordsOf(declined)).toEqual(["scale deployment/gateway --replicas=5 --dry-run=server"]);
+    const script = { command: (): CommandResult => ({ status: 1, output: "forbidden" }) };
+    const refused = await drill({ runbook: runbookOf([scaling]), allowed, script });
+    expect(refused.result.why).toBe(
+      "dry run of kubectl: scale deployment/gateway --replicas=5 ended with 1: forbidden",
+    );
+    expect(wordsOf(refused)).toEqual(["scale deployment/gateway --replicas=5 --dry-run=server"]);
+  });
+
+  it("says what its undo did not bring back, and goes on with the rest in reverse order", async () => {
+    const blocks = [
+      scaling,
+      "id: reroute\naction: route gpt-4o-mini to openai\nundo: route gpt-4o-mini to azure, openai",
+      "check: errors > 99%",
+    ];
+    const { result, world, journal } = await drill({
+      runbook: runbookOf(blocks),
+      allowed,
+      script: cluster({ isStuck: true }),
+    });
+    expect(result.notRestored).toEqual([
+      "kubectl: scale deployment/gateway --replicas=3: the state is 5 replicas; it was 3 replicas",
+    ]);
+    expect(world.routes.get("gpt-4o-mini")).toEqual(["azure", "openai"]);
+    expect(
+      journal
+        .entries()
+        .filter(({ kind }) => kind === "undo-begins")
+        .map(({ step }) => step),
+    ).toEqual(["reroute", "grow"]);
+  });
+
+  it("says that its undo was not verified where nothing tells the state", async () => {
+    const { journal } = await drill({
+      runbook: runbookOf([scaling.replace(/state: .*\n/, "")]),
+      allowed,
+      script: cluster(),
+    });
+    expect(journal.entries().find(({ kind }) => kind === "undo-done")?.data).toMatchObject({ verified: false });
+  });
+
+  it("is taken back when the drill is interrupted amid it", async () => {
+    const stop = new AbortController();
+    const gateway = cluster();
+    const script = {
+      command: (command: Command): CommandResult => {
+        if (command.words.includes("--replicas=5") && command.words.length === 3) stop.abort("SIGINT");
+        return gateway.command(command);
+      },
+    };
+    const { result } = await drill({
+      runbook: runbookOf([`${scaling}\nthen: errors > 99%`]),
+      allowed,
+      script,
+      signal: stop.signal,
+    });
+    expect([result.status, result.notRestored, gateway.replicas]).toEqual(["interrupted", [], 3]);
+  });
+
+  it("keeps keys out of the journal, and does not run an undo that lost its key in a crash", async () => {
+    const key = "sk-abcdefghijklmnop1234";
+    const block = `shell: [nodectl, set, ${key}]\nundo: [nodectl, unset, ${key}]`;
+    const runbook = runbookOf([block, "check: errors > 99%"]);
+    const shell = new Map([["shell", ["nodectl"]]] as const);
+    const whole = await drill({ runbook, allowed: shell });
+    expect(whole.lines.join("")).not.toContain(key);
+    const begun = whole.journal.entries().findIndex(({ kind }) => kind === "command-done") + 1;
+    const again = await drill({ runbook, allowed: shell, earlier: whole.lines.slice(0, begun) });
+    expect(again.result.notRestored.join()).toMatch(/the journal keeps no keys, so only a person can take it back/);
+    expect(wordsOf(again)).toEqual([]);
+  });
+});
+
+describe("a failed step", () => {
+  const flaky = (fails: number): { readonly command: (command: Command) => CommandResult } => {
+    let runs = 0;
+    return { command: () => ({ status: ++runs <= fails ? 1 : 0, output: `run ${runs}` }) };
+  };
+  const look = "id: look\nshell: [nodectl, list]\nundo: none, because it only looks";
+  const shell = new Map([["shell", ["nodectl"]]] as const);
+
+  it.each([
+    ["retry 2", 2, "completed", 3],
+    ["retry 2", 3, "failed", 3],
+    ["retry 1 then continue", 9, "completed", 2],
+    ["continue", 9, "completed", 1],
+    ["stop", 9, "failed", 1],
+  ] as const)(
+    "with on-failure %s and %i failures ends %s after %i runs, each with a key of its own",
+    async (policy, fails, status, runs) => {
+      const { result, world } = await drill({
+        runbook: runbookOf([`${look}\non-failure: ${policy}`]),
+        allowed: shell,
+        script: flaky(fails),
+      });
+      expect(result.status).toBe(status);
+      const keys = world.commands.map(({ key }) => key);
+      expect(keys).toHaveLength(runs);
+      expect(keys).toEqual(
+        keys.map((_, index) => expect.stringMatching(new RegExp(`^made/[0-9a-f]{12}/look#1\\.${index + 1}$`))),
+      );
+    },
+  );
+
+  it("with on-failure undo takes back what it did, and the drill goes on", async () => {
+    const reroute =
+      "id: reroute\naction: route gpt-4o-mini to openai\nundo: route gpt-4o-mini to azure, openai\nthen: errors > 99%\nwithin: 10s\non-failure: undo";
+    const { result, journal } = await drill({ runbook: runbookOf([reroute, "id: after\ncheck: errors < 100%"]) });
+    expect(result).toEqual({ status: "completed", why: "", notRestored: [] });
+    const kinds = journal
+      .entries()
+      .flatMap(({ kind, step = "" }) => (/undo|fails|holds/.test(kind) ? [`${kind} ${step}`] : []));
+    expect(kinds).toEqual([
+      "step-fails reroute",
+      "undo-begins reroute",
+      "undo-done reroute",
+      "step-holds after",
+      "step-holds contain.exit",
+    ]);
+  });
+
+  it("leaves no step of the same time at work behind the drill's back", async () => {
+    const block = [
+      "parallel:",
+      "  - { id: bad, check: errors > 99% }",
+      "  - { id: slow, action: scale to 5, undo: scale to 3, then: 'errors < 1% for 1m' }",
+    ].join("\n");
+    const { result, journal, world } = await drill({ runbook: runbookOf([block]) });
+    expect(result).toMatchObject({ status: "failed", notRestored: [] });
+    const kinds = journal.entries().map(({ kind, step = "" }) => `${kind} ${step}`);
+    expect(kinds.indexOf("step-holds slow")).toBeLessThan(kinds.indexOf("undo-begins slow"));
+    expect(world.replicas).toBe(3);
+  });
+});
+
+describe("in a world that outlives a crash", () => {
+  const blocks = [
+    scaling,
+    "id: reroute\naction: route gpt-4o-mini to openai\nundo: route gpt-4o-mini to azure, openai",
+    "id: shed\naction: drain 1 replica\nundo: none, because others start",
+    "id: doubtful\non-failure: retry 1 then continue\nshell: [nodectl, fail]\nundo: [nodectl, unfail]",
+  ];
+  const both = new Map([
+    ["kubectl", ["scale deployment/gateway", "get"]],
+    ["shell", ["nodectl"]],
+  ] as const);
+
+  interface Outliving {
+    readonly world: ScriptedWorld;
+    readonly gateway: { replicas: number };
+    readonly settings: Parameters<typeof drill>[0];
+  }
+
+  function outliving(): Outliving {
+    const gateway = cluster();
+    const command = (asked: Command): CommandResult =>
+      asked.words[1] === "fail" ? { status: 1, output: "no" } : gateway.command(asked);
+    const world = scriptedWorld({ command });
+    return {
+      world,
+      gateway,
+      settings: { world, runbook: runbookOf(blocks), allowed: both, responder: scriptedResponder() },
+    };
+  }
+
+  it("does nothing twice, wherever it was killed, and leaves everything as it was", async () => {
+    const whole = await drill(outliving().settings);
+    expect(whole.result).toEqual({ status: "completed", why: "", notRestored: [] });
+    expect(whole.lines.length).toBeGreaterThanOrEqual(40);
+    for (let crashAfter = 1; crashAfter < whole.lines.length; crashAfter++) {
+      const { world, gateway, settings } = outliving();
+      const lines: string[] = [];
+      await drill({ ...settings, lines, crashAfter }).catch(() => undefined);
+      const resumed = await drill({ ...settings, earlier: lines });
+      const where = `killed after ${crashAfter} entries, the last of them ${lines.at(-1) ?? ""}`;
+      expect(resumed.result, where).toEqual({ status: "completed", why: "", notRestored: [] });
+      expect(verifyJournal(resumed.lines), where).toMatchObject({ whole: true, ended: true });
+      const changes = world.commands.filter(
+        ({ words, key }) => !words.includes("--dry-run=server") && !/state$|undo$/.test(key),
+      );
+      const keys = changes.map(({ key }) => key);
+      expect(new Set(keys).size, where).toBe(keys.length);
+      expect(
+        world.acts.map(({ kind }) => kind),
+        where,
+      ).toEqual(["route", "drain", "route"]);
+      expect([gateway.replicas, world.routes.get("gpt-4o-mini")], where).toEqual([3, ["azure", "openai"]]);
+    }
+  });
+
+  it("asks a person where nothing tells whether it was done", async () => {
+    const runbook = runbookOf(["id: stop\nshell: [nodectl, stop]\nundo: [nodectl, start]"]);
+    const lines: string[] = [];
+    const first = await drill({ runbook, allowed: both });
+    const begun = first.lines.findIndex((line) => line.includes('"command-begins"')) + 1;
+    await drill({ runbook, allowed: both, lines, crashAfter: begun }).catch(() => undefined);
+    const yes = scriptedResponder();
+    const done = await drill({ runbook, allowed: both, earlier: lines, responder: yes });
+    expect(yes.asked.map(({ text }) => text)).toEqual([
+      "shell: nodectl stop was begun before the crash, and nothing tells whether it was done. Was it?",
+    ]);
+    expect(wordsOf(done)).toEqual(["nodectl start"]);
+    const no = await drill({
+      runbook,
+      allowed: both,
+      earlier: lines,
+      responder: scriptedResponder({ no: ["command"] }),
+    });
+    expect(wordsOf(no)).toEqual(["nodectl stop", "nodectl start"]);
+  });
+
+  it("ends as it was ending when it was killed amid taking back what it did", async () => {
+    const runbook = runbookOf([...blocks.slice(0, 2), "id: wrong\ncheck: errors > 99%"]);
+    const whole = await drill({ ...outliving().settings, runbook });
+    expect(whole.result.status).toBe("failed");
+    const fails = whole.lines.findIndex((line) => line.includes('"step-fails"')) + 1;
+    for (let crashAfter = fails; crashAfter < whole.lines.length; crashAfter++) {
+      const { world, gateway, settings } = outliving();
+      const lines: string[] = [];
+      await drill({ ...settings, runbook, lines, crashAfter }).catch(() => undefined);
+      const { result, journal } = await drill({ ...settings, runbook, earlier: lines });
+      expect(result, `killed after ${crashAfter}`).toEqual(whole.result);
+      expect(journal.entries().filter(({ kind }) => kind === "step-fails")).toHaveLength(1);
+      expect([gateway.replicas, world.routes.get("gpt-4o-mini")]).toEqual([3, ["azure", "openai"]]);
+    }
+  });
+
+  it("takes back what it did even where the journal cannot be written any more", async () => {
+    const { world, settings } = outliving();
+    const stop = new AbortController();
+    const full = "the disk is full";
+    const responder = scriptedResponder();
+    const { executeRunbook } = await import("../../runbooks/engine/execute.ts");
+    const { createJournal } = await import("../../runbooks/engine/journal.ts");
+    const { parseRunbook } = await import("../../runbooks/engine/parse.ts");
+    let written = 0;
+    const journal = createJournal({
+      nowMs: world.nowMs,
+      wallTime: world.wallTime,
+      append: async () => {
+        if (world.acts.length > 0 && ++written > 1) throw new Error(full);
+      },
+    });
+    const options = { world, responder, journal, mode: "drill", allowed: both, signal: stop.signal } as const;
+    const played = executeRunbook({ ...options, runbook: parseRunbook(settings?.runbook ?? "", "made.md") });
+    await expect(played).rejects.toThrow(full);
+    expect(world.routes.get("gpt-4o-mini")).toEqual(["azure", "openai"]);
+  });
+});
