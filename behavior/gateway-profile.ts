@@ -40,6 +40,9 @@ export interface GatewayProfile {
   readonly source: string;
 }
 
+/** What a calibration measures; the rest is what a probe found, and how far to trust it. */
+export type MeasuredCosts = Omit<GatewayProfile, "name" | "failover" | "cancelsUpstream" | "status">;
+
 /** Retries at one provider, then the next provider of the route. */
 export interface Failover {
   /** Wait before the first retry at a provider; each later one waits twice as long. Portkey: 1 s, no jitter, no cap. */

@@ -31,6 +31,7 @@ const TASKS = {
   "pack:check": (args) => [...TASKS["build"]([]), { file: "setup/pack-check.mjs", args }],
   image: (args) => [{ file: "setup/image.mjs", args }],
   bench: (args) => [{ file: "bench/main.ts", args }],
+  calibrate: (args) => [{ file: "bench/calibrate.ts", args }],
   fidelity: (args) => [{ file: "bench/fidelity.ts", args }],
   examples: (args) => [vitest(["test/golden", "--update", ...args])],
   schema: (args) => [

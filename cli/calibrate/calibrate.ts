@@ -1,6 +1,5 @@
 /**
- * Measures what a gateway itself costs, as a profile for the simulator: three to five minutes on a machine that does nothing
- * else. Needs Linux.
+ * Measures what a gateway itself costs, as a profile for the simulator, on a machine that does nothing else. Needs Linux.
  *
  * One client and one upstream stand on either side of the real gateway (`gateway-under-test.ts`). CPU is that of the gateway's
  * event loop, its idle use taken off. What finds the event loop idle must wake it and costs more; so each cost is
@@ -90,6 +89,8 @@ export interface Calibration {
     | "firstChunkDelayMs"
     | "networkMs"
   >;
+  /** Times that everything was measured; the medians count. */
+  readonly rounds: number;
   readonly startUpMs: Ms;
   readonly rssBytesIdle: number;
   readonly rssBytesBusy: number;
@@ -103,10 +104,20 @@ export interface Calibration {
 
 export const ceilingAtOnce = 16;
 const ceilingRequests = 400;
+/** The requests above take LiteLLM, the slowest, seven seconds. */
+const ceilingMs: Ms = 10_000;
+
+export interface CalibrationChoices extends TestChoices {
+  /** Times that everything is measured, one at least: no more, and none is begun that would not end within `withinMs`. */
+  readonly rounds: number;
+  /** From the start of the first gateway, wall time. */
+  readonly withinMs: Ms;
+}
 
 /** Errors: those of the driver, and `not-measurable`. */
-export async function calibrateGateway(choices: TestChoices & { readonly rounds: number }): Promise<Calibration> {
-  const { rounds } = choices;
+export async function calibrateGateway(choices: CalibrationChoices): Promise<Calibration> {
+  const { rounds, withinMs } = choices;
+  const beganMs = performance.now();
   const requestTurns = choices.driver.name === "portkey" ? await turns(choices) : 1;
   const gateway = await startGatewayUnderTest(choices);
   try {
@@ -117,16 +128,21 @@ export async function calibrateGateway(choices: TestChoices & { readonly rounds:
     await sleep(1_000);
     const idle = await cpuOf(gateway, 0, () => sleep(5_000));
     const measured: Round[] = [];
+    let longestMs = ceilingMs;
     for (let round = 1; round <= rounds; round++) {
       choices.signal.throwIfAborted();
-      choices.onProgress(`${gateway.description}: round ${round} of ${rounds}`);
+      const startedMs = performance.now();
+      if (round > 1 && startedMs - beganMs + longestMs + ceilingMs > withinMs) break;
+      choices.onProgress(`${gateway.description}: round ${round} of at most ${rounds}`);
       measured.push(await measure(gateway, idle.shareOfWall));
+      longestMs = Math.max(longestMs, performance.now() - startedMs);
     }
     const startedAtMs = performance.now();
     const ceiling = await cpuOf(gateway, idle.shareOfWall, () => crowd(gateway, ceilingAtOnce, ceilingRequests, {}));
     const requestsPerSecond = (ceilingRequests * 1_000) / (performance.now() - startedAtMs);
     return {
       ...calibrationFrom(gateway, measured, requestTurns),
+      rounds: measured.length,
       startUpMs: Math.round(gateway.startUpMs),
       rssBytesIdle,
       rssBytesBusy: await gateway.rssBytes(),

@@ -1,6 +1,7 @@
 /** A calibrated profile as it is written to a file: what the simulator needs, and where the numbers come from. */
 import { cpus, totalmem } from "node:os";
 import type { GatewayProfile } from "../../behavior/gateway-profile.ts";
+import { formatShare } from "../../core/units.ts";
 import type { ProbeFindings } from "../probe/findings.ts";
 import type { Calibration } from "./calibrate.ts";
 
@@ -14,10 +15,22 @@ export interface ProfileFile {
   readonly cooldownMs: Readonly<Record<string, number>>;
 }
 
-/** `findings`: of a probe of the same gateway; without them the profile leaves failures as they are. */
-export function profileFile(calibration: Calibration, findings: ProbeFindings | undefined, now: Date): ProfileFile {
+export interface Measured {
+  readonly calibration: Calibration;
+  /** Of a probe of the same gateway; without them the profile leaves failures as they are. */
+  readonly findings: ProbeFindings | undefined;
+  /** Share of the machine that other programs used meanwhile. */
+  readonly others: number;
+  readonly now: Date;
+}
+
+/** A machine that others use more than this of is not quiet. */
+const quietShare = 0.05;
+
+export function profileFile({ calibration, findings, others, now }: Measured): ProfileFile {
   const { profile, ...measured } = calibration;
   const machine = machineInWords();
+  const shared = others > quietShare ? `, of which other programs used ${formatShare(others)}` : "";
   return {
     format: 1,
     profile: {
@@ -25,7 +38,7 @@ export function profileFile(calibration: Calibration, findings: ProbeFindings | 
       failover: findings?.profile.failover,
       cancelsUpstream: findings?.profile.cancelsUpstream ?? false,
       status: "modelled",
-      source: `measured ${now.toISOString().slice(0, 10)} on ${machine}, loopback: squall calibrate`,
+      source: `measured ${now.toISOString().slice(0, 10)} on ${machine}${shared}, loopback: squall calibrate`,
     },
     measured,
     machine,

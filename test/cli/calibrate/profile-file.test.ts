@@ -18,6 +18,7 @@ const calibration: Calibration = {
     firstChunkDelayMs: 26.9,
     networkMs: 0.25,
   },
+  rounds: 5,
   startUpMs: 400,
   rssBytesIdle: 70_000_000,
   rssBytesBusy: 198_000_000,
@@ -29,10 +30,10 @@ const now = new Date("2026-11-21T06:00:00.000Z");
 
 describe("a calibrated profile", () => {
   it("says when and on which machine it was measured, and does not claim to be validated", () => {
-    const { profile, machine, measuredAt } = profileFile(calibration, undefined, now);
+    const { profile, machine, measuredAt } = profileFile({ calibration, findings: undefined, others: 0, now });
     expect(profile).toMatchObject({ ...calibration.profile, status: "modelled", failover: undefined });
     expect(profile.source).toContain("measured 2026-11-21 on ");
-    expect(profile.source).toContain(machine);
+    expect(profile.source).toContain(`${machine}, loopback`);
     expect(measuredAt).toBe("2026-11-21T06:00:00.000Z");
   });
 
@@ -44,18 +45,19 @@ describe("a calibrated profile", () => {
         cooldownMs: { "401": 5_079 },
       },
     });
-    const file = profileFile(calibration, probed, now);
+    const file = profileFile({ calibration, findings: probed, others: 0.12, now });
     expect(file.profile).toMatchObject({
       failover: { backoffMs: 875, connectionStatus: 502 },
       cancelsUpstream: true,
     });
+    expect(file.profile.source).toContain(", of which other programs used 12 %, loopback");
     expect(file.cooldownMs).toEqual({ "401": 5_079 });
     expect(profileInText(file)).toContain("first retry after 875 ms; stops the provider when a client leaves");
     expect(profileInText(file)).toContain("pause after 401   5079 ms");
   });
 
   it("is told to people in units they know", () => {
-    const text = profileInText(profileFile(calibration, undefined, now));
+    const text = profileInText(profileFile({ calibration, findings: undefined, others: 0, now }));
     expect(text).toContain("CPU of a request  1.02 ms alone, 68 % of that when busy");
     expect(text).toContain("ceiling           700 requests/s, with 0.90 ms of CPU each");
     expect(text).toContain("memory            70 MB idle, 198 MB after load");
