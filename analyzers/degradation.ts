@@ -8,6 +8,7 @@
  * Too little data is inconclusive, never a pass: fewer pairs than bound the percentile at all (59 for p95, `samplesNeeded`), or
  * fewer conversations than a bootstrap over them can bear.
  */
+import { conversationOf } from "../core/conversation.ts";
 import { randomStream } from "../core/random.ts";
 import { isOk, type RequestRecord } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
@@ -95,12 +96,6 @@ export function pairRecords(baseline: readonly RequestRecord[], load: readonly R
     else failedPairs++;
   }
   return { pairs, failedPairs, unpaired: baseline.length + load.length - 2 * matched };
-}
-
-/** Conversation that a key belongs to: the key without its turn (`u3.s0.t2` -> `u3.s0`); a single request is its own. */
-export function conversationOf(key: string): string {
-  const turn = key.lastIndexOf(".t");
-  return turn === -1 ? key : key.slice(0, turn);
 }
 
 function latencyPairs(pairing: Pairing, kind: LatencyKind): readonly Pair[] {

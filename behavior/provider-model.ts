@@ -24,6 +24,7 @@ import { refusesBlockedPrompts, statusOf } from "./faults/statuses.ts";
 import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
 import { engineRefusal, engineTiming, type HostedEngine, hostedEngines } from "./latency/batching/engine-plan.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
+import { KeptPrompts } from "./kept-prompts.ts";
 import { cacheableTokens } from "./prompt-cache-rules.ts";
 import { capacityCharges } from "./price/capacity.ts";
 import { withOwnPrices } from "./price/own-prices.ts";
@@ -64,7 +65,12 @@ const refusalMs: Ms = 0;
 
 const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
 
-export function createProvider(options: ProviderOptions): Provider {
+/** A provider that says beforehand what a request will find in its prompt cache, as the head of an answer has to. */
+export interface ModelledProvider extends Provider {
+  readonly cachedTokens: (nowMs: Ms, ask: Pick<ProviderAsk, "requestKey" | "model" | "cachedTokens">) => number;
+}
+
+export function createProvider(options: ProviderOptions): ModelledProvider {
   const { spec } = options;
   const prices = withOwnPrices(options.prices, spec);
   const hourly = capacityCharges(spec);
@@ -75,10 +81,12 @@ export function createProvider(options: ProviderOptions): Provider {
   const faults = providerFaults(options.faults, spec, own.split("fault"), limiterOf);
   const book = ledgerBook();
   const flights: Flights = { sold: 0, open: 0 };
+  const prompts = promptCacheOf(spec);
   const serve = (nowMs: Ms, { ask, given, offer, admission, effect }: AdmittedCall): ProviderDecision => {
     const { limiter } = offer;
     const { chargedTokens, utilization, capacity } = admission;
     book.begun(nowMs, "served", chargedTokens);
+    prompts.read(nowMs, ask);
     const random = latencyDraws.split(ask.requestKey, ask.attempt);
     const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
     const factor = offer.scale * effect.factor * slowness;
@@ -91,7 +99,7 @@ export function createProvider(options: ProviderOptions): Provider {
     return new Flight(flights, { ask, limiter, chargedTokens, course, prepaid, plan, quota });
   };
   const begin = (nowMs: Ms, given: ProviderAsk): ProviderDecision => {
-    const ask = askByRules(spec, given);
+    const ask = prompts.asFound(nowMs, given);
     const effect = faults.effectOn(nowMs, ask);
     if (effect.drop !== undefined) {
       const { how, afterMs } = effect.drop;
@@ -120,6 +128,7 @@ export function createProvider(options: ProviderOptions): Provider {
     name: spec.name,
     dialect: spec.dialect,
     begin,
+    cachedTokens: prompts.cachedTokens,
     finish: finishing(flights, book, prices),
     snapshot: (nowMs, apiKey, model) => {
       faults.cutLimits(nowMs, { apiKey, model });
@@ -328,11 +337,33 @@ function planned(offer: Offer, ask: ProviderAsk, { nowMs, factor, random, effect
   return effect === noEffect ? plan : faultyPlan(plan, effect, { dialect: offer.dialect, ask, scale: offer.scale });
 }
 
-/** With as many cached tokens as the provider's cache can hold, where it is to go by its rules; the same ask if that changes nothing. */
-function askByRules({ dialect, promptCache }: ProviderSpec, ask: ProviderAsk): ProviderAsk {
-  if (promptCache === undefined) return ask;
-  const cachedTokens = cacheableTokens(dialect, ask.model, ask.cachedTokens);
-  return cachedTokens === ask.cachedTokens ? ask : { ...ask, cachedTokens };
+/** What requests find in a provider's prompt cache. */
+interface PromptCacheInUse extends Pick<ModelledProvider, "cachedTokens"> {
+  /** With as many cached tokens as are there; the same ask if that changes nothing. */
+  readonly asFound: (nowMs: Ms, ask: ProviderAsk) => ProviderAsk;
+  /** A prompt is read, and kept. */
+  readonly read: (nowMs: Ms, ask: ProviderAsk) => void;
+}
+
+const cachedAsPlanned: PromptCacheInUse = {
+  cachedTokens: (_, { cachedTokens }) => cachedTokens,
+  asFound: (_, ask) => ask,
+  read: () => undefined,
+};
+
+function promptCacheOf({ dialect, promptCache }: ProviderSpec): PromptCacheInUse {
+  if (promptCache === undefined) return cachedAsPlanned;
+  const kept = promptCache === "kept" ? new KeptPrompts() : undefined;
+  const cachedTokens: PromptCacheInUse["cachedTokens"] = (nowMs, { requestKey, model, cachedTokens: hoped }) =>
+    cacheableTokens(dialect, model, Math.min(hoped, kept?.found(nowMs, requestKey, model) ?? hoped));
+  return {
+    cachedTokens,
+    asFound: (nowMs, ask) => {
+      const found = cachedTokens(nowMs, ask);
+      return found === ask.cachedTokens ? ask : { ...ask, cachedTokens: found };
+    },
+    read: (nowMs, { requestKey, model, inputTokens }) => kept?.keep(nowMs, requestKey, model, inputTokens),
+  };
 }
 
 function hourFactor({ startTimeOfDayMs = 0 }: ProviderSpec, { dailySwing }: Offer, nowMs: Ms): number {

@@ -38,6 +38,8 @@ export interface LiveFleetOptions {
   readonly timeScale: number;
   /** Whether somebody may come to break replicas on purpose. */
   readonly breaks: boolean;
+  /** Where the balancer listens; a free port unless given. */
+  readonly port?: number | undefined;
   readonly cacheDir: string;
   readonly readyTimeoutMs: Ms;
   readonly onProgress: (text: string) => void;

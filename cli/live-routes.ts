@@ -1,6 +1,7 @@
 /** Where a live gateway sends requests, and with which keys: what routes, switches and changes of keys alter. */
 import { invalidInput } from "../core/errors.ts";
 import type { GatewayPolicy, UpstreamProvider, UpstreamRoute } from "../gateways/driver.ts";
+import { modelOfRoute } from "./live-dealing.ts";
 
 export interface SwitchedModel {
   readonly to: string;
@@ -43,7 +44,7 @@ export class LiveRoutes {
 
   /** In order of fallback. */
   providersOf(model: string): readonly string[] {
-    const rerouted = this.#rerouted.get(model);
+    const rerouted = this.#rerouted.get(modelOfRoute(model));
     if (rerouted !== undefined) return rerouted;
     const route = this.#start.routes.find((each) => each.model === model);
     if (route !== undefined) return route.providers.map(({ name }) => name);
@@ -82,8 +83,9 @@ export class LiveRoutes {
 
   #policyBy(answersFor: (model: string) => string): GatewayPolicy {
     const routes = this.#start.routes.map(({ model }): UpstreamRoute => {
-      const answers = answersFor(model);
-      const providers = this.providersOf(answers).map((name): UpstreamProvider => {
+      const own = modelOfRoute(model);
+      const answers = answersFor(own);
+      const providers = this.providersOf(answers === own ? model : answers).map((name): UpstreamProvider => {
         const upstream = this.#upstream(name);
         const called = answers === model ? {} : { model: answers };
         return { ...upstream, ...called, apiKey: this.#keys.get(name) ?? upstream.apiKey };

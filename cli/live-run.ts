@@ -10,13 +10,12 @@ import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/sche
 import { genaiPricesName } from "../behavior/price/genai-prices.ts";
 import { pricesInWords } from "../behavior/price/own-prices.ts";
 import { peopleOf, type Workload } from "../behavior/workload.ts";
-import { environmentNotReady } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { MachineUse, ProviderLedger, Run, RunEvent, RunManifest } from "../core/run.ts";
 import { plainFleet } from "../core/scenario/plain-fleet.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
-import type { GatewayPolicy, RunningGateway, UpstreamProvider } from "../gateways/driver.ts";
+import type { GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
 import { gatewayDriver, type ReplicaKind } from "../gateways/drivers.ts";
 import type { LoadProgress, LoadResult } from "../load/engine.ts";
 import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
@@ -30,10 +29,11 @@ import { ownEngine, type ReadyEngine } from "./load-engine.ts";
 import { type GatewayCpu, watchMachine } from "./machine-use.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
-import { providerKey } from "../behavior/provider-accounts.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
 import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
 import { describeInput } from "../simulator/scenario-run.ts";
+import { beyondEngine, targetOf } from "./live-dealing.ts";
+import { gatewayPolicy, upstreamOf } from "./live-policy.ts";
 import { squallVersion } from "./version.ts";
 
 export interface LiveRunChoices {
@@ -108,8 +108,10 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   const mock = await startMockProcess(scenario, { port: choices.mockPort, host, timeScale, spareKeys, signal });
   try {
     progress.step(`starting the gateway: ${choices.gateway}`);
+    const unplayed = [...beyond, ...beyondEngine(engine.name, scenario)];
     const start = {
       policy: gatewayPolicy(scenario, mock, timeScale),
+      port: scenario.platform.live?.port ?? 0,
       cacheDir: choices.cacheDir,
       readyTimeoutMs: choices.readyTimeoutMs,
       onProgress: (text: string) => progress.note(text),
@@ -128,7 +130,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           breaks: choices.fleet === "always" || breaksReplicas(scenario),
         })
       : undefined;
-    const gateway = fleet === undefined ? serving(await driver.start({ ...start, port: 0 })) : servingFleet(fleet);
+    const gateway = fleet === undefined ? serving(await driver.start(start)) : servingFleet(fleet);
     try {
       const playing = { mock, gateway, fleet, policy: start.policy };
       const { result, status, providers, records, events, machine } = await play(planned, choices, playing);
@@ -146,7 +148,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           phases: result.phases,
           providers,
           prices: pricesInWords(genaiPricesName, scenario.providers),
-          ...(beyond.length === 0 ? {} : { beyondGateway: beyond }),
+          ...(unplayed.length === 0 ? {} : { beyondGateway: unplayed }),
           ...(scaling === undefined ? {} : { scaling: scaling.account }),
           ...(fleet === undefined ? {} : { replicas: fleet.account(result.durationMs, records) }),
           generator: result.generator,
@@ -221,7 +223,7 @@ async function play(
     fleet?.begin();
     const result = await (choices.engine ?? ownEngine).play({
       workload,
-      target: { call: gateway.call },
+      target: targetOf(scenario, gateway),
       timeScale: choices.timeScale,
       onRecord: joined.record,
       onPhase: async (phase) => {
@@ -319,26 +321,6 @@ function actsOn(
       control.stop();
     },
     events: () => events,
-  };
-}
-
-function upstreamOf(scenario: Scenario, mock: MockProcess, name: string): UpstreamProvider {
-  const spec = scenario.providers.find((provider) => provider.name === name);
-  const baseUrl = mock.baseUrl(name);
-  if (spec === undefined || baseUrl === undefined) {
-    throw environmentNotReady(`the mock does not serve provider "${name}"`, { code: "mock-not-ready" });
-  }
-  return { name, dialect: spec.dialect, baseUrl, apiKey: providerKey(spec) };
-}
-
-function gatewayPolicy(scenario: Scenario, mock: MockProcess, timeScale: number): GatewayPolicy {
-  const attemptMs = scenario.platform.resilience?.timeouts?.attemptMs;
-  const upstream = (name: string): UpstreamProvider => upstreamOf(scenario, mock, name);
-  return {
-    routes: scenario.platform.routes.map((route) => ({ model: route.model, providers: route.providers.map(upstream) })),
-    retries: scenario.platform.retries.max,
-    retryOn: scenario.platform.retries.on,
-    requestTimeoutMs: attemptMs === undefined ? undefined : attemptMs / timeScale,
   };
 }
 

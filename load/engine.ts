@@ -5,7 +5,7 @@
  * sends the requests of the workload unchanged, tries again exactly where the workload says that a client's library does, and measures latency from the instant at which the plan
  * wanted a request sent, not from the instant at which it managed to send it (no coordinated omission).
  */
-import type { Workload, WorkloadPhase } from "../behavior/workload.ts";
+import type { PlannedRequest, Workload, WorkloadPhase } from "../behavior/workload.ts";
 import type { PhaseName, RequestRecord } from "../core/record.ts";
 import type { GeneratorHealth, PhaseSpan } from "../core/run.ts";
 import type { Ms } from "../core/time.ts";
@@ -14,7 +14,12 @@ import type { Ms } from "../core/time.ts";
 export interface LoadTarget {
   /** Absolute URL of the chat completions endpoint for a model, and the headers that a client must send. Asked once per model. */
   readonly call: (model: string) => TargetCall;
+  /** The name to ask `call` for, where requests for one model go by several routes; the model's own unless given. Native engine only. */
+  readonly routeOf?: (request: DealtRequest) => string;
 }
+
+/** What of a planned request decides which route it goes by. */
+export type DealtRequest = Pick<PlannedRequest, "model" | "session" | "key">;
 
 export interface TargetCall {
   readonly url: string;

@@ -2,10 +2,8 @@
  * The way of every request that makes a model work, the same for every dialect: read, recognise the key, understand, measure
  * the prompt, let the provider decide. What is particular to a dialect or to an endpoint is a value.
  */
-import { cacheableTokens } from "../behavior/prompt-cache-rules.ts";
 import type { ProviderAsk, QuotaSnapshot, Refusal } from "../behavior/provider.ts";
 import { InvariantError } from "../core/invariant.ts";
-import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 import { type AnswerWriter, type HttpAnswer, send } from "./answer.ts";
 import { traceHeadersOf } from "./call-traces.ts";
@@ -115,29 +113,25 @@ function handleBody<Request extends GenerationRequest, Problem, Reply extends Di
   }
   const { request } = parsed;
   identify(state, request, body, (planned) => {
-    const identity = identityByRules(planned, request.model, mounted.spec);
+    const model = wire.configuredModel(request.model, mounted.models);
+    const identity = identityAsCached(planned, model, incoming);
     const composition = compose(request, identity, incoming, reply.organization);
-    const ask = askOf(
-      identity,
-      composition,
-      apiKey,
-      wire.configuredModel(request.model, mounted.models),
-      request.stream,
-    );
+    const ask = askOf(identity, composition, apiKey, model, request.stream);
     const isEstimate = identity.tokensBy === "o200k_base" && wire.countsExactly?.(ask.model) !== true;
     const who = isEstimate ? { ...identity, tokensBy: "o200k_base-estimate" as const } : identity;
     playCall(callOf(incoming, wire, reply, ask, who, composition.writer(ask, reply)));
   });
 }
 
-/** What a request plans to be cached, as far as the provider's cache can hold it, where it is to go by its rules. */
-function identityByRules(
+/** With what the provider's cache has of what is planned to be there, where it does not take the plan's word for it. */
+function identityAsCached(
   planned: RequestIdentity,
   model: string,
-  { dialect, promptCache }: ProviderSpec,
+  { mounted: { spec, provider }, arrivalMs }: Incoming,
 ): RequestIdentity {
-  if (promptCache === undefined) return planned;
-  return { ...planned, cachedTokens: cacheableTokens(dialect, model, planned.cachedTokens) };
+  if (spec.promptCache === undefined) return planned;
+  const { key: requestKey, cachedTokens } = planned;
+  return { ...planned, cachedTokens: provider.cachedTokens(arrivalMs, { requestKey, model, cachedTokens }) };
 }
 
 function askOf(

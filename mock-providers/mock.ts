@@ -7,8 +7,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { genaiPrices } from "../behavior/price/genai-prices.ts";
 import { PromptCache } from "../behavior/prompt-cache.ts";
-import { type Account, createProvider } from "../behavior/provider-model.ts";
-import type { Provider } from "../behavior/provider.ts";
+import { type Account, createProvider, type ModelledProvider } from "../behavior/provider-model.ts";
 import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
@@ -26,7 +25,7 @@ import { systemTime, type WallTime } from "./wall-time.ts";
 /** A provider of the configuration, at work. */
 export interface MountedProvider {
   readonly spec: ProviderSpec;
-  readonly provider: Provider;
+  readonly provider: ModelledProvider;
   readonly accounts: ReadonlyMap<string, Account>;
   /** Names of its models. */
   readonly models: ReadonlySet<string>;

@@ -8,6 +8,7 @@
 import type { PlannedRequest } from "../behavior/workload.ts";
 import { CircuitBreaker } from "../behavior/routing/circuit-breaker.ts";
 import { Cooldown } from "../behavior/routing/cooldown.ts";
+import { dealtPlace } from "../behavior/routing/deal.ts";
 import { assertNever } from "../core/invariant.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
@@ -91,7 +92,14 @@ export class Deployments {
       case "order":
         return route;
       case "weighted":
-        return this.#startingWith(route, this.#byWeight(route, routing.weights, planned.session));
+        return this.#startingWith(
+          route,
+          dealtPlace(
+            route.map(({ provider }) => routing.weights[provider.name] ?? 0),
+            this.#weights,
+            routing.affinity === "none" ? planned.key : planned.session,
+          ),
+        );
       case "least-busy":
         return this.#startingWith(route, leastOf(route, busyness));
       case "lowest-latency":
@@ -193,18 +201,6 @@ export class Deployments {
       this.#firsts.set(route, firsts);
     }
     return firsts[first] ?? route;
-  }
-
-  /** A conversation stays where it began. Providers without a weight get nothing, unless all of the route are without. */
-  #byWeight(route: readonly Upstream[], weights: Readonly<Record<string, number>>, session: string): number {
-    let total = 0;
-    for (const { provider } of route) total += weights[provider.name] ?? 0;
-    let rest = this.#weights.split(session).uniform() * total;
-    for (const [place, { provider }] of route.entries()) {
-      rest -= weights[provider.name] ?? 0;
-      if (rest < 0) return place;
-    }
-    return 0;
   }
 }
 

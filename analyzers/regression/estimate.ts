@@ -9,10 +9,10 @@
  * conversation that both sides asked is drawn once for both, and runs are drawn in pairs where both sides have as many, as
  * interleaved runs are: the comparison is paired wherever the design is.
  */
+import { conversationOf } from "../../core/conversation.ts";
 import type { RandomStream } from "../../core/random.ts";
 import { isOk, type RequestRecord } from "../../core/record.ts";
 import type { Run } from "../../core/run.ts";
-import { conversationOf } from "../degradation.ts";
 import { latencyOf } from "../latency.ts";
 import { recordsOf } from "../phases.ts";
 import { percentileOfDraw, sortedSample } from "../weighted-percentile.ts";

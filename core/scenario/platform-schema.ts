@@ -4,6 +4,7 @@ import { budgetsSchema, tenantsSchema } from "./budget-schema.ts";
 import { deploymentSchema, escalateSchema, linksSchema, overflowSchema, regionsSchema } from "./deployment-schema.ts";
 import { balanceSchema, fleetOf, metricsSchema, replicasSchema, scalingSchema } from "./fleet-schema.ts";
 import type { PlatformSpec } from "./platform-spec.ts";
+import { liveSchema } from "./live-schema.ts";
 import { backoffSchema, resilienceFields, resilienceOf } from "./resilience-schema.ts";
 import type { RetryChoices } from "./resilience-spec.ts";
 import { count, fields, listOf, namesTo, notAllowed, oneOf, text } from "./written.ts";
@@ -83,6 +84,7 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
     ...resilienceFields,
     tenants: tenantsSchema.optional(),
     budgets: budgetsSchema.optional(),
+    live: liveSchema.optional(),
   },
   "The gateway between clients and providers.",
 ).transform((written): PlatformDocument => {
@@ -102,6 +104,7 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
     ...(resilience === undefined ? {} : { resilience }),
     ...(tenants === undefined ? {} : { tenants }),
     ...(budgets === undefined ? {} : { budgets }),
+    ...(written.live === undefined ? {} : { live: written.live }),
   };
 });
 

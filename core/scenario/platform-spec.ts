@@ -36,6 +36,15 @@ export interface PlatformSpec {
   readonly tenants?: readonly TenantLimits[];
   /** What may be spent; without it, anything. */
   readonly budgets?: BudgetsSpec;
+  /** What matters to a live run only. */
+  readonly live?: LiveSpec;
+}
+
+export interface LiveSpec {
+  /** Where the gateway listens on this machine; a free port unless given. */
+  readonly port?: number;
+  /** Sent with every request to the gateway. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface FleetSpec {

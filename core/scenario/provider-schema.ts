@@ -60,8 +60,8 @@ const provider = fields(
     acceleration: accelerationSchema.optional(),
     keys: keysSchema.meta({ description: "Keys with limits of their own. A run sends with the first." }).optional(),
     "prompt-cache": oneOf(
-      ["as-planned", "by-rules"],
-      "Cached tokens as the traffic plans them, or as far as the provider's cache can hold them. Default: as-planned.",
+      ["as-planned", "by-rules", "kept"],
+      "Cached tokens as the traffic plans them; as far as the provider's cache can hold them; or as far as it has them from earlier turns as well. Default: as-planned.",
     ).optional(),
     billing: oneOf(
       ["batch", "flex", "priority"],
@@ -120,7 +120,7 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
     ...(written["output-charging"] === undefined ? {} : { outputCharging: written["output-charging"] }),
     ...(written.acceleration === undefined ? {} : { acceleration: written.acceleration }),
     ...(written.keys === undefined ? {} : { keys: written.keys }),
-    ...(written["prompt-cache"] === "by-rules" ? { promptCache: "by-rules" as const } : {}),
+    ...promptCacheOf(written["prompt-cache"]),
     ...(written.billing === undefined ? {} : { billing: written.billing }),
     ...(written.nodes === undefined ? {} : { nodes: written.nodes }),
     ...(written["shared-pool"] === undefined ? {} : { sharedPool: written["shared-pool"] }),
@@ -134,3 +134,7 @@ export const providersSchema: z.ZodType<readonly ProviderSpec[]> = someNamesTo(
     })),
   })),
 );
+
+function promptCacheOf(written: "as-planned" | "by-rules" | "kept" | undefined): Pick<ProviderSpec, "promptCache"> {
+  return written === undefined || written === "as-planned" ? {} : { promptCache: written };
+}

@@ -26,8 +26,11 @@ export interface ProviderSpec {
   readonly acceleration?: AccelerationSpec;
   /** Published tier that limits were taken from; its numbers are in the models. */
   readonly tier?: TierChoice;
-  /** Whether a planned request's cached tokens are taken as they are (unless given), or by what the provider's cache can hold. */
-  readonly promptCache?: "by-rules";
+  /**
+   * Whether a planned request's cached tokens are taken as they are (unless given), by what the provider's cache can hold, or by
+   * that and what it has really been sent of the conversation.
+   */
+  readonly promptCache?: "by-rules" | "kept";
   /** What its calls are billed as; at the standard price unless given. */
   readonly billing?: Billing;
   /** Self-hosted: nodes that it runs on, paid by the hour instead of by the token. */

@@ -122,13 +122,19 @@ const routing: z.ZodType<RoutingSpec> = fields(
       "Whom the gateway asks first: the first of the route, by weight, who has fewest calls, who was fastest, who used least of its token limit, reserved capacity for large prompts, or who is near.",
     ),
     weights: namesTo(share("Part of the requests."), "a share", "With weighted: providers and their parts.").optional(),
+    affinity: oneOf(
+      ["session", "none"],
+      "With weighted: whether a conversation stays with the provider that it began with. Default: session.",
+    ).optional(),
     large: count("With reserved: prompts of so many tokens are large. Default: 2000.", 1).optional(),
     region: text("a region", "With near: where the gateway is.").optional(),
   },
   "Whom the gateway asks first; the others of the route follow in order. Default: order.",
 ).transform((written, context): RoutingSpec => {
   const { by, weights, region } = written;
-  if (by === "weighted" && weights !== undefined) return { by, weights };
+  if (by === "weighted" && weights !== undefined) {
+    return { by, weights, ...(written.affinity === "none" ? { affinity: "none" } : {}) };
+  }
   if (by === "near" && region !== undefined) return { by, region };
   if (by === "reserved") return { by, largeTokens: written.large ?? 2_000 };
   if (by !== "weighted" && by !== "near") return { by };

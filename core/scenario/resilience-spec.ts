@@ -62,7 +62,12 @@ export interface CooldownSpec {
 
 export type RoutingSpec =
   | { readonly by: "order" | "least-busy" | "lowest-latency" | "usage" }
-  | { readonly by: "weighted"; readonly weights: Readonly<Record<string, number>> }
+  | {
+      readonly by: "weighted";
+      readonly weights: Readonly<Record<string, number>>;
+      /** A conversation stays where it began, unless there is none. */
+      readonly affinity?: "none";
+    }
   /** Prompts of at least `largeTokens` go to reserved capacity first, others to it last. */
   | { readonly by: "reserved"; readonly largeTokens: number }
   /** Providers in this region first. */

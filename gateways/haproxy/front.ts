@@ -39,6 +39,8 @@ export interface Switches {
 }
 
 export interface HaproxyStart extends Omit<HaproxySettings, "port" | "folder"> {
+  /** A free one unless given. */
+  readonly port?: number | undefined;
   readonly binary: HaproxyBinary;
   /** First values of the headers, by name of the header. */
   readonly values: HeaderValues;
@@ -97,7 +99,7 @@ export async function startHaproxy(start: HaproxyStart): Promise<Front> {
           () => true,
           () => false,
         ),
-      port: 0,
+      port: start.port ?? 0,
       readyTimeoutMs: start.readyTimeoutMs,
       signal: start.signal,
     });

@@ -25,7 +25,7 @@ import { recordOf } from "./exchange-record.ts";
 import { GeneratorMeter, judgeGenerator } from "./generator-health.ts";
 import { playOpenPhase } from "./open-phase.ts";
 import { plannedRequests } from "./phase-size.ts";
-import { type Route, routesTo } from "./route.ts";
+import { routesTo } from "./route.ts";
 import type { Stage } from "./stage.ts";
 
 /** Wall time between two calls of `onProgress`. */
@@ -74,7 +74,7 @@ class NativeRun {
   readonly #room: number;
   readonly #connections: Connections;
   readonly #meter = new GeneratorMeter();
-  readonly #route: (model: string) => Route;
+  readonly #route: ReturnType<typeof routesTo>;
   readonly #phases: PhaseInPlay[] = [];
   readonly #timers = new Set<() => void>();
   readonly #waiting: (() => void)[] = [];
@@ -185,7 +185,7 @@ class NativeRun {
   /** Sends a try. `onEnd` hears of the last one only. */
   #send(asked: Try, onEnd: (exchange: Exchange, verdict: Verdict) => void): void {
     const { phase, planned, intendedMs, startMs, tries } = asked;
-    const route = this.#route(planned.model);
+    const route = this.#route(planned);
     const body = chatRequestBody(phase, planned, route.model);
     const client = this.#connections.take(route.origin);
     const deadlineMs = startMs + this.#timeoutMs;

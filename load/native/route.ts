@@ -1,5 +1,5 @@
-/** Where requests go, worked out once per model. */
-import type { LoadTarget } from "../engine.ts";
+/** Where requests go, worked out once per model or route of a model. */
+import type { DealtRequest, LoadTarget } from "../engine.ts";
 
 export interface Route {
   readonly origin: string;
@@ -15,9 +15,10 @@ export interface Route {
 }
 
 /** Throws what the target throws, and TypeError when its URL is none. */
-export function routesTo(target: LoadTarget): (model: string) => Route {
+export function routesTo(target: LoadTarget): (request: DealtRequest) => Route {
   const routes = new Map<string, Route>();
-  return (model) => {
+  return (request) => {
+    const model = target.routeOf?.(request) ?? request.model;
     const known = routes.get(model);
     if (known !== undefined) return known;
     const { url, headers, model: name = model, sessionHeader, tenantHeader } = target.call(model);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { conversationOf, degradation, pairRecords } from "../../analyzers/degradation.ts";
+import { degradation, pairRecords } from "../../analyzers/degradation.ts";
+import { conversationOf } from "../../core/conversation.ts";
 import { objectiveFindings } from "../../analyzers/objectives.ts";
 import type { Judgement } from "../../core/finding.ts";
 import { randomStream } from "../../core/random.ts";
