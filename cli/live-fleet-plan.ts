@@ -59,8 +59,13 @@ function bounded(replicas: number): number {
   return Math.min(liveReplicasMax, Math.max(1, replicas));
 }
 
-/** What the platform asks for that a live fleet does not do, in words. */
-export function beyondFleet({ fleet, links, escalations, overflows }: PlatformSpec): readonly string[] {
+/** What the platform asks for that a fleet on this machine does not do, in words. */
+export function beyondFleet(platform: PlatformSpec): readonly string[] {
+  const tooMany = (platform.fleet?.maxReplicas ?? 0) > liveReplicasMax;
+  return [...beyondAnyFleet(platform), ...(tooMany ? [`more than ${liveReplicasMax} replicas on one machine`] : [])];
+}
+
+function beyondAnyFleet({ fleet, links, escalations, overflows }: PlatformSpec): readonly string[] {
   const asked: readonly (readonly [isAsked: boolean, inWords: string])[] = [
     [fleet?.regions !== undefined, "regions"],
     [fleet?.priorities !== undefined, "priorities among tenants that wait"],
@@ -69,9 +74,20 @@ export function beyondFleet({ fleet, links, escalations, overflows }: PlatformSp
     [links !== undefined, "links to providers"],
     [escalations !== undefined, "escalation to a larger model"],
     [overflows !== undefined, "overflow to another provider"],
-    [(fleet?.maxReplicas ?? 0) > liveReplicasMax, `more than ${liveReplicasMax} replicas on one machine`],
   ];
   return asked.filter(([isAsked]) => isAsked).map(([, inWords]) => inWords);
+}
+
+/** What the platform asks for that a fleet of pods does not do, in words: there it is the cluster's own affair. */
+export function beyondCluster(platform: PlatformSpec): readonly string[] {
+  const { fleet = plainFleet } = platform;
+  const asked: readonly (readonly [isAsked: boolean, inWords: string])[] = [
+    [fleet.balance !== plainFleet.balance, `balancing by ${fleet.balance}`],
+    [fleet.concurrency !== undefined, "a bound on the requests of each replica"],
+    [fleet.health !== undefined, "health checks of its own"],
+    [fleet.graceMs !== undefined, "a grace of its own"],
+  ];
+  return [...asked.filter(([isAsked]) => isAsked).map(([, inWords]) => inWords), ...beyondAnyFleet(platform)];
 }
 
 /** Nearness means nothing on one machine: what is left of geographic balancing is its rule within a region. */

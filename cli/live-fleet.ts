@@ -17,10 +17,12 @@ import type { BalancedFleetOptions } from "../gateways/fleet/balanced-fleet.ts";
 import { startBalancedFleet } from "../gateways/fleet/start-fleet.ts";
 import { findHaproxy, type HaproxyBinary, haproxyMissing } from "../gateways/haproxy/binary.ts";
 import { startHaproxy } from "../gateways/haproxy/front.ts";
+import type { LoadProgress } from "../load/engine.ts";
 import { Demand } from "../simulator/demand.ts";
 import { FleetLog } from "../simulator/fleet-log.ts";
 import { firstVersion } from "../simulator/replica.ts";
 import { Tally } from "../simulator/tally.ts";
+import { ClusterHands, joinDeployment } from "./live-cluster.ts";
 import { balanceOf } from "./live-fleet-plan.ts";
 import { startProber } from "./live-fleet-prober.ts";
 import { LiveScaling } from "./live-fleet-scaling.ts";
@@ -56,6 +58,8 @@ export interface FleetInRun {
   readonly isBreakable: boolean;
   /** The run begins: scenario time is 0 now. */
   readonly begin: () => void;
+  /** How far the load engine has come with the present phase. */
+  readonly saw: (seen: LoadProgress) => void;
   /** Nobody sends any more: nothing is moved any more. */
   readonly end: () => Promise<void>;
   readonly events: (durationMs: Ms) => readonly RunEvent[];
@@ -79,9 +83,7 @@ interface Books {
 
 /** Starts the replicas that are there from the start, and waits until they serve. Throws `haproxy-missing` without HAProxy. */
 export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetInRun> {
-  const binary = await findHaproxy(process.env);
-  if (binary === undefined) throw haproxyMissing();
-  const { scenario, scaling, mock, timeScale, signal } = options;
+  const { scenario, scaling, mock, timeScale } = options;
   const spec = scenario.platform.fleet ?? plainFleet;
   const start = scaling === undefined ? scenario.platform.replicas : Math.min(scaling.start, spec.maxReplicas);
   let isRunning = false;
@@ -93,13 +95,9 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
     clock: { nowMs: () => (isRunning ? mock.nowMs() : 0), timeScale },
     errorShares: new Map(),
   };
-  // Once the fleet is there the replica set is told of everything; before that nothing comes or goes.
-  const told: { replicas?: LiveReplicaSet } = {};
-  const changed = (): void => told.replicas?.changed();
-  const fleet = await startBalancedFleet(processesOf(options, binary, books, changed), start, firstVersion, signal);
-  const replicas = new LiveReplicaSet({ ...books, fleet, start });
-  told.replicas = replicas;
-  const inRun = fleetInRun(options, books, fleet, replicas);
+  const inCluster = options.driver.deployment !== undefined;
+  const fleet = await (inCluster ? podsOf(options, books, start) : ownReplicas(options, books, start));
+  const inRun = fleetInRun(options, books, fleet);
   return {
     ...inRun,
     begin: () => {
@@ -109,7 +107,53 @@ export async function startFleetInRun(options: LiveFleetOptions): Promise<FleetI
   };
 }
 
-function processesOf(
+interface Fleet {
+  readonly fleet: LiveFleet;
+  readonly replicas: ReplicaHands;
+  /** Of a fleet that does not count requests itself. */
+  readonly saw?: (arrived: number, inFlight: number) => void;
+}
+
+/** Replicas that are started here, behind HAProxy. */
+async function ownReplicas(options: LiveFleetOptions, books: Books, start: number): Promise<Fleet> {
+  const binary = await findHaproxy(process.env);
+  if (binary === undefined) throw haproxyMissing();
+  // Once the fleet is there the replica set is told of everything; before that nothing comes or goes.
+  const told: { replicas?: LiveReplicaSet } = {};
+  const changed = (): void => told.replicas?.changed();
+  const parts = balancedFleetOf(options, binary, books, changed);
+  const fleet = await startBalancedFleet(parts, start, firstVersion, options.signal);
+  const replicas = new LiveReplicaSet({ ...books, fleet, start, versions: options.driver.versions });
+  told.replicas = replicas;
+  return { fleet, replicas };
+}
+
+/** Replicas that are pods of a cluster, behind its Service. Throws `kubectl-missing`, `kubectl-failed`, `gateway-not-ready`. */
+async function podsOf(options: LiveFleetOptions, books: Books, start: number): Promise<Fleet> {
+  const { driver, onProgress } = options;
+  const told: { replicas?: ClusterHands } = {};
+  const { clock, log } = books;
+  const happened = (kind: string, subject: string, text: string): void =>
+    log.happened(clock.nowMs(), kind, subject, text);
+  const joined = await joinDeployment(driver, {
+    ...options,
+    gateway: await driver.start({ ...options, port: 0 }),
+    start,
+    clock,
+    signal: options.signal,
+    watcher: { happened, changed: () => told.replicas?.changed() },
+    onCommand: (text) => {
+      onProgress(text);
+      happened("command", "gateway", text);
+    },
+    onTrouble: onProgress,
+    isRehearsal: false,
+  });
+  told.replicas = new ClusterHands({ ...books, ...joined, start });
+  return { fleet: joined.fleet, replicas: told.replicas, saw: (...counts) => joined.fleet.saw(...counts) };
+}
+
+function balancedFleetOf(
   options: LiveFleetOptions,
   binary: HaproxyBinary,
   { spec, random, log, clock, errorShares }: Books,
@@ -149,6 +193,7 @@ function processesOf(
     readinessMs: spec.readinessMs,
     graceMs: spec.graceMs,
     clock,
+    signal,
     watcher: { happened: (kind, subject, text) => log.happened(clock.nowMs(), kind, subject, text), changed },
   };
 }
@@ -156,8 +201,7 @@ function processesOf(
 function fleetInRun(
   { scaling, mock, driver, breaks }: LiveFleetOptions,
   books: Books,
-  fleet: LiveFleet,
-  replicas: ReplicaHands,
+  { fleet, replicas, saw }: Fleet,
 ): FleetInRun {
   const { spec, log, tally, clock, random } = books;
   const shared = { ...books, fleet, replicas, ledger: mock.ledger, random: random.split("scrapes") };
@@ -179,8 +223,11 @@ function fleetInRun(
     begin: () => {
       replicas.changed();
       scaler?.begin();
-      if (health !== undefined) stopProbing = startProber({ ...shared, spec: health });
+      // A cluster checks the health of its pods itself.
+      if (health !== undefined && driver.deployment === undefined)
+        stopProbing = startProber({ ...shared, spec: health });
     },
+    saw: saw === undefined ? () => undefined : overPhases(saw),
     end: async () => {
       if (usedMs !== undefined) return;
       usedMs = 0;
@@ -198,6 +245,17 @@ function fleetInRun(
       demand: demandOf(records, usedMs ?? 0, concurrency, durationMs),
       ...(Object.values(tally.counts).some((count) => count > 0) ? { tally: tally.counts } : {}),
     }),
+  };
+}
+
+/** Progress is told phase by phase. */
+function overPhases(saw: (arrived: number, inFlight: number) => void): (seen: LoadProgress) => void {
+  let before = 0;
+  let present: LoadProgress | undefined;
+  return (seen) => {
+    if (present !== undefined && present.phase !== seen.phase) before += present.finished + present.inFlight;
+    present = seen;
+    saw(before + seen.finished + seen.inFlight, seen.inFlight);
   };
 }
 

@@ -4,10 +4,12 @@
  * Who comes and who goes is decided by the simulated fleet's own rule (`simulator/rollout.ts`), so that a live fleet differs
  * from its simulation by how long things take, and not by what is done.
  */
+import { invalidInput } from "../core/errors.ts";
 import type { RolloutSpec } from "../core/scenario/event-spec.ts";
 import type { Ms } from "../core/time.ts";
 import type { FleetClock, LiveReplica, MovableFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import type { FleetLog } from "../simulator/fleet-log.ts";
+import { firstVersion } from "../simulator/replica.ts";
 import { exchange, plainRollout } from "../simulator/rollout.ts";
 import type { Tally } from "../simulator/tally.ts";
 
@@ -20,6 +22,8 @@ export interface LiveReplicaSetOptions {
   readonly start: number;
   /** By version: the share of requests that it fails by itself. Told here of each that is rolled out, before it starts. */
   readonly errorShares: Map<string, number>;
+  /** Names of the versions that there are besides the first; undefined: any other is the same software under another name. */
+  readonly versions?: readonly string[] | undefined;
 }
 
 /** A policy that only new replicas have is rolled out as a new version is. */
@@ -58,6 +62,16 @@ export class LiveReplicaSet implements ReplicaHands {
   }
 
   async rollOut(rollout: RolloutSpec): Promise<string> {
+    const { versions } = this.#options;
+    if (versions !== undefined && ![firstVersion, ...versions].includes(rollout.version)) {
+      throw invalidInput(
+        `the gateway has no version "${rollout.version}"; it has ${[firstVersion, ...versions].join(", ")}`,
+        {
+          code: "not-done-live",
+          hint: "name its image in the gateway's file, under versions",
+        },
+      );
+    }
     this.#options.errorShares.set(rollout.version, rollout.errorShare);
     this.#rolloutBefore = this.#rollout;
     this.#rollout = rollout;

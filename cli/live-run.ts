@@ -23,7 +23,14 @@ import { createLiveControl, type LiveControl } from "./live-control.ts";
 import { startLiveEvents } from "./live-events.ts";
 import { joinWithJournal } from "./live-journal.ts";
 import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
-import { beyondFleet, breaksReplicas, onThisMachine, wantsFleet, whyNoFleet } from "./live-fleet-plan.ts";
+import {
+  beyondCluster,
+  beyondFleet,
+  breaksReplicas,
+  onThisMachine,
+  wantsFleet,
+  whyNoFleet,
+} from "./live-fleet-plan.ts";
 import { LiveRoutes } from "./live-routes.ts";
 import { ownEngine, type ReadyEngine } from "./load-engine.ts";
 import { type GatewayCpu, watchMachine } from "./machine-use.ts";
@@ -94,11 +101,12 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   const startedAt = new Date().toISOString();
   const driver = gatewayDriver(choices.gateway, choices.replicas);
   const hasFleet = playsFleet(input.scenario, driver.name, choices);
-  const scenario = hasFleet ? onThisMachine(input.scenario) : input.scenario;
+  const inCluster = driver.deployment !== undefined;
+  const scenario = hasFleet && !inCluster ? onThisMachine(input.scenario) : input.scenario;
   const planned = { ...input, scenario, workload: workloadOf(input) };
   const beyond = [
     ...beyondGateway(choices.gateway, scenario.platform),
-    ...(hasFleet ? beyondFleet(input.scenario.platform) : []),
+    ...(hasFleet ? (inCluster ? beyondCluster : beyondFleet)(input.scenario.platform) : []),
   ];
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);
   progress.step("starting the mock providers");
@@ -235,7 +243,10 @@ async function play(
         choices.onlooker?.loads?.({ control: acts.control, fleet, mock, startMs });
         await beginTimeline(scenario, faults, mock).catch(trouble.happened);
       },
-      onProgress: (seen) => progress.detail(progressInWords(seen)),
+      onProgress: (seen) => {
+        progress.detail(progressInWords(seen));
+        fleet?.saw(seen);
+      },
       signal: AbortSignal.any([choices.signal, trouble.signal]),
       limits: loadLimits,
     });
