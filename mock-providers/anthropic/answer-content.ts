@@ -1,15 +1,17 @@
 /**
  * What an answer says: its blocks in order, each with its share of the tokens.
  *
- * Thoughts come first, then the text or the call of a tool. Words and arguments are those that the key of the request names, so
+ * Thoughts come first, then the text or the calls of tools. Words and arguments are those that the key of the request names, so
  * the same request is answered alike.
  */
 import { answerText, type AnswerText } from "../../behavior/prompt.ts";
 import { randomStream } from "../../core/random.ts";
 import { jsonText, stoppedText } from "../composed-text.ts";
+import { type DrawnCall, drawnCalls } from "../drawn-calls.ts";
 import { jsonSample } from "../json-sample.ts";
 import type { RequestIdentity } from "../request-identity.ts";
 import type { MessageRequest } from "./message-request.ts";
+import type { ClientTool } from "./tool-request.ts";
 
 export type AnswerBlock =
   | { readonly kind: "thinking"; readonly tokens: number; readonly text: AnswerText; readonly shown: boolean }
@@ -36,7 +38,10 @@ export interface AnswerContent {
 const thinkingShare = 0.5;
 
 /** What of a request shapes the answer. */
-export type ContentAsk = Pick<MessageRequest, "thinking" | "callableTools" | "outputSchema" | "stopSequences">;
+export type ContentAsk = Pick<
+  MessageRequest,
+  "thinking" | "callableTools" | "parallelCalls" | "outputSchema" | "stopSequences"
+>;
 
 export function composeContent(request: ContentAsk, identity: RequestIdentity): AnswerContent {
   const { thinking } = request;
@@ -55,14 +60,13 @@ export function thinkingTokensOf({ blocks: [first] }: AnswerContent): number {
 }
 
 function sayContent(request: ContentAsk, identity: RequestIdentity, tokens: number): AnswerContent {
-  const { callableTools, outputSchema, stopSequences } = request;
+  const { callableTools, parallelCalls, outputSchema, stopSequences } = request;
   const random = randomStream(`answer ${identity.key}`);
   const wishedTokens = identity.marked ? tokens : undefined;
-  const called = callableTools[callableTools.length > 1 ? random.integer(callableTools.length) : 0];
-  if (called !== undefined) {
-    const input = jsonSample(called.inputSchema, random);
-    const block = { kind: "tool_use", name: called.name, input, ...jsonText(input, wishedTokens) } as const;
-    return { blocks: [block], outputTokens: block.tokens, stopReason: "tool_use", stopSequence: null };
+  if (callableTools.length > 0) {
+    const blocks = drawnCalls(callableTools, parallelCalls, random, wishedTokens).map(toolUseBlock);
+    const outputTokens = blocks.reduce((sum, block) => sum + block.tokens, 0);
+    return { blocks, outputTokens, stopReason: "tool_use", stopSequence: null };
   }
   if (outputSchema !== undefined) {
     const block = { kind: "text", ...jsonText(jsonSample(outputSchema, random), wishedTokens) } as const;
@@ -75,4 +79,9 @@ function sayContent(request: ContentAsk, identity: RequestIdentity, tokens: numb
     stopReason: stoppedBy === undefined ? "end_turn" : "stop_sequence",
     stopSequence: stoppedBy ?? null,
   };
+}
+
+function toolUseBlock({ tool, random, wishedTokens }: DrawnCall<ClientTool>): AnswerBlock {
+  const input = jsonSample(tool.inputSchema, random);
+  return { kind: "tool_use", name: tool.name, input, ...jsonText(input, wishedTokens) };
 }

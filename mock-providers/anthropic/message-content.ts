@@ -64,7 +64,19 @@ export function readMessages(messages: unknown, rules: MessageRules, prompt: Pro
   if (turns.at(-1)?.role === "assistant" && rules.model?.prefill === false) {
     return invalidRequest("Prefilling assistant messages is not supported for this model.");
   }
-  return pairingProblem(turns);
+  return pairingProblem(turns) ?? endingProblem(messages);
+}
+
+/** tailcallhq/forgecode #1872. */
+function endingProblem(messages: readonly unknown[]): ApiError | undefined {
+  const last: unknown = messages.at(-1);
+  if (!isObject(last) || last["role"] !== "assistant") return undefined;
+  const { content } = last;
+  const end: unknown = Array.isArray(content) ? content.at(-1) : { type: "text", text: content };
+  const text = isObject(end) && end["type"] === "text" ? end["text"] : undefined;
+  return typeof text === "string" && /\s$/.test(text)
+    ? problemAt("messages", "final assistant content cannot end with trailing whitespace")
+    : undefined;
 }
 
 interface Reading {

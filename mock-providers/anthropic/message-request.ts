@@ -29,8 +29,10 @@ export interface MessageRequest extends GenerationRequest {
   readonly maxOutputTokens: number;
   readonly stopSequences: readonly string[];
   readonly thinking: Thinking | undefined;
-  /** Tools of which the answer calls one; none: it says something. */
+  /** Tools that the answer may call; none: it says something. */
   readonly callableTools: readonly ClientTool[];
+  /** Whether it may call several at once. */
+  readonly parallelCalls: boolean;
   /** JSON Schema of the answer's text. */
   readonly outputSchema: Fields | undefined;
   /** The prompt in the order in which prefixes are cached. */
@@ -111,6 +113,7 @@ export function readMessageRequest(written: Fields, rules: ReadingRules): Parsed
     request: {
       ...settingsOf(written),
       callableTools: tools.forced || !endsWithToolResult(written["messages"]) ? tools.callable : [],
+      parallelCalls: tools.parallel,
       texts,
       formatTokens: prompt.totalFormatTokens(),
       characters: texts.reduce((sum, text) => sum + text.length, 0),
@@ -133,7 +136,9 @@ function fieldProblem(written: Fields, rules: ReadingRules, known: ModelFacts | 
     capProblem(cap, known) ??
     checkBoolean(written, "stream") ??
     stopProblem(written["stop_sequences"]) ??
-    outputProblem(written["output_config"])
+    outputProblem(written["output_config"]) ??
+    metadataProblem(written["metadata"]) ??
+    tierProblem(written["service_tier"])
   );
 }
 
@@ -177,6 +182,22 @@ function outputProblem(config: unknown): ApiError | undefined {
   if (!isObject(format)) return notA("dictionary", "output_config.format");
   if (format["type"] !== "json_schema") return problemAt("output_config.format.type", "Input should be 'json_schema'");
   return isObject(format["schema"]) ? undefined : required("output_config.format.schema");
+}
+
+/** Recalled. */
+function metadataProblem(metadata: unknown): ApiError | undefined {
+  if (isAbsent(metadata)) return undefined;
+  if (!isObject(metadata)) return notA("dictionary", "metadata");
+  const user = metadata["user_id"];
+  return isAbsent(user) || typeof user === "string" ? undefined : notA("string", "metadata.user_id");
+}
+
+/** @anthropic-ai/sdk 1.11.0, MessageCreateParamsBase. */
+const serviceTiers = ["auto", "standard_only"];
+
+function tierProblem(tier: unknown): ApiError | undefined {
+  if (isAbsent(tier) || (typeof tier === "string" && serviceTiers.includes(tier))) return undefined;
+  return notOneOf("service_tier", serviceTiers);
 }
 
 function readSystem(system: unknown, prompt: Prompt): ApiError | undefined {

@@ -1,7 +1,7 @@
 /**
  * Reading the tools of a request and its choice among them.
  *
- * A mock has nothing to decide, so it does what a client of tools wants to see: it calls one where calls are allowed, and answers
+ * A mock has nothing to decide, so it does what a client of tools wants to see: it calls one or two where calls are allowed, and answers
  * with text once the last thing in the conversation is the result of a call. A choice that forces a call forces it even then.
  *
  * Tools with a `type` of their own (web search, code execution, ...) run at the service; they are counted and never called.
@@ -18,8 +18,15 @@ export interface ClientTool {
 }
 
 export type ToolsRead =
-  /** `callable`: those that an answer may call; `forced`: it has to call one. */
-  | { readonly ok: true; readonly callable: readonly ClientTool[]; readonly forced: boolean }
+  | {
+      readonly ok: true;
+      /** Those that an answer may call. */
+      readonly callable: readonly ClientTool[];
+      /** It has to call one. */
+      readonly forced: boolean;
+      /** It may call several at once. */
+      readonly parallel: boolean;
+    }
   | { readonly ok: false; readonly error: ApiError };
 
 const namePattern = /^[a-zA-Z0-9_-]{1,128}$/;
@@ -33,7 +40,7 @@ export function readTools(written: Fields, prompt: Prompt): ToolsRead {
   const none = isAbsent(tools) || (Array.isArray(tools) && tools.length === 0);
   if (isAbsent(choice)) {
     if (!none) prompt.formatTokens += toolTokens.free;
-    return { ok: true, callable: clientTools, forced: false };
+    return { ok: true, callable: clientTools, forced: false, parallel: true };
   }
   // Public error texts.
   if (none) return { ok: false, error: invalidRequest("tool_choice may only be specified while providing tools") };
@@ -70,18 +77,22 @@ function readTool(tool: unknown, path: string, prompt: Prompt, clientTools: Clie
 
 function readChoice(choice: unknown, clientTools: readonly ClientTool[], prompt: Prompt): ToolsRead {
   if (!isObject(choice)) return { ok: false, error: notA("dictionary", "tool_choice") };
-  const { type, name } = choice;
+  const { type, name, disable_parallel_tool_use: oneOnly } = choice;
   if (isAbsent(type)) return { ok: false, error: required("tool_choice.type") };
   if (typeof type !== "string" || !choices.includes(type)) {
     return { ok: false, error: notOneOf("tool_choice.type", choices) };
   }
+  if (!isAbsent(oneOnly) && typeof oneOnly !== "boolean") {
+    return { ok: false, error: notA("boolean", `tool_choice.${type}.disable_parallel_tool_use`) };
+  }
+  const parallel = oneOnly !== true;
   const free = type === "auto" || type === "none";
   prompt.formatTokens += free ? toolTokens.free : toolTokens.forced;
-  if (free) return { ok: true, callable: type === "auto" ? clientTools : [], forced: false };
-  if (type === "any") return { ok: true, callable: clientTools, forced: true };
+  if (free) return { ok: true, callable: type === "auto" ? clientTools : [], forced: false, parallel };
+  if (type === "any") return { ok: true, callable: clientTools, forced: true, parallel };
   if (typeof name !== "string") return { ok: false, error: required("tool_choice.tool.name") };
   const named = clientTools.find((tool) => tool.name === name);
-  if (named !== undefined) return { ok: true, callable: [named], forced: true };
+  if (named !== undefined) return { ok: true, callable: [named], forced: true, parallel };
   return { ok: false, error: invalidRequest(`Tool '${name.slice(0, 128)}' not found in provided tools`) };
 }
 

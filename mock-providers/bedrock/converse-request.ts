@@ -9,6 +9,7 @@ import type { PromptBlock } from "../anthropic/prompt.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
 import { type ApiError, bodyNotJson, validationError } from "./errors.ts";
 import { readMessages } from "./converse-messages.ts";
+import { familyOf } from "./models.ts";
 import { checkNumber, notA, required } from "./parameters.ts";
 import { Prompt } from "./prompt.ts";
 import { endsWithToolResult, readTools } from "./tool-request.ts";
@@ -22,8 +23,15 @@ export interface ConverseRequest extends GenerationRequest, ContentAsk {
 
 export function parseConverseRequest(body: string, model: string, stream: boolean): Parsed<ConverseRequest, ApiError> {
   const written = parseObject(body);
-  return written === undefined ? { ok: false, error: bodyNotJson } : readConverseRequest(written, model, stream);
+  if (written === undefined) return { ok: false, error: bodyNotJson };
+  if (familyOf(model) === "titan-embeddings") return { ok: false, error: modelUnsupported };
+  return readConverseRequest(written, model, stream);
 }
+
+/** Recalled. */
+const modelUnsupported: ApiError = validationError(
+  "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+);
 
 export function readConverseRequest(
   written: Fields,
@@ -49,6 +57,7 @@ export function readConverseRequest(
       stopSequences: Array.isArray(stopSequences) ? stopSequences.map(String) : [],
       thinking: thinkingOf(written["additionalModelRequestFields"]),
       callableTools: tools.forced || !endsWithToolResult(messages) ? tools.callable : [],
+      parallelCalls: tools.parallel,
       outputSchema: schemaOf(written),
       texts,
       formatTokens: prompt.totalFormatTokens(),

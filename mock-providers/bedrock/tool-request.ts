@@ -17,11 +17,17 @@ export type ToolsRead =
 const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
 
 export function readTools(config: unknown, prompt: Prompt): ToolsRead {
-  if (isAbsent(config)) return { ok: true, callable: [], forced: false };
+  if (isAbsent(config)) return { ok: true, callable: [], forced: false, parallel: true };
   if (!isObject(config)) return { ok: false, error: notA("json object", "toolConfig") };
   const { tools, toolChoice } = config;
   if (isAbsent(tools)) return { ok: false, error: required("toolConfig.tools") };
   if (!Array.isArray(tools)) return { ok: false, error: notA("list", "toolConfig.tools") };
+  if (tools.length === 0) {
+    return {
+      ok: false,
+      error: violated(tools, "toolConfig.tools", "Member must have length greater than or equal to 1"),
+    };
+  }
   const known: ClientTool[] = [];
   for (const [index, tool] of tools.entries()) {
     const error = readTool(tool, `toolConfig.tools.${index}`, known, prompt);
@@ -60,12 +66,12 @@ function readChoice(choice: unknown, known: readonly ClientTool[], prompt: Promp
   const { any, tool }: Fields = isObject(choice) ? choice : {};
   const free = isAbsent(any) && isAbsent(tool);
   prompt.formatTokens += free ? toolTokens.free : toolTokens.forced;
-  if (free) return { ok: true, callable: known, forced: false };
-  if (isAbsent(tool)) return { ok: true, callable: known, forced: true };
+  if (free) return { ok: true, callable: known, forced: false, parallel: true };
+  if (isAbsent(tool)) return { ok: true, callable: known, forced: true, parallel: true };
   const name = isObject(tool) ? tool["name"] : undefined;
   if (typeof name !== "string") return { ok: false, error: required("toolConfig.toolChoice.tool.name") };
   const named = known.find((one) => one.name === name);
-  if (named !== undefined) return { ok: true, callable: [named], forced: true };
+  if (named !== undefined) return { ok: true, callable: [named], forced: true, parallel: true };
   const problem = `Tool '${name.slice(0, 64)}' not found in provided tools`;
   return { ok: false, error: validationError(modelError(problem)) };
 }

@@ -16,8 +16,8 @@ export interface ContentAnswerFacts {
   readonly model: string;
   readonly inputTokens: number;
   readonly cachedTokens: number;
-  /** Of a candidate's function call, where the model gives it some. */
-  readonly marksOf: (index: number) => CallMarks | undefined;
+  /** Of a candidate's function calls, where the model gives them some. */
+  readonly marksOf: (candidate: number, nth: number) => CallMarks | undefined;
   readonly service: ServiceFields;
 }
 
@@ -151,11 +151,12 @@ function partText(facts: ContentAnswerFacts, part: AnswerPart, first: number, la
       return text === "" ? "" : `{"text":${asciiJson(text)}}`;
     }
     case "call": {
-      const { name, args, tokens } = part;
+      const { name, args, tokens, nth } = part;
       if (last < tokens) return "";
-      const marks = facts.marksOf(index);
+      const marks = facts.marksOf(index, nth);
       if (marks === undefined) return asciiJson({ functionCall: { name, args } });
-      return asciiJson({ functionCall: { id: marks.id, name, args }, thoughtSignature: marks.thoughtSignature });
+      const { id, ...signed } = marks;
+      return asciiJson({ functionCall: { id, name, args }, ...signed });
     }
   }
 }

@@ -16,7 +16,7 @@ export interface ContentRequest extends GenerationRequest {
   readonly stopSequences: readonly string[];
   /** undefined: it does not think. */
   readonly thinking: Thinking | undefined;
-  /** Functions of which the answer calls one; none: it says something. */
+  /** Functions that the answer may call; none: it says something. */
   readonly callableFunctions: readonly FunctionDeclaration[];
   readonly output: Output;
   readonly capacity: Capacity | undefined;
@@ -216,7 +216,7 @@ function callingConfigOf(fields: Fields): Fields {
 }
 
 /**
- * Functions of which the answer calls one. A mock has nothing to decide, so it does what a client of tools wants to see: it calls one
+ * Functions that the answer may call. A mock has nothing to decide, so it does what a client of tools wants to see: it calls one or two
  * where calls are allowed, and answers with text once the last turn is the result of a call, unless the mode forces a call.
  */
 function callableFunctionsOf(fields: Fields): readonly FunctionDeclaration[] {

@@ -56,7 +56,7 @@ export function generateContent(
             model: ask.model,
             inputTokens: ask.inputTokens,
             cachedTokens: ask.cachedTokens,
-            marksOf: (index) => (marksCalls(ask.model) ? callMarks(reply.start, index) : undefined),
+            marksOf: (candidate, nth) => (marksCalls(ask.model) ? callMarks(reply.start, candidate, nth) : undefined),
             service: service.fields(incoming),
           });
           return {

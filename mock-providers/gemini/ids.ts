@@ -18,15 +18,13 @@ export function cachedContentId(start: number): string {
 /** What a function call carries so that its answer and its thoughts are known again. */
 export interface CallMarks {
   readonly id: string;
-  /** Opaque, in base 64; to be sent back unchanged. */
-  readonly thoughtSignature: string;
+  /** Opaque, in base 64; to be sent back unchanged. Of parallel calls the first has it (ai.google.dev/gemini-api/docs/thought-signatures). */
+  readonly thoughtSignature?: string;
 }
 
-/** `index`: of the candidate that calls. */
-export function callMarks(start: number, index: number): CallMarks {
-  const call = mix32(start + index + 1);
-  return {
-    id: seededId("", "abcdefghijklmnopqrstuvwxyz0123456789", 8, call),
-    thoughtSignature: `${seededId("", base64, 86, mix32(call))}==`,
-  };
+/** `candidate`: which calls; `nth`: of its calls. */
+export function callMarks(start: number, candidate: number, nth: number): CallMarks {
+  const call = mix32(mix32(start + candidate + 1) + nth);
+  const id = seededId("", "abcdefghijklmnopqrstuvwxyz0123456789", 8, call);
+  return nth === 0 ? { id, thoughtSignature: `${seededId("", base64, 86, mix32(call))}==` } : { id };
 }

@@ -8,6 +8,7 @@
 import { answerText, type AnswerText } from "../../behavior/prompt.ts";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import { jsonText, stoppedText } from "../composed-text.ts";
+import { type DrawnCall, drawnCalls } from "../drawn-calls.ts";
 import { jsonSample } from "../json-sample.ts";
 import type { RequestIdentity } from "../request-identity.ts";
 import type { CallableTool, ToolUse } from "./tools.ts";
@@ -80,7 +81,9 @@ function saidParts(ask: ContentAsk, identity: RequestIdentity, key: string, toke
   const random = (): RandomStream => randomStream(`answer ${key}`);
   // JSON has a length of its own, unless a marker says how many tokens there are to be.
   const wished = identity.marked ? tokens : undefined;
-  if (ask.toolUse !== undefined) return calls(ask.toolUse, random(), wished);
+  if (ask.toolUse !== undefined) {
+    return drawnCalls(ask.toolUse.tools, ask.toolUse.parallel, random(), wished).map(callPart);
+  }
   if (ask.output.kind === "words") {
     return [{ kind: "text", ...stoppedText(answerText(key), tokens, ask.stopSequences) }];
   }
@@ -90,25 +93,10 @@ function saidParts(ask: ContentAsk, identity: RequestIdentity, key: string, toke
   return [{ kind: "text", ...jsonText(value, wished) }];
 }
 
-/** One call, or two of different tools where several may be made at once. */
-function calls(use: ToolUse, random: RandomStream, wished: number | undefined): readonly AnswerPart[] {
-  const { tools, parallel } = use;
-  const first = random.integer(tools.length);
-  const count = parallel && tools.length > 1 ? 1 + random.integer(2) : 1;
-  return Array.from({ length: count }, (_, index) => {
-    const tool = tools[(first + index) % tools.length];
-    const share = wished === undefined ? undefined : sharedOut(wished, index, count);
-    return tool === undefined ? [] : [callPart(tool, random.split(`call ${index}`), share)];
-  }).flat();
-}
-
-function callPart(tool: CallableTool, random: RandomStream, wished: number | undefined): AnswerPart {
-  if (tool.kind === "function") return { kind: "call", tool, ...jsonText(jsonSample(tool.schema, random), wished) };
-  const tokens = wished ?? 4 + random.integer(12);
+function callPart({ tool, random, wishedTokens }: DrawnCall<CallableTool>): AnswerPart {
+  if (tool.kind === "function") {
+    return { kind: "call", tool, ...jsonText(jsonSample(tool.schema, random), wishedTokens) };
+  }
+  const tokens = wishedTokens ?? 4 + random.integer(12);
   return { kind: "call", tool, tokens, text: answerText(`input ${random.integer(2 ** 32)}`) };
-}
-
-function sharedOut(tokens: number, index: number, count: number): number {
-  const through = (parts: number): number => Math.floor((tokens * parts) / count);
-  return through(index + 1) - through(index);
 }

@@ -132,6 +132,32 @@ describe("messages through the SDK", () => {
     weatherInput.parse(JSON.parse(parts.join("")));
   });
 
+  it("call up to two tools at a time, unless only one may be", async () => {
+    const { client } = await anthropicUnderTest();
+    const clock = { name: "get_time", input_schema: { type: "object" as const, properties: {} } };
+    const names = async (question: number, onlyOne: boolean): Promise<readonly string[]> => {
+      const asked = {
+        ...ask,
+        messages: [{ role: "user" as const, content: `Question ${question}` }],
+        tools: [weather, clock],
+        tool_choice: { type: "any" as const, disable_parallel_tool_use: onlyOne },
+      };
+      const { content } = await client.messages.stream(asked).finalMessage();
+      const calls = content.flatMap((block) => (block.type === "tool_use" ? [block] : []));
+      for (const { name, input } of calls) (name === "get_weather" ? weatherInput : z.strictObject({})).parse(input);
+      expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length);
+      return calls.map(({ name }) => name);
+    };
+    const counts = new Set<number>();
+    for (let question = 0; question < 8; question++) {
+      const called = await names(question, false);
+      expect(new Set(called).size).toBe(called.length);
+      counts.add(called.length);
+      expect(await names(question, true)).toHaveLength(1);
+    }
+    expect(counts).toEqual(new Set([1, 2]));
+  });
+
   it("cut a tool call short at max_tokens, and spread it over as many tokens as a marker says", async () => {
     const { client } = await anthropicUnderTest();
     const forced = { ...ask, tools: [weather], tool_choice: { type: "any" as const } };

@@ -252,6 +252,23 @@ describe("functions", () => {
     ]);
   });
 
+  it("are called two at a time now and then, each with an id of its own, the first with the signature", async () => {
+    const { client } = await geminiUnderTest();
+    const counts = new Set<number>();
+    for (let question = 0; question < 8; question++) {
+      const asked = { model: "gemini-3.5-flash", contents: `Question ${question}`, config: { tools } };
+      const { candidates } = await client.models.generateContent(asked);
+      const parts = candidates?.[0]?.content?.parts ?? [];
+      expect(new Set(parts.map(({ functionCall }) => functionCall?.id)).size).toBe(parts.length);
+      expect(new Set(parts.map(({ functionCall }) => functionCall?.name)).size).toBe(parts.length);
+      expect(parts.map(({ thoughtSignature }) => thoughtSignature !== undefined)).toEqual(
+        parts.map((_, index) => index === 0),
+      );
+      counts.add(parts.length);
+    }
+    expect(counts).toEqual(new Set([1, 2]));
+  });
+
   it("are called when offered, until the last turn is the result of a call", async () => {
     const { client } = await geminiUnderTest();
     const offered = await client.models.generateContent({ model: textModel, contents, config: { tools } });

@@ -93,6 +93,16 @@ const rejected: readonly Rejected[] = [
     body: { ...hi, model: "claude-opus-4-6", messages: [asked, { role: "assistant", content: "{" }] },
     message: "Prefilling assistant messages is not supported for this model.",
   },
+  {
+    body: { ...hi, messages: [asked, { role: "assistant", content: "So: " }] },
+    message: "messages: final assistant content cannot end with trailing whitespace",
+  },
+  {
+    body: { ...hi, messages: [asked, assistant({ type: "text", text: "So:\n" })] },
+    message: "messages: final assistant content cannot end with trailing whitespace",
+  },
+  { body: { ...hi, metadata: { user_id: 7 } }, message: "metadata.user_id: Input should be a valid string" },
+  { body: { ...hi, service_tier: "gold" }, message: "service_tier: Input should be 'auto' or 'standard_only'" },
   // What the later version no longer takes.
   {
     body: { ...hi, messages: [asked, assistant({ type: "document", source: {} }), asked] },

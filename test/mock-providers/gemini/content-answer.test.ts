@@ -30,7 +30,13 @@ const part: fc.Arbitrary<AnswerPart> = fc.oneof(
   fc.integer({ min: 0, max: 30 }).map((tokens): AnswerPart => ({ kind: "text", tokens, text: answerText("text") })),
   fc
     .integer({ min: 1, max: 9 })
-    .map((tokens): AnswerPart => ({ kind: "call", tokens, name: "f", args: { quoted: 'a "b"', accented: "é" } })),
+    .map((tokens): AnswerPart => ({
+      kind: "call",
+      tokens,
+      name: "f",
+      nth: 0,
+      args: { quoted: 'a "b"', accented: "é" },
+    })),
 );
 
 const answer = fc.record({
