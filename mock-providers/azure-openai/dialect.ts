@@ -29,7 +29,7 @@ export const azureOpenAiDialect: DialectServer = {
   basePath: "",
   handle: (incoming) => {
     const { method = "GET", url = "" } = incoming.request;
-    const asked = azurePath(method, incoming.path, url);
+    const asked = azurePath(method, incoming.path, url, incoming.state.clock.wall.epochMs());
     if (asked !== undefined) serve(incoming, asked);
     else send(incoming.response, replyTo(incoming, "").error(resourceNotFound, noQuota));
   },

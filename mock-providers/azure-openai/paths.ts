@@ -8,6 +8,7 @@
  *     /openai/v1/chat/completions                                                  `model` is the deployment
  *     /openai/v1/models
  */
+import { dayMs } from "../../core/time.ts";
 import { type KeptResponseAsk, keptResponseAsk } from "../openai/kept-responses.ts";
 
 export interface AzurePath {
@@ -27,14 +28,20 @@ const responsesPath = /^\/openai\/(?:v1\/)?responses(?:\/([^/]+)(?:\/([^/]+))?)?
 const modelsPath = /^\/openai\/(?:v1\/)?models(?:\/([^/]+))?$/;
 const v1Prefix = "/openai/v1/";
 
-/** 2024-10-21, 2025-04-01-preview. Which of them the service still knows is not checked. */
-const datedVersion = /^\d{4}-\d{2}-\d{2}(?:-preview)?$/;
+/** 2024-10-21, 2025-04-01-preview. */
+const datedVersion = /^(\d{4}-\d{2}-\d{2})(?:-preview)?$/;
 
-/** What is asked for by a path below the resource's own and a whole URL; undefined when Azure has no such thing. */
-export function azurePath(method: string, path: string, url: string): AzurePath | undefined {
+/** api-version-lifecycle, "Changes between ...": no version is older. */
+const firstVersion = "2022-12-01";
+
+/**
+ * What is asked for by a path below the resource's own and a whole URL; undefined when Azure has no such thing. `nowEpochMs` tells which
+ * versions there can be.
+ */
+export function azurePath(method: string, path: string, url: string, nowEpochMs: number): AzurePath | undefined {
   const family: AzurePath["family"] = path.startsWith(v1Prefix) ? "v1" : "dated";
   const apiVersion = apiVersionIn(url) ?? (family === "v1" ? "v1" : "");
-  if (family === "dated" && !datedVersion.test(apiVersion)) return undefined;
+  if (family === "dated" && !isKnown(apiVersion, nowEpochMs)) return undefined;
   const generation = generationPath.exec(path);
   if (generation !== null) {
     const resource = generation[2] === "embeddings" ? "embeddings" : "chat/completions";
@@ -51,6 +58,12 @@ export function azurePath(method: string, path: string, url: string): AzurePath 
   const models = modelsPath.exec(path);
   if (models === null || (method !== "GET" && method !== "HEAD")) return undefined;
   return { family, apiVersion, resource: "models", deployment: undefined, id: decoded(models[1]) };
+}
+
+/** Neither older than the first nor dated after tomorrow. Which of those between the service has retired is not checked. */
+function isKnown(apiVersion: string, nowEpochMs: number): boolean {
+  const date = datedVersion.exec(apiVersion)?.[1];
+  return date !== undefined && date >= firstVersion && Date.parse(date) <= nowEpochMs + dayMs;
 }
 
 function post(asked: AzurePath, method: string): AzurePath | undefined {

@@ -48,8 +48,10 @@ export function batchEmbedContents(
     (body) => {
       const read = parseBody(body, batchEmbedFields);
       if (!read.ok) return read;
-      const { requests } = read.request;
-      return embeddingRequest(model, Array.isArray(requests) ? requests.filter(isObject) : []);
+      const { requests: written } = read.request;
+      const requests = Array.isArray(written) ? written.filter(isObject) : [];
+      const other = requests.findIndex(({ model: named }) => named !== undefined && named !== `models/${model}`);
+      return other === -1 ? embeddingRequest(model, requests) : { ok: false, error: otherModel(other) };
     },
     (inputs) => ({ embeddings: inputs.map((input) => ({ values: vectorOf(input) })) }),
   );
@@ -122,6 +124,13 @@ export function dimensionsAsked({ outputDimensionality: asked }: Fields, model: 
 
 /** Of a model that this mock does not know. */
 const dimensionsUnknown = 3_072;
+
+/** API reference, batchEmbedContents: "The model in each of these requests must match the model specified"; its text was not found. */
+function otherModel(index: number): GoogleError {
+  return invalidArgument(
+    `* BatchEmbedContentsRequest.requests[${index}].model: must match the model of BatchEmbedContentsRequest.model\n`,
+  );
+}
 
 /** Recalled. */
 export function wrongDimensions(model: string): GoogleError {

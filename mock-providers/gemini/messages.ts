@@ -2,7 +2,7 @@
  * The messages of Google's generative API, by the names of their fields (@google/genai 3.1.0, dist/node/node.d.ts; ai.google.dev
  * /api/generate-content). What a mock does not act upon is not looked into.
  */
-import { type FieldKind, listOf, type Message, messageOf } from "./proto-json.ts";
+import { type FieldKind, listOf, type Message, messageOf, type OneOf } from "./proto-json.ts";
 
 /** Package of the types that refusals name. */
 const types = "type.googleapis.com/google.ai.generativelanguage.v1beta";
@@ -36,7 +36,23 @@ const schemaFields: Message = {
   type: { kind: "enum", type: `${types}.Schema.Type`, values: schemaTypes },
 };
 
-const part: FieldKind = messageOf(`${types}.Part`, () => ({
+/** Of these a part has one (API reference, Part: union field `data`). */
+const partData: OneOf = {
+  name: "data",
+  fields: [
+    "text",
+    "inlineData",
+    "functionCall",
+    "functionResponse",
+    "fileData",
+    "executableCode",
+    "codeExecutionResult",
+    "toolCall",
+    "toolResponse",
+  ],
+};
+
+const partFields: Message = {
   text: "string",
   thought: "bool",
   thoughtSignature: "string",
@@ -61,7 +77,9 @@ const part: FieldKind = messageOf(`${types}.Part`, () => ({
   mediaProcessing: "any",
   speechMetadata: "any",
   partMetadata: "any",
-}));
+};
+
+const part: FieldKind = messageOf(`${types}.Part`, () => partFields, partData);
 
 export const content: FieldKind = messageOf(`${types}.Content`, () => ({ role: "string", parts: listOf(part) }));
 

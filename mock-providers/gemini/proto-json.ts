@@ -4,9 +4,9 @@
  * Names may be written in camelCase or in snake_case, numbers also as text, and one message where a list is meant; names that no
  * message has and values of another kind are refused, all of them at once and each with its path. Texts are those of bodies
  * quoted in public issues: "Cannot find field" (gera2ld/ai.nvim #13, zed-industries/zed #44875), "Proto field is not
- * repeating" (zed-industries/zed #53919); "Invalid value at" is recalled.
+ * repeating" (zed-industries/zed #53919); "Invalid value at" and "is already set" are recalled.
  */
-import { type Fields, isObject } from "../json-fields.ts";
+import { type Fields, isAbsent, isObject } from "../json-fields.ts";
 
 /** What a field may hold. `any` is not looked into. */
 export type FieldKind =
@@ -17,9 +17,15 @@ export type FieldKind =
   | "struct"
   | "any"
   | { readonly kind: "enum"; readonly type: string; readonly values: readonly string[] }
-  | { readonly kind: "message"; readonly type: string; readonly fields: () => Message }
+  | { readonly kind: "message"; readonly type: string; readonly fields: () => Message; readonly oneOf?: OneOf }
   | { readonly kind: "list"; readonly of: FieldKind }
   | { readonly kind: "map"; readonly of: FieldKind };
+
+/** Fields of which a message has one at most, and what they are called together. */
+export interface OneOf {
+  readonly name: string;
+  readonly fields: readonly string[];
+}
 
 /** Fields of a message by name in camelCase. */
 export type Message = Readonly<Record<string, FieldKind>>;
@@ -40,8 +46,8 @@ export function listOf(of: FieldKind): FieldKind {
 }
 
 /** `fields` is a function, because messages contain each other. */
-export function messageOf(type: string, fields: () => Message): FieldKind {
-  return { kind: "message", type, fields };
+export function messageOf(type: string, fields: () => Message, oneOf?: OneOf): FieldKind {
+  return { kind: "message", type, fields, ...(oneOf && { oneOf }) };
 }
 
 /** Reads an object as a message: names in camelCase, numbers as numbers, lists as lists. Null means that a field is not there. */
@@ -104,9 +110,19 @@ function valueOf(value: unknown, kind: FieldKind, place: Place, violations: Viol
       if (typeof value === "string" && kind.values.includes(value.toUpperCase())) return value.toUpperCase();
       return refuse(value, kind.type, place, violations);
     case "message":
-      if (isObject(value)) return fieldsOf(value, kind.fields(), place.path, violations);
-      return refuse(value, kind.type, place, violations);
+      if (!isObject(value)) return refuse(value, kind.type, place, violations);
+      if (kind.oneOf !== undefined) checkOneOf(value, kind.oneOf, place.path, violations);
+      return fieldsOf(value, kind.fields(), place.path, violations);
   }
+}
+
+function checkOneOf(written: Fields, { name, fields }: OneOf, path: string, violations: Violation[]): void {
+  const given = Object.keys(written).filter((field) => !isAbsent(written[field]));
+  const second = given.map(camelCase).filter((known) => fields.includes(known))[1];
+  if (second === undefined) return;
+  const field = snakeCase(path);
+  const problem = `oneof field '${name}' is already set. Cannot set '${second}'`;
+  violations.push({ field, description: `Invalid value at '${field}' (oneof), ${problem}` });
 }
 
 type Scalar = Exclude<Extract<FieldKind, string>, "any">;

@@ -1,7 +1,7 @@
 /**
  * Tools of a request, and which of them the answer calls.
  *
- * A mock has nothing to decide, so it does what a client of tools wants to see: it calls one where calls are allowed, and
+ * A mock has nothing to decide, so it does what a client of tools wants to see: it calls one or two where calls are allowed, and
  * answers with text once the last thing in the conversation is the result of a call.
  *
  * Chat completions nest a function in its tool, the Responses API has it flat (openai 7.55.0, FunctionTool of both). Texts:
@@ -52,7 +52,8 @@ export function readTools(written: Fields, form: ToolForm, answered: boolean): T
   const error = checkBoolean(written, "parallel_tool_calls");
   if (error !== undefined) return { ok: false, error };
   if (isAbsent(tools) || (!form.nested && Array.isArray(tools) && tools.length === 0)) {
-    if (!isAbsent(choice) && choice !== "none" && choice !== "auto")
+    // Chat completions refuse even the default of a request that has tools (dphnAI/sonar #1143).
+    if (!isAbsent(choice) && choice !== "none" && (choice !== "auto" || form.nested))
       return { ok: false, error: onlyWithTools("tool_choice") };
     if (form.nested && !isAbsent(parallel)) return { ok: false, error: onlyWithTools("parallel_tool_calls") };
     return { ok: true, use: undefined };

@@ -57,6 +57,9 @@ describe("errors of Azure's gateway: a code and a message, no more", () => {
   it.each([
     ["POST", "/openai/deployments/gpt-4o/chat/completions", "without an API version"],
     ["POST", "/openai/deployments/gpt-4o/chat/completions?api-version=soon", "with a version that is no date"],
+    ["POST", "/openai/deployments/gpt-4o/chat/completions?api-version=2022-11-30", "with a version before the first"],
+    ["POST", "/openai/deployments/gpt-4o/chat/completions?api-version=2999-01-01", "with a version of the future"],
+    ["POST", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-13-01", "with a version of no day"],
     ["GET", `/openai/deployments/gpt-4o/chat/completions?api-version=${apiVersion}`, "with another method"],
     ["POST", `/openai/deployments/gpt-4o/sing?api-version=${apiVersion}`, "for what it does not do"],
     ["POST", `/openai/chat/completions?api-version=${apiVersion}`, "without a deployment"],

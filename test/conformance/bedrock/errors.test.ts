@@ -168,6 +168,16 @@ describe("requests that Converse refuses", () => {
       message: "Expected toolResult blocks at messages.2.content for the following Ids: tooluse_x",
     },
     {
+      why: "a list of no tools",
+      input: { toolConfig: { tools: [] } },
+      message: "Value '[]' at 'toolConfig.tools' failed to satisfy constraint",
+    },
+    {
+      why: "a model that makes embeddings",
+      input: { modelId: "amazon.titan-embed-text-v2:0" },
+      message: "This action doesn't support the model that you provided.",
+    },
+    {
       why: "a choice of a tool that is not there",
       input: {
         toolConfig: {

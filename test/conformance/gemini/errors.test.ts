@@ -203,6 +203,11 @@ describe("requests that the service does not take", () => {
       "* GenerateContentRequest.contents[0].parts[0].data: required oneof field 'data' must have one initialized field\n",
     ],
     [
+      "a part that is two things, in whatever case its fields are written",
+      { contents: [{ parts: [{ text: "x", inline_data: { mimeType: "image/png", data: "AA==" } }] }] },
+      "Invalid value at 'contents[0].parts[0]' (oneof), oneof field 'data' is already set. Cannot set 'inlineData'",
+    ],
+    [
       "a role of another API",
       { contents: [{ role: "assistant", parts: [{ text: "x" }] }] },
       "Please use a valid role: user, model.",

@@ -79,6 +79,15 @@ describe("embeddings through the SDK", () => {
     expect(embedding.values).toHaveLength(8);
   });
 
+  it("are refused in a batch for another model than the path's", async () => {
+    const { post } = await geminiUnderTest();
+    const asked = (name: string): object => ({ model: `models/${name}`, content: { parts: [{ text: "x" }] } });
+    const batch = { requests: [asked(model), asked("gemini-embedding-2")] };
+    const response = await post(`${model}:batchEmbedContents`, batch);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("BatchEmbedContentsRequest.requests[1].model");
+  });
+
   it("are refused for a text model, for more dimensions than there are, and for nothing", async () => {
     const { client } = await geminiUnderTest();
     expect(await errorOf(client.models.embedContent({ model: textModel, contents: "x" }))).toMatchObject({ code: 404 });

@@ -230,6 +230,11 @@ export const rejectedParts: readonly Rejected[] = [
     param: "tool_choice",
   },
   {
+    body: { ...hi, tool_choice: "auto" },
+    message: "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+    param: "tool_choice",
+  },
+  {
     body: strict(open),
     message:
       "Invalid schema for function 'f': In context=(), 'additionalProperties' is required to be supplied and to be false.",
