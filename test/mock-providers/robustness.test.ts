@@ -250,5 +250,6 @@ async function endOf(socket: Socket, text: string): Promise<string> {
 
 async function closed(socket: Socket): Promise<void> {
   socket.resume();
-  if (!socket.closed) await once(socket, "close");
+  // Not `once`: a connection that is reset under what its client still sends closes as well.
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
 }
