@@ -8,6 +8,8 @@ export interface Shell {
   readonly title: string;
   /** What the links carry, so that whoever came with a key keeps it. */
   readonly key: string;
+  /** Whether there is a planning board to lead to. */
+  readonly hasBoard: boolean;
   /** For the script. */
   readonly data: Readonly<Record<string, string>>;
   readonly body: readonly Part[];
@@ -18,8 +20,9 @@ const pages: readonly (readonly [page: PageName, href: string, name: string])[] 
   ["board", "/board", "Planning board"],
 ];
 
-export function pageShell({ page, title, key, data, body }: Shell): string {
-  const links = pages.map(([name, href, words]) =>
+export function pageShell({ page, title, key, hasBoard, data, body }: Shell): string {
+  const shown = pages.filter(([name]) => name !== "board" || hasBoard);
+  const links = shown.map(([name, href, words]) =>
     name === page
       ? html`<a href="${href}?key=${key}" aria-current="page">${words}</a>`
       : html`<a href="${href}?key=${key}">${words}</a>`,

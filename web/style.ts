@@ -5,7 +5,7 @@ export const pageStyle: string = `${styleSheet}
 :root { --accent: var(--live); --on-accent: #ffffff; --alarm: var(--fail); }
 @media (prefers-color-scheme: dark) { :root { --on-accent: #0c1116; } }
 main { max-width: 1180px; padding-top: 28px; }
-nav { display: flex; gap: 4px 22px; align-items: baseline; flex-wrap: wrap; padding: 12px 24px; border-bottom: 1px solid var(--grid); font-size: 14px; }
+nav { display: flex; gap: 4px 22px; align-items: baseline; flex-wrap: wrap; padding: 12px max(24px, calc((100% - 1132px) / 2)); border-bottom: 1px solid var(--grid); font-size: 14px; }
 nav .brand { font-weight: 650; letter-spacing: -.01em; margin-right: 6px; }
 nav a { color: var(--muted); text-decoration: none; padding: 2px 0; border-bottom: 2px solid transparent; }
 nav a[aria-current] { color: var(--ink); border-color: var(--accent); } nav a:hover { color: var(--ink); }
@@ -56,13 +56,27 @@ fieldset { border: 0; margin: 0; padding: 0; } legend { padding: 0; font-size: 1
 .steps .sign { width: 1em; text-align: center; font-weight: 600; } .steps .now, .steps .held, .steps .failed { color: var(--ink); } .steps .now { font-weight: 600; } .steps .now .sign { color: var(--accent); } .steps .held .sign { color: var(--pass); } .steps .failed .sign { color: var(--alarm); }
 .alerts, .people { list-style: none; margin: 0; padding: 0; } .alerts li { padding: 6px 0 6px 12px; border-left: 4px solid var(--alarm); margin-bottom: 6px; } .alerts .quiet { display: block; } .people li { padding: 2px 0; }
 .figures { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; margin: 0; } .figures dt { font-size: 12px; color: var(--muted); } .figures dd { margin: 0; font-size: 17px; font-weight: 600; }
-aside table { font-size: 13px; } aside th, aside td { padding: 5px 6px; } aside th:first-child { padding-left: 0; } aside thead th { white-space: normal; vertical-align: bottom; }
+aside table { font-size: 13px; } aside th, aside td { padding: 5px 6px; } aside th:first-child { padding-left: 0; } aside thead th, aside thead th.number { white-space: normal; vertical-align: bottom; }
 #journal { max-height: 420px; overflow-y: auto; margin-top: 12px; } .journal { list-style: none; margin: 0; padding: 0; font-size: 14px; }
 .journal li { display: grid; grid-template-columns: 52px 112px minmax(0, 1fr); gap: 0 12px; padding: 5px 0; border-bottom: 1px solid var(--grid); } .journal time, .journal .kind { color: var(--muted); font-size: 13px; line-height: 21px; } .journal time { text-align: right; }
 .journal .loud > span:last-child { font-weight: 600; } .journal .loud .kind { color: var(--alarm); } .journal .said { background: var(--wash); }
 #end { margin-top: 28px; } #end form { margin-top: 10px; }
 
+.side { display: grid; grid-template-columns: 300px minmax(0, 1fr); gap: 0 40px; margin-top: 12px; }
+.two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 40px; align-items: start; } .two .side { grid-template-columns: minmax(0, 1fr); }
+.pick { display: flex; gap: 10px; flex-wrap: wrap; margin: 8px 0 4px; } .pick label { display: grid; gap: 3px; font-size: 13px; color: var(--muted); } .pick label:first-child { flex: 1 1 180px; min-width: 0; } .pick select, .pick input { color: var(--ink); font-size: 15px; width: 100%; }
+.knob { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 12px; padding: 8px 0; font-size: 14px; border-top: 1px solid var(--grid); } .knob output { font-weight: 600; } .knob input { grid-column: 1 / -1; width: 100%; margin: 4px 0 0; accent-color: var(--accent); }
+.text { margin: 12px 0 0; } .text summary { font-size: 13px; margin-bottom: 4px; } .side .texts .text:first-child { margin-top: 28px; }
+textarea { width: 100%; resize: vertical; font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; tab-size: 2; }
+.problems { list-style: none; padding: 0; margin: 6px 0; font-size: 14px; } .problems li { padding: 4px 0; border-top: 1px solid var(--grid); } .problems button { padding: 0 8px; font-size: 13px; font-weight: 500; background: transparent; color: var(--alarm); border-color: var(--alarm); }
+.problems-place { margin-top: 8px; } .copy { display: flex; gap: 8px; flex-wrap: wrap; margin: 10px 0 0; } .copy button { font-size: 13px; padding: 5px 12px; }
+.command { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+#acts { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; margin: 14px 0 0; padding: 10px 0; position: sticky; top: 0; z-index: 1; background: var(--paper); border-bottom: 1px solid var(--grid); }
+#reports:not(.two) article { max-width: 912px; } #comparison { max-width: 912px; } article .links { align-items: baseline; }
+#reports.two .tiles div { flex-basis: 110px; }
+
 @media (max-width: 860px) {
+  .side, .two { grid-template-columns: minmax(0, 1fr); }
   main { padding: 20px 16px 40px; } nav { padding: 10px 16px; } .columns { grid-template-columns: minmax(0, 1fr); } h1 { font-size: 23px; }
   .journal li { grid-template-columns: 44px minmax(0, 1fr); } .journal li > span:last-child { grid-column: 2; } .question { padding: 14px 16px; } .buttons button { flex: 1 1 120px; } .buttons { width: 100%; }
 }

@@ -55,6 +55,7 @@ async function serve(context: CommandContext, options: ServeCommandOptions): Pro
   const runbooks = await offeredRunbooks(
     (options.runbooks ?? [here("runbooks")]).map((each) => path.resolve(cwd, each)),
   );
+  const scenarios = path.resolve(cwd, options.scenarios ?? here("scenarios"));
   let folder: string | undefined;
   const play: PlayDrill = async ({ runbook, world }, ears) => {
     const chosen = runbooks.find(({ offer }) => offer.id === runbook);
@@ -74,7 +75,7 @@ async function serve(context: CommandContext, options: ServeCommandOptions): Pro
     port: options.port,
     offers: runbooks.map(({ offer }) => offer),
     settled: undefined,
-    scenarios: path.resolve(cwd, options.scenarios ?? here("scenarios")),
+    board: { folder: scenarios, shown: path.relative(cwd, scenarios) || "." },
     play,
     drillFolder: () => folder,
     onEnd: (end) => {

@@ -28,8 +28,8 @@ export interface Site {
   readonly settled: ConsolePage["settled"];
   /** Where the last drill left its review; undefined: nowhere yet. */
   readonly drillFolder: () => string | undefined;
-  /** Folder of the scenarios that the planning board offers; undefined: it offers none. */
-  readonly scenarios: string | undefined;
+  /** Folder of the scenarios that the planning board offers, and what a command line here would call it; undefined: there is no board. */
+  readonly board: { readonly folder: string; readonly shown: string } | undefined;
 }
 
 interface Asked {
@@ -52,17 +52,9 @@ const open: Readonly<Record<string, Open>> = {
 
 /** For those with a key. */
 const seated: Readonly<Record<string, Seated>> = {
-  "GET /": async ({ site: { offers, settled } }, seat, key) =>
-    text("text/html", consolePage({ key, seat, offers, settled })),
-  "GET /board": async ({ site }, _, key) =>
-    text(
-      "text/html",
-      boardPage({
-        key,
-        version: squallVersion(),
-        scenarios: site.scenarios === undefined ? [] : await scenariosIn(site.scenarios),
-      }),
-    ),
+  "GET /": async ({ site, site: { offers, settled } }, seat, key) =>
+    text("text/html", consolePage({ key, seat, offers, settled, hasBoard: site.board !== undefined })),
+  "GET /board": ({ site }, _, key) => planningBoard(site, key),
   "GET /file": file,
   "GET /events": events,
   "GET /review": ({ site }) => ofDrill(site, drillFiles.page, "text/html"),
@@ -90,6 +82,12 @@ export function handlerOf(site: Site): Handler {
 
 function text(type: string, body: string): Answer {
   return { status: 200, type: `${type}; charset=utf-8`, body };
+}
+
+async function planningBoard({ board }: Site, key: string): Promise<Answer> {
+  if (board === undefined) return problem(404, "this server plays one drill: squall serve has the planning board");
+  const scenarios = await scenariosIn(board.folder);
+  return text("text/html", boardPage({ key, squallVersion: squallVersion(), folder: board.shown, scenarios }));
 }
 
 async function script(site: Site, name: PageScript): Promise<Answer> {
@@ -130,9 +128,9 @@ async function ofDrill(site: Site, name: string, type: string): Promise<Answer> 
 }
 
 /** A file of the shared folder, streamed: a trace may be large. */
-async function file({ site: { scenarios }, url, response }: Asked): Promise<Answer | undefined> {
+async function file({ site: { board }, url, response }: Asked): Promise<Answer | undefined> {
   const name = url.searchParams.get("path") ?? "";
-  const found = scenarios === undefined ? undefined : await sharedFile(scenarios, name);
+  const found = board === undefined ? undefined : await sharedFile(board.folder, name);
   if (found === undefined) return problem(404, `there is no file ${name} beside the scenarios`);
   response.writeHead(200, { "content-type": "text/plain; charset=utf-8", "content-length": found.bytes });
   await pipeline(found.open(), response).catch(() => response.destroy());

@@ -1,23 +1,17 @@
 /** The server behind `squall serve` and `squall drill --console`: one room, one address for each seat. */
 import type { Seat } from "../../web/console/game-day.ts";
-import type { ConsolePage } from "../../web/console/page.ts";
 import { freshKeys } from "./access.ts";
 import { EventHub } from "./event-hub.ts";
 import { GameDayRoom, type PlayDrill, type RoomOptions } from "./game-day-room.ts";
 import { listen } from "./http-server.ts";
 import { pageFiles } from "./page-files.ts";
-import { handlerOf } from "./routes.ts";
+import { handlerOf, type Site } from "./routes.ts";
 
-export interface ServeOptions extends Pick<ConsolePage, "offers" | "settled"> {
-  readonly host: string;
+export interface ServeOptions extends Omit<Site, "keys" | "room" | "hub" | "script"> {
   /** 0: any free one. */
   readonly port: number;
-  /** Folder of the scenarios that the planning board offers; undefined: none. */
-  readonly scenarios: string | undefined;
   readonly play: PlayDrill;
   readonly onEnd: RoomOptions["onEnd"];
-  /** Where the last drill left its review; undefined: nowhere yet. */
-  readonly drillFolder: () => string | undefined;
 }
 
 export interface Serving {

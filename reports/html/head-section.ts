@@ -64,7 +64,8 @@ function objectiveRow(finding: Finding): readonly Part[] {
   ];
 }
 
-function headlines(run: Run): readonly (readonly [name: string, value: string])[] {
+/** The figures people ask for first, of the load phase, each by its name. */
+export function headlines(run: Run): readonly (readonly [name: string, value: string])[] {
   const records = recordsOf(run, "load");
   const failed = errorShare(records).share;
   const cost = costOf(run);

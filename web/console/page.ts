@@ -9,9 +9,11 @@ export interface ConsolePage {
   readonly offers: readonly Offer[];
   /** What was settled on the command line, so that it is not asked here; undefined: the lead chooses. */
   readonly settled: "simulated" | "live" | "tabletop" | undefined;
+  /** Whether the server has a planning board too. */
+  readonly hasBoard: boolean;
 }
 
-export function consolePage({ key, seat, offers, settled }: ConsolePage): string {
+export function consolePage({ key, seat, offers, settled, hasBoard }: ConsolePage): string {
   const isLead = seat === "incident-lead";
   const body = [
     joinForm(),
@@ -30,7 +32,7 @@ export function consolePage({ key, seat, offers, settled }: ConsolePage): string
       ${drillColumns()} ${journalColumns(isLead)}
     </div>`,
   ];
-  return pageShell({ page: "console", title: "Game day", key, data: { key, seat }, body });
+  return pageShell({ page: "console", title: "Game day", key, hasBoard, data: { key, seat }, body });
 }
 
 function head(): Markup {

@@ -134,7 +134,7 @@ export function providersView({ samples }: GameDay): Markup {
     share(errors),
     duration(ttftP95Ms),
   ]);
-  return dataTable(tableColumns(["Provider", "Per second", "Failed", "First token p95"]), rows);
+  return dataTable(tableColumns(["Provider", "Per second", "Failed", "First token"]), rows);
 }
 
 export function fleetView({ samples }: GameDay): Markup {
@@ -190,7 +190,7 @@ export function journalView({ entries }: GameDay): Markup {
 
 function entryView({ atMs, wall, kind, step, who, text }: Entry): Markup {
   const instant = clock(atMs);
-  return html`<li class="${loud.has(kind) ? "loud" : kind === "note" ? "said" : ""}">
+  return html`<li class="${loud.has(kind) ? "loud" : kind === "note" && who !== "squall" ? "said" : ""}">
     <time ${wall === undefined ? "" : trustedMarkup(`title="${wall.slice(11, 19)} UTC"`)}>${instant}</time>
     <span class="kind">${kind.replaceAll("-", " ")}</span>
     <span>${text}${step === undefined ? "" : html` <span class="quiet">${step}</span>`}${saidBy(who)}</span>

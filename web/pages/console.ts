@@ -86,8 +86,7 @@ function show(): void {
   element("lobby").hidden = kind !== "lobby" && kind !== "failed";
   element("drill").hidden = kind !== "running" && kind !== "ended";
   element("results").hidden = kind !== "ended";
-  const end = document.querySelector<HTMLElement>("#end");
-  if (end !== null) end.hidden = kind !== "running";
+  for (const part of document.querySelectorAll<HTMLElement>("#end, #note")) part.hidden = kind !== "running";
   for (const [id, view] of views) put(element(id), view(gameDay, me));
   showQuestions();
   showClocks();
