@@ -6,12 +6,13 @@
  * the same bytes. An event is a kind, which names its handler in a dense table, and a payload, which is a whole number
  * that only the handler understands (a slot, an index).
  *
- * Pending events lie in a 4-ary heap of typed arrays: scheduling, firing and cancelling allocate nothing, except that the
- * arrays double when they are full, up to a bound. A cancelled event leaves the heap at once.
+ * Pending events lie in typed arrays (`event-queue.ts`): scheduling, firing and cancelling allocate nothing, except that the
+ * arrays double when they are full, up to a bound. A cancelled event gives its place back at once.
  */
 import { invalidInput } from "../core/errors.ts";
 import { InvariantError, invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
+import { copied, EventQueue } from "./event-queue.ts";
 
 /** Does what one kind of event stands for, at `kernel.nowMs`. */
 export type Handler = (payload: number) => void;
@@ -44,21 +45,11 @@ export class Kernel {
   #fired = 0;
   #sequence = 0;
 
-  /**
-   * The heap, by position: when, priority and sequence in one number, and the slot of the event. The place of the event that is
-   * firing stays empty until something else is scheduled, which then needs to be sorted in only once, or until that is over.
-   */
-  #size = 0;
-  #firstIsEmpty = false;
-  #times: Float64Array;
-  #orders: Float64Array;
-  #slots: Int32Array;
-
-  /** The events, by slot. `#positions` is the place in the heap, or for a free slot -1 minus the next free one. */
+  readonly #queue: EventQueue;
+  /** The events, by slot; of a free slot the payload is the next free one. */
   #kinds: Int32Array;
   #payloads: Int32Array;
   #generations: Int32Array;
-  #positions: Int32Array;
   #slotsUsed = 0;
   #freeSlot = -1;
 
@@ -66,13 +57,10 @@ export class Kernel {
     invariant(limits.pendingMax <= pendingCeiling, `at most ${pendingCeiling} events can be pending`);
     this.#limits = limits;
     const capacity = Math.min(capacityAtStart, limits.pendingMax);
-    this.#times = new Float64Array(capacity);
-    this.#orders = new Float64Array(capacity);
-    this.#slots = new Int32Array(capacity);
+    this.#queue = new EventQueue(capacity);
     this.#kinds = new Int32Array(capacity);
     this.#payloads = new Int32Array(capacity);
     this.#generations = new Int32Array(capacity);
-    this.#positions = new Int32Array(capacity);
   }
 
   /** The instant of the event that is firing, or of the last one that fired. */
@@ -82,7 +70,7 @@ export class Kernel {
 
   /** Events that are waiting. */
   get pending(): number {
-    return this.#firstIsEmpty ? this.#size - 1 : this.#size;
+    return this.#queue.size;
   }
 
   /** Events that have fired. */
@@ -99,13 +87,10 @@ export class Kernel {
     const slot = this.#takeSlot();
     this.#kinds[slot] = kind;
     this.#payloads[slot] = payload;
-    const order = priority * sequencesPerPriority + this.#sequence++;
-    if (this.#firstIsEmpty) {
-      this.#firstIsEmpty = false;
-      this.#siftDown(0, atMs, order, slot);
-    } else {
-      this.#siftUp(this.#size++, atMs, order, slot);
-    }
+    const queue = this.#queue;
+    queue.times[slot] = atMs;
+    queue.orders[slot] = priority * sequencesPerPriority + this.#sequence++;
+    queue.add(slot);
     return (this.#generations[slot] ?? 0) * pendingCeiling + slot;
   }
 
@@ -113,8 +98,7 @@ export class Kernel {
   cancel(handle: EventHandle): boolean {
     const slot = handle % pendingCeiling;
     if (slot >= this.#slotsUsed || this.#generations[slot] !== (handle - slot) / pendingCeiling) return false;
-    this.#fillFirst();
-    this.#removeAt(this.#positions[slot] ?? 0);
+    this.#queue.remove(slot);
     this.#releaseSlot(slot);
     return true;
   }
@@ -125,17 +109,17 @@ export class Kernel {
    */
   run(handlers: readonly Handler[], untilMs: Ms = Number.POSITIVE_INFINITY): void {
     const { eventsMax } = this.#limits;
+    const queue = this.#queue;
     for (;;) {
-      this.#fillFirst();
-      if (this.#size === 0) break;
-      const atMs = this.#times[0] ?? 0;
+      const slot = queue.first();
+      if (slot < 0) break;
+      const atMs = queue.times[slot] ?? 0;
       if (atMs > untilMs) break;
-      const slot = this.#slots[0] ?? 0;
       const handler = handlers[this.#kinds[slot] ?? -1];
       const payload = this.#payloads[slot] ?? 0;
       if (handler === undefined) throw new InvariantError(`no handler for events of kind ${this.#kinds[slot]}`);
       if (atMs < this.#nowMs) throw new InvariantError(`time ran backwards: ${this.#nowMs} ms to ${atMs} ms`);
-      this.#firstIsEmpty = true;
+      queue.takeFirst();
       this.#releaseSlot(slot);
       this.#nowMs = atMs;
       if (++this.#fired > eventsMax) throw tooLarge(`has fired ${eventsMax} events`, atMs);
@@ -146,7 +130,7 @@ export class Kernel {
   #takeSlot(): number {
     const free = this.#freeSlot;
     if (free >= 0) {
-      this.#freeSlot = -1 - (this.#positions[free] ?? -1);
+      this.#freeSlot = this.#payloads[free] ?? -1;
       return free;
     }
     if (this.#slotsUsed === this.#kinds.length) this.#grow();
@@ -155,7 +139,7 @@ export class Kernel {
 
   #releaseSlot(slot: number): void {
     this.#generations[slot] = ((this.#generations[slot] ?? 0) + 1) & generationMask;
-    this.#positions[slot] = -1 - this.#freeSlot;
+    this.#payloads[slot] = this.#freeSlot;
     this.#freeSlot = slot;
   }
 
@@ -164,88 +148,11 @@ export class Kernel {
     const full = this.#kinds.length;
     if (full >= pendingMax) throw tooLarge(`has ${full} events waiting`, this.#nowMs);
     const capacity = Math.min(pendingMax, 2 * full);
-    this.#times = copied(new Float64Array(capacity), this.#times);
-    this.#orders = copied(new Float64Array(capacity), this.#orders);
-    this.#slots = copied(new Int32Array(capacity), this.#slots);
+    this.#queue.grow(capacity);
     this.#kinds = copied(new Int32Array(capacity), this.#kinds);
     this.#payloads = copied(new Int32Array(capacity), this.#payloads);
     this.#generations = copied(new Int32Array(capacity), this.#generations);
-    this.#positions = copied(new Int32Array(capacity), this.#positions);
   }
-
-  #fillFirst(): void {
-    if (!this.#firstIsEmpty) return;
-    this.#firstIsEmpty = false;
-    this.#removeAt(0);
-  }
-
-  /** Closes the gap at `position` with the last event of the heap. */
-  #removeAt(position: number): void {
-    const last = --this.#size;
-    if (position === last) return;
-    const atMs = this.#times[last] ?? 0;
-    const order = this.#orders[last] ?? 0;
-    const slot = this.#slots[last] ?? 0;
-    const parent = (position - 1) >> 2;
-    if (position > 0 && this.#isBefore(atMs, order, parent)) this.#siftUp(position, atMs, order, slot);
-    else this.#siftDown(position, atMs, order, slot);
-  }
-
-  #isBefore(atMs: Ms, order: number, position: number): boolean {
-    const other = this.#times[position] ?? 0;
-    return atMs < other || (atMs === other && order < (this.#orders[position] ?? 0));
-  }
-
-  #siftUp(from: number, atMs: Ms, order: number, slot: number): void {
-    let position = from;
-    while (position > 0) {
-      const parent = (position - 1) >> 2;
-      if (!this.#isBefore(atMs, order, parent)) break;
-      this.#move(parent, position);
-      position = parent;
-    }
-    this.#place(position, atMs, order, slot);
-  }
-
-  #siftDown(from: number, atMs: Ms, order: number, slot: number): void {
-    const times = this.#times;
-    const orders = this.#orders;
-    const size = this.#size;
-    let position = from;
-    for (;;) {
-      const firstChild = 4 * position + 1;
-      if (firstChild >= size) break;
-      const afterChildren = Math.min(firstChild + 4, size);
-      let least = firstChild;
-      let leastMs = times[firstChild] ?? 0;
-      for (let child = firstChild + 1; child < afterChildren; child++) {
-        const childMs = times[child] ?? 0;
-        if (childMs > leastMs || (childMs === leastMs && (orders[child] ?? 0) > (orders[least] ?? 0))) continue;
-        least = child;
-        leastMs = childMs;
-      }
-      if (atMs < leastMs || (atMs === leastMs && order < (orders[least] ?? 0))) break;
-      this.#place(position, leastMs, orders[least] ?? 0, this.#slots[least] ?? 0);
-      position = least;
-    }
-    this.#place(position, atMs, order, slot);
-  }
-
-  #move(from: number, to: number): void {
-    this.#place(to, this.#times[from] ?? 0, this.#orders[from] ?? 0, this.#slots[from] ?? 0);
-  }
-
-  #place(position: number, atMs: Ms, order: number, slot: number): void {
-    this.#times[position] = atMs;
-    this.#orders[position] = order;
-    this.#slots[position] = slot;
-    this.#positions[slot] = position;
-  }
-}
-
-function copied<Values extends Float64Array | Int32Array>(into: Values, from: Values): Values {
-  into.set(from);
-  return into;
 }
 
 function tooLarge(what: string, atMs: Ms): Error {

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SquallError } from "../../core/errors.ts";
 import { InvariantError } from "../../core/invariant.ts";
+import { randomStream } from "../../core/random.ts";
 import { type EventHandle, Kernel, priorityMax } from "../../simulator/kernel.ts";
 
 const seed = 20_261_120;
@@ -18,6 +19,36 @@ describe("Kernel", () => {
       }),
       { seed, numRuns: 300 },
     );
+  });
+
+  it.each([
+    { how: "from microseconds to weeks ahead", spread: 21 },
+    { how: "all within a millisecond", spread: 0 },
+  ])("fires thousands of events in order, $how, cancelled ones left out", ({ spread }) => {
+    const kernel = new Kernel({ pendingMax: 10_000, eventsMax: 100_000 });
+    const random = randomStream(seed);
+    const handles: EventHandle[] = [];
+    const due: { readonly id: number; readonly atMs: number }[] = [];
+    const cancelled = new Set<number>();
+    const seen: number[] = [];
+    const plan = (): void => {
+      const atMs = kernel.nowMs + random.uniform() * Math.exp(spread * (random.uniform() - 1 / 3));
+      due.push({ id: handles.length, atMs });
+      handles.push(kernel.schedule(atMs, 0, 0, handles.length));
+    };
+    for (let event = 0; event < 4_000; event++) plan();
+    kernel.run([
+      (id) => {
+        seen.push(id);
+        if (handles.length < 12_000) plan();
+        const other = random.integer(handles.length);
+        if (kernel.cancel(handles[other] ?? 0)) cancelled.add(other);
+      },
+    ]);
+    const inOrder = due.filter(({ id }) => !cancelled.has(id)).toSorted((left, right) => left.atMs - right.atMs);
+    expect(cancelled.size).toBeGreaterThan(1_000);
+    expect(seen).toEqual(inOrder.map(({ id }) => id));
+    expect(kernel.pending).toBe(0);
   });
 
   it("orders events of one instant by priority, and those of one priority by when they were scheduled", () => {
