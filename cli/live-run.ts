@@ -17,10 +17,12 @@ import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import type { GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
 import { gatewayDriver, type ReplicaKind } from "../gateways/drivers.ts";
+import type { LiveFleet } from "../gateways/fleet/live-fleet.ts";
 import type { LoadProgress, LoadResult } from "../load/engine.ts";
 import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
 import { createLiveControl, type LiveControl } from "./live-control.ts";
 import { startLiveEvents } from "./live-events.ts";
+import { eventFrom, faultFrom, workloadFrom } from "./live-from.ts";
 import { joinWithJournal } from "./live-journal.ts";
 import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
 import {
@@ -34,6 +36,7 @@ import {
 import { LiveRoutes } from "./live-routes.ts";
 import { ownEngine, type ReadyEngine } from "./load-engine.ts";
 import { type GatewayCpu, watchMachine } from "./machine-use.ts";
+import type { Watch } from "./prometheus/while-watched.ts";
 import { type MockProcess, startMockProcess } from "./mock-process.ts";
 import type { Progress } from "./progress.ts";
 import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
@@ -63,13 +66,20 @@ export interface LiveRunChoices {
   readonly cacheDir: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** The load begins at this instant of it, as one that was broken off goes on; at its start unless given. */
+  readonly fromMs?: Ms | undefined;
   /** Whoever looks on while the run goes on. */
   readonly onlooker?: Onlooker | undefined;
+  /** What measures the run in place of Squall's own samples; the run breaks off when it ends. */
+  readonly watch?: Pick<Watch, "description" | "exited" | "loseSamples" | "readMetrics"> | undefined;
 }
 
 export interface Onlooker {
   /** The run begins; these are its providers. */
-  readonly began: (providers: Pick<MockProcess, "ledger" | "nowMs">) => void;
+  readonly began: (
+    providers: Pick<MockProcess, "ledger" | "metricsUrl" | "nowMs">,
+    platform: { readonly gateway: Pick<RunningGateway, "metricsUrl">; readonly fleet: LiveFleet | undefined },
+  ) => void;
   /** A request has ended, and all that the providers know of it is in its record. */
   readonly ended: (record: RequestRecord) => void;
   /** The load begins; with these, it can be acted upon as long as it lasts. */
@@ -80,8 +90,8 @@ export interface Onlooker {
 export interface LiveHands {
   readonly control: LiveControl;
   readonly fleet: FleetInRun | undefined;
-  readonly mock: Pick<MockProcess, "addFault" | "baseUrl" | "nowMs">;
-  /** When the load began, in the run's time. */
+  readonly mock: Pick<MockProcess, "addFault" | "baseUrl" | "nowMs" | "tokenLimitUse">;
+  /** When the load began, in the run's time; before its start where it goes on with one that was broken off. */
   readonly startMs: Ms;
 }
 
@@ -103,7 +113,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   const hasFleet = playsFleet(input.scenario, driver.name, choices);
   const inCluster = driver.deployment !== undefined;
   const scenario = hasFleet && !inCluster ? onThisMachine(input.scenario) : input.scenario;
-  const planned = { ...input, scenario, workload: workloadOf(input) };
+  const planned = { ...input, scenario, workload: workloadFrom(workloadOf(input), choices.fromMs ?? 0) };
   const beyond = [
     ...beyondGateway(choices.gateway, scenario.platform),
     ...(hasFleet ? (inCluster ? beyondCluster : beyondFleet)(input.scenario.platform) : []),
@@ -123,6 +133,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
       cacheDir: choices.cacheDir,
       readyTimeoutMs: choices.readyTimeoutMs,
       onProgress: (text: string) => progress.note(text),
+      metrics: choices.watch !== undefined,
       signal,
     };
     const scaling =
@@ -135,6 +146,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           scaling,
           mock,
           timeScale,
+          watch: choices.watch,
           breaks: choices.fleet === "always" || breaksReplicas(scenario),
         })
       : undefined;
@@ -150,7 +162,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
           gateway: gateway.description,
           timeScale,
           startedAt,
-          environment: { ...environmentInWords(), ...engine.environment },
+          environment: { ...environmentInWords(), ...engine.environment, ...watchInWords(choices) },
           durationMs: result.durationMs,
           status,
           phases: result.phases,
@@ -183,7 +195,7 @@ function playsFleet(scenario: Scenario, driver: string, { fleet, scaling, progre
 }
 
 /** One process of the gateway, or several behind a balancer. */
-interface Serving extends Pick<RunningGateway, "description" | "call" | "exited" | "stop"> {
+interface Serving extends Pick<RunningGateway, "description" | "call" | "exited" | "metricsUrl" | "stop"> {
   readonly cpuSeconds: GatewayCpu;
 }
 
@@ -216,9 +228,9 @@ async function play(
   choices: LiveRunChoices,
   { mock, gateway, fleet, policy }: Playing,
 ): Promise<Played> {
-  const { progress, timeScale } = choices;
+  const { progress, timeScale, fromMs = 0 } = choices;
   const faults = createFaultSchedule();
-  const trouble = watchForTrouble(gateway, mock);
+  const trouble = watchForTrouble(gateway, mock, choices.watch);
   const acts = actsOn(scenario, { mock, fleet, policy, timeScale });
   const joined = joinWithJournal(mock, trouble.happened, (record) => {
     acts.control.ended(record);
@@ -227,7 +239,7 @@ async function play(
   let machineUse: (() => Promise<MachineUse>) | undefined;
   try {
     await mock.reset();
-    choices.onlooker?.began(mock);
+    choices.onlooker?.began(mock, { gateway, fleet: fleet?.fleet });
     fleet?.begin();
     const result = await (choices.engine ?? ownEngine).play({
       workload,
@@ -238,10 +250,11 @@ async function play(
         progress.step(phaseInWords(phase.name, peopleOf(phase)));
         if (phase.name !== "load") return;
         machineUse = await watchMachine(gateway.cpuSeconds);
-        const startMs = mock.nowMs();
-        acts.begin(startMs);
+        const startMs = mock.nowMs() - fromMs;
+        acts.begin(startMs, fromMs);
         choices.onlooker?.loads?.({ control: acts.control, fleet, mock, startMs });
-        await beginTimeline(scenario, faults, mock).catch(trouble.happened);
+        const timeline = scenario.timeline.flatMap((entry) => faultFrom(entry, fromMs) ?? []);
+        await beginTimeline(timeline, faults, mock, startMs).catch(trouble.happened);
       },
       onProgress: (seen) => {
         progress.detail(progressInWords(seen));
@@ -274,9 +287,14 @@ async function play(
   }
 }
 
-/** Puts the scenario's timeline on the mock's schedule; its instants count from now. */
-async function beginTimeline(scenario: Scenario, faults: FaultSchedule, mock: MockProcess): Promise<void> {
-  startTimeline(scenario.timeline, faults, mock.nowMs());
+/** Puts the scenario's timeline on the mock's schedule. */
+async function beginTimeline(
+  timeline: Scenario["timeline"],
+  faults: FaultSchedule,
+  mock: MockProcess,
+  startMs: Ms,
+): Promise<void> {
+  startTimeline(timeline, faults, startMs);
   for (const entry of faults.entries()) await mock.addFault(entry);
 }
 
@@ -288,7 +306,11 @@ interface Trouble {
   readonly reason: () => string | undefined;
 }
 
-function watchForTrouble(gateway: Pick<RunningGateway, "exited">, mock: MockProcess): Trouble {
+function watchForTrouble(
+  gateway: Pick<RunningGateway, "exited">,
+  mock: MockProcess,
+  watch: LiveRunChoices["watch"],
+): Trouble {
   const stop = new AbortController();
   let reason: string | undefined;
   const happened = (cause: unknown): void => {
@@ -297,12 +319,13 @@ function watchForTrouble(gateway: Pick<RunningGateway, "exited">, mock: MockProc
   };
   void gateway.exited.then((why) => happened(`the gateway ended during the run: ${why}`));
   void mock.exited.then((why) => happened(`the mock providers ended during the run: ${why}`));
+  void watch?.exited.then((why) => happened(`what measures ended during the run: ${why}`));
   return { signal: stop.signal, happened, reason: () => reason };
 }
 
 interface Acts {
   readonly control: LiveControl;
-  readonly begin: (startMs: Ms) => void;
+  readonly begin: (startMs: Ms, fromMs: Ms) => void;
   readonly stop: () => void;
   /** What was done so far. */
   readonly events: () => readonly RunEvent[];
@@ -320,8 +343,9 @@ function actsOn(
   let giveUp = (): void => undefined;
   return {
     control,
-    begin: (startMs) => {
-      giveUp = startLiveEvents(scenario.events ?? [], startMs, {
+    begin: (startMs, fromMs) => {
+      const due = (scenario.events ?? []).flatMap((event) => eventFrom(event, fromMs) ?? []);
+      giveUp = startLiveEvents(due, startMs, {
         control,
         clock: { nowMs: mock.nowMs, timeScale },
         happened: (atMs, kind, subject, text) => events.push({ atMs, kind, subject, text }),
@@ -344,6 +368,10 @@ function progressInWords(seen: LoadProgress): string {
   const total = seen.planned === undefined ? "" : ` of ${seen.planned}`;
   const failed = seen.failed === 0 ? "" : `, ${seen.failed} not ok`;
   return `${seen.finished}${total} requests, ${seen.inFlight} in flight${failed}`;
+}
+
+function watchInWords({ watch }: LiveRunChoices): Record<string, string> {
+  return watch === undefined ? {} : { metrics: watch.description };
 }
 
 function environmentInWords(): Record<string, string> {

@@ -15,6 +15,7 @@ import { describeEnd, type RunningChild, startChild } from "../gateways/child/ch
 import { loopback } from "../gateways/child/loopback-port.ts";
 import type { MockConfig } from "../mock-providers/config.ts";
 import { configInWords, faultInWords } from "../mock-providers/config-words.ts";
+import type { LimitUse } from "../mock-providers/limit-uses.ts";
 import { accountsWithSpares } from "./live-keys.ts";
 import { packageFile } from "./package-root.ts";
 import { providerAccounts } from "../behavior/provider-accounts.ts";
@@ -22,6 +23,8 @@ import { providerAccounts } from "../behavior/provider-accounts.ts";
 export interface MockProcess {
   /** What the vendor's SDK takes as base URL for a provider of the scenario; undefined for an unknown one. */
   readonly baseUrl: (provider: string) => string | undefined;
+  /** Where Prometheus finds its metrics. */
+  readonly metricsUrl: string;
   /** Scenario time 0 is now; quotas full, ledger and journal empty, no faults. */
   readonly reset: () => Promise<void>;
   /** Scenario time since the last reset. */
@@ -31,6 +34,8 @@ export interface MockProcess {
   /** Journal entries since the last read, oldest first. */
   readonly journal: () => Promise<readonly RequestRecord[]>;
   readonly ledger: () => Promise<readonly ProviderLedger[]>;
+  /** By provider: how much of its scarcest token limit is used up, 0..1; those without one are left out. */
+  readonly tokenLimitUse: () => Promise<ReadonlyMap<string, number>>;
   /** Resolves with a reason if it ends by itself. Never rejects. */
   readonly exited: Promise<string>;
   readonly stop: (deadlineMs: Ms) => Promise<void>;
@@ -67,7 +72,16 @@ export async function startMockProcess(
     const child = await startChild({
       name: "squall mock",
       command: process.execPath,
-      args: [packageFile("bin/squall.mjs"), "mock", "--config", configFile, "--port", String(port), "--host", host ?? loopback],
+      args: [
+        packageFile("bin/squall.mjs"),
+        "mock",
+        "--config",
+        configFile,
+        "--port",
+        String(port),
+        "--host",
+        host ?? loopback,
+      ],
       onFirstLine: ready.onFirstLine,
     });
     try {
@@ -119,6 +133,7 @@ function mockClient({ url, baseUrls, child, timeScale }: StartedMock): MockProce
   let lastRead: Promise<unknown> = Promise.resolve();
   return {
     baseUrl: (provider) => baseUrls.get(provider),
+    metricsUrl: `${url}/_squall/metrics`,
     reset: async () => {
       await control(url, "POST", "/_squall/reset", {});
       resetAtWallMs = performance.now();
@@ -134,6 +149,12 @@ function mockClient({ url, baseUrls, child, timeScale }: StartedMock): MockProce
       return await read;
     },
     ledger: async () => JSON.parse(await control(url, "GET", "/_squall/ledger")) as readonly ProviderLedger[],
+    tokenLimitUse: async () => {
+      const uses = JSON.parse(await control(url, "GET", "/_squall/limits")) as readonly LimitUse[];
+      return new Map(
+        uses.flatMap(({ provider, tokens }) => (tokens === undefined ? [] : [[provider, tokens] as const])),
+      );
+    },
     exited: new Promise((resolve) => {
       void child.ended.then((end) => {
         if (!end.stopped) resolve(`${describeEnd(end)}${said(child)}`);

@@ -13,8 +13,8 @@ function joinKey(record: Pick<RequestRecord, "phase" | "key">): string {
 }
 
 /**
- * Fills in what only the providers know: how many calls a request caused, who answered last, what all of them cost, and
- * how many tokens were generated that its client never received.
+ * Fills in what only the providers know: how many calls a request caused, who answered last, which model did, what all of them
+ * cost, and how many tokens were generated that its client never received.
  */
 export function joinUpstream(record: RequestRecord, calls: readonly RequestRecord[]): RequestRecord {
   const last = calls.at(-1);
@@ -23,6 +23,7 @@ export function joinUpstream(record: RequestRecord, calls: readonly RequestRecor
   return {
     ...record,
     provider: last.provider,
+    ...(last.model === record.model ? {} : { servedModel: last.model }),
     inputTokens: last.inputTokens,
     cachedTokens: last.cachedTokens,
     upstreamCalls: calls.length,

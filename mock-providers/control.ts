@@ -13,6 +13,7 @@
  *     POST   /_squall/reset                   scenario time 0, full quotas, empty ledger and journal; { seed } for another seed
  *     GET    /_squall/journal?after=N         entries after number N, one JSON document a line
  *     GET    /_squall/ledger                  what each provider counted
+ *     GET    /_squall/limits                  how much of its scarcest limits each provider's keys have used up
  *     GET    /_squall/metrics, /metrics       Prometheus
  */
 import { invalidInput, type Problem, SquallError } from "../core/errors.ts";
@@ -23,6 +24,7 @@ import { parseFaults } from "./fault-words.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { sendJournal } from "./journal-answer.ts";
 import { mergePatch } from "./merge-patch.ts";
+import { limitUses } from "./limit-uses.ts";
 import type { Mock } from "./mock.ts";
 import { readyMessage } from "./ready-message.ts";
 import { readBody } from "./request-body.ts";
@@ -58,6 +60,7 @@ const handlers: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   "/_squall/reset": { POST: reset },
   "/_squall/journal": { GET: sayJournal },
   "/_squall/ledger": { GET: sayLedger },
+  "/_squall/limits": { GET: sayLimits },
   "/_squall/metrics": { GET: sayMetrics },
   [metricsPath]: { GET: sayMetrics },
 };
@@ -196,6 +199,10 @@ function sayLedger({ mock, response }: Command): void {
     200,
     [...providers.values()].map(({ provider }) => provider.ledger(clock.nowMs())),
   );
+}
+
+function sayLimits({ mock, response }: Command): void {
+  sayJson(response, 200, limitUses(mock.state));
 }
 
 async function sayMetrics({ mock, response }: Command): Promise<void> {

@@ -112,6 +112,7 @@ async function begun(context: CommandContext, runbook: string | undefined, optio
     world: options.live === true ? "live" : "simulated",
     mode: options.tabletop === true ? "tabletop" : "drill",
     responder: options.auto === true ? "auto" : options.ask === true || options.live === true ? "person" : "modelled",
+    ...(options.live === true ? { timeScale: options.timeScale } : {}),
   };
   const input = await readDrillInput(asked, signal);
   const folder = path.resolve(cwd, options.out ?? path.join("squall-runs", `drill-${input.runbook.id}`));
@@ -125,9 +126,10 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
   const isWatched = options.json !== true;
   const { terminal } = context;
   const { world, stop } = await startWorld(asked, input, earlier, {
-    timeScale: options.timeScale,
+    timeScale: asked.timeScale ?? options.timeScale,
     env: terminal.env,
     startProgress: () => startProgress(terminal),
+    signal,
   });
   const keyboard = terminalPrompt();
   try {
@@ -144,7 +146,7 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
       allowed: allowedOf(options),
       folder,
       earlier,
-      isRebuilt: asked.world === "simulated" && earlier.length > 0,
+      isRebuilt: earlier.length > 0,
       signal,
       onEntry: (entry) => {
         const line = isWatched ? timelineLine(entry) : undefined;

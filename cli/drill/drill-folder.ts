@@ -17,6 +17,7 @@ export const drillFiles = {
   result: "result.json",
   markdown: "review.md",
   page: "review.html",
+  issues: "issues.md",
 } as const;
 
 /** How a drill was asked for, so that one that was killed goes on as it was. */
@@ -27,6 +28,8 @@ export interface Asked {
   readonly world: "simulated" | "live";
   readonly mode: "drill" | "tabletop";
   readonly responder: "modelled" | "auto" | "person";
+  /** Scenario milliseconds per wall millisecond, of a live one. */
+  readonly timeScale?: number | undefined;
 }
 
 const askedSchema: z.ZodType<Asked> = z.object({
@@ -36,6 +39,7 @@ const askedSchema: z.ZodType<Asked> = z.object({
   world: z.enum(["simulated", "live"]),
   mode: z.enum(["drill", "tabletop"]),
   responder: z.enum(["modelled", "auto", "person"]),
+  timeScale: z.number().positive().optional(),
 });
 
 /** Makes the folder, or takes one whose drill has ended. Throws `drill-unfinished`. */

@@ -10,15 +10,19 @@ import { type RequestMeter, requestMeterOf } from "../../analyzers/alerts/reques
 import { ruleGroups } from "../../analyzers/alerts/rule-groups.ts";
 import { environmentNotReady } from "../../core/errors.ts";
 import type { Run } from "../../core/run.ts";
-import { formatDuration, minuteMs, type Ms } from "../../core/time.ts";
+import { minuteMs, type Ms } from "../../core/time.ts";
 import type { RunbookAction } from "../../runbooks/engine/actions.ts";
-import type { ProbeResult, World } from "../../runbooks/engine/world.ts";
+import { DrillStopped } from "../../runbooks/engine/watch.ts";
+import type { Account, ProbeResult, World } from "../../runbooks/engine/world.ts";
 import { startLiveEvents } from "../live-events.ts";
+import { eventFrom, faultFrom } from "../live-from.ts";
 import { type LiveHands, type LiveRunChoices, runLive } from "../live-run.ts";
 import type { DrillInput } from "./drill-input.ts";
+import { probeProvider } from "./provider-probe.ts";
 import { runCommand } from "./run-command.ts";
 import { SliWindow } from "./sli-window.ts";
 import { usersAffected } from "./users-affected.ts";
+import { Wishes } from "./wishes.ts";
 
 export interface LiveWorld {
   readonly world: World;
@@ -26,23 +30,26 @@ export interface LiveWorld {
   readonly stop: () => Promise<Run>;
 }
 
-/** Longest wait for an answer of a provider, wall time. */
-const probeTimeoutMs: Ms = 10_000;
+export interface LiveWorldChoices extends Omit<LiveRunChoices, "onlooker" | "fleet" | "scaling" | "signal"> {
+  /** Gives up while the world is being put together; later on, whoever plays the drill ends it. */
+  readonly signal: AbortSignal;
+  /** What a drill that goes on had counted before. */
+  readonly before?: Account;
+}
 
 /** Starts the run and waits until its load begins. Rejects as `runLive` does. */
-export async function startLiveWorld(
-  input: DrillInput,
-  choices: Omit<LiveRunChoices, "onlooker" | "fleet" | "scaling">,
-): Promise<LiveWorld> {
+export async function startLiveWorld(input: DrillInput, choices: LiveWorldChoices): Promise<LiveWorld> {
   const over = new AbortController();
+  const giveUp = (): void => over.abort(choices.signal.reason);
+  choices.signal.addEventListener("abort", giveUp);
   const { promise: loads, resolve: loadBegins } = Promise.withResolvers<LiveHands>();
-  const window = new SliWindow();
+  const window = new SliWindow(choices.before);
   const meter = requestMeterOf(input.input.scenario);
   const played = runLive(input.input, {
     ...choices,
     scaling: input.scaling,
     fleet: "always",
-    signal: AbortSignal.any([choices.signal, over.signal]),
+    signal: over.signal,
     onlooker: {
       began: () => undefined,
       loads: loadBegins,
@@ -53,20 +60,28 @@ export async function startLiveWorld(
     },
   });
   const hands = await Promise.race([loads, played.then(() => Promise.reject(endedEarly()))]);
+  choices.signal.removeEventListener("abort", giveUp);
   const live = new Live(input, choices.timeScale, hands, { window, meter });
-  const ended = played.finally(() => live.end());
-  ended.catch(() => undefined); // told to whoever stops it
+  played.then(
+    (run) => live.end(reasonOf(run)),
+    (cause: unknown) => live.end(cause instanceof Error ? cause.message : String(cause)),
+  );
   return {
     world: live.world(),
     stop: async () => {
       over.abort("the drill is over");
-      return await ended;
+      return await played;
     },
   };
 }
 
 function endedEarly(): Error {
   return environmentNotReady("the run ended before its load began", { code: "drill-not-begun" });
+}
+
+/** Why a run ended before anybody wanted it to; undefined: its load was over, or the drill. */
+function reasonOf({ manifest, events }: Run): string | undefined {
+  return manifest.status === "failed" ? events.findLast(({ kind }) => kind === "failure")?.text : undefined;
 }
 
 class Live {
@@ -80,7 +95,11 @@ class Live {
   readonly #over: AbortController = new AbortController();
   readonly #planned: (() => void)[] = [];
   readonly #deployments: { readonly atMs: Ms; readonly version: string }[] = [];
+  readonly #wishes = new Wishes();
+  /** Keys of what was carried out. */
+  readonly #acted = new Set<string>();
   #waiting = 0;
+  #failure: string | undefined;
 
   constructor(
     input: DrillInput,
@@ -98,17 +117,19 @@ class Live {
     this.#timer = setInterval(() => void this.#scrape(), input.alerts.scrapeMs / timeScale);
   }
 
-  end(): void {
+  /** `failure`: why it ended, where nobody wanted it to. */
+  end(failure: string | undefined): void {
+    this.#failure = failure;
     clearInterval(this.#timer);
     for (const giveUp of this.#planned) giveUp();
     this.#over.abort();
   }
 
   world(): World {
-    const { mock, control, startMs } = this.#hands;
+    const { mock, control } = this.#hands;
     const { scenario } = this.#input.input;
     const nowMs = (): Ms => this.#nowMs();
-    const measure: World["measure"] = async (metric, windowMs, scope) => this.#measure(metric, windowMs, scope);
+    const measure: World["measure"] = (metric, windowMs, scope) => this.#measure(metric, windowMs, scope);
     return {
       nowMs,
       wallTime: () => new Date().toISOString(),
@@ -122,16 +143,13 @@ class Live {
       deployments: async () => this.#deployments.filter(({ atMs }) => atMs <= nowMs()),
       account: async () => this.#window.account(),
       stateOf: async (action) => control.stateOf(action),
-      act: async (action) => {
+      act: async (action, key) => {
+        if (this.#acted.has(key)) return;
         await control.apply(action);
+        this.#acted.add(key);
         this.#deployed(nowMs(), action);
       },
-      plan: async (faults, events) => {
-        for (const fault of faults) await mock.addFault({ ...fault, atMs: startMs + fault.atMs });
-        const clock = { nowMs: mock.nowMs, timeScale: this.#timeScale };
-        this.#planned.push(startLiveEvents(events, startMs, { control, clock, happened: () => undefined }));
-        for (const { atMs, action } of events) this.#deployed(atMs, action);
-      },
+      plan: (faults, events) => this.#plan(faults, events),
       command: runCommand,
     };
   }
@@ -140,20 +158,38 @@ class Live {
     return this.#hands.mock.nowMs() - this.#hands.startMs;
   }
 
+  /** What lies in the past has begun, or is over, where a drill goes on. */
+  async #plan(faults: Parameters<World["plan"]>[0], events: Parameters<World["plan"]>[1]): Promise<void> {
+    const { mock, control, startMs } = this.#hands;
+    const fromMs = this.#nowMs();
+    for (const fault of faults.flatMap((entry) => faultFrom(entry, fromMs) ?? [])) {
+      await mock.addFault({ ...fault, atMs: startMs + fault.atMs });
+    }
+    const due = events.flatMap((event) => eventFrom(event, fromMs) ?? []);
+    const clock = { nowMs: mock.nowMs, timeScale: this.#timeScale };
+    this.#planned.push(startLiveEvents(due, startMs, { control, clock, happened: () => undefined }));
+    for (const { atMs, action } of events) this.#deployed(atMs, action);
+  }
+
   async #advanceTo(untilMs: Ms, signal: AbortSignal): Promise<"reached" | "over"> {
     const waitMs = Math.max(0, untilMs - this.#nowMs()) / this.#timeScale;
     await sleep(waitMs, undefined, { signal: AbortSignal.any([signal, this.#over.signal]) }).catch(() => undefined);
     signal.throwIfAborted();
+    if (this.#failure !== undefined) throw new DrillStopped("aborted", this.#failure);
     return this.#over.signal.aborted ? "over" : "reached";
   }
 
   async #scrape(): Promise<void> {
-    const { fleet } = this.#hands;
-    // A fleet that cannot be asked has ended, which ends the run.
-    const sample = await fleet?.fleet.sample().catch(() => undefined);
+    const { fleet, mock } = this.#hands;
+    // What cannot be asked has ended, which ends the run.
+    const [sample, tokenLimitUse] = await Promise.all([
+      fleet?.fleet.sample().catch(() => undefined),
+      mock.tokenLimitUse().catch(() => new Map<string, number>()),
+    ]);
     this.#waiting = sample?.waiting ?? 0;
-    const replicas = { wished: fleet?.replicas.wished ?? 1, ...this.#replicas() };
-    const gauges = { queueDepth: this.#waiting, replicas, tokenLimitUse: new Map<string, number>() };
+    const wished = fleet?.replicas.wished ?? 1;
+    this.#wishes.note(this.#nowMs(), wished);
+    const gauges = { queueDepth: this.#waiting, replicas: { wished, ...this.#replicas() }, tokenLimitUse };
     this.#alerts.scrape(this.#nowMs(), this.#meter.samples(gauges));
   }
 
@@ -164,7 +200,7 @@ class Live {
     return { ready, starting: existing.length - ready - draining, draining };
   }
 
-  #measure(metric: string, windowMs: Ms, scope: Parameters<World["measure"]>[2]): number | undefined {
+  async #measure(metric: string, windowMs: Ms, scope: Parameters<World["measure"]>[2]): Promise<number | undefined> {
     const { fleet, mock } = this.#hands;
     switch (metric) {
       case "queue.depth":
@@ -173,6 +209,13 @@ class Live {
         return this.#replicas().ready;
       case "replicas.wished":
         return fleet?.replicas.wished;
+      case "scaling.reversals":
+        return this.#wishes.reversalsSince(this.#nowMs() - windowMs);
+      case "tokens.of-limit": {
+        const use = await mock.tokenLimitUse();
+        if (scope?.kind === "provider") return use.get(scope.name);
+        return use.size === 0 ? undefined : Math.max(...use.values());
+      }
       default:
         return this.#window.measure(metric, mock.nowMs(), windowMs, scope);
     }
@@ -184,41 +227,15 @@ class Live {
     this.#deployments.sort((left, right) => left.atMs - right.atMs);
   }
 
-  /** The smallest question that there is, in the dialect that clients speak. */
   async #probe(name: string): Promise<ProbeResult> {
+    const { mock, control } = this.#hands;
     const spec = this.#input.input.scenario.providers.find((provider) => provider.name === name);
-    const baseUrl = this.#hands.mock.baseUrl(name);
+    const baseUrl = mock.baseUrl(name);
     const [served] = spec?.models ?? [];
     if (spec === undefined || baseUrl === undefined || served === undefined) {
       return { answers: false, detail: `there is no provider ${name}` };
     }
-    if (spec.dialect !== "openai") {
-      throw environmentNotReady(`provider ${name} speaks ${spec.dialect}, and a live probe asks in openai only`, {
-        code: "not-done-live",
-      });
-    }
-    const beganMs = this.#nowMs();
-    try {
-      const response = await fetch(`${baseUrl}/chat/completions`, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          authorization: `Bearer ${this.#hands.control.keyOf(name)}`,
-        },
-        body: JSON.stringify({
-          model: served.model,
-          max_tokens: 1,
-          messages: [{ role: "user", content: "Are you there?" }],
-        }),
-        signal: AbortSignal.timeout(probeTimeoutMs),
-      });
-      await response.arrayBuffer();
-      const tookMs = this.#nowMs() - beganMs;
-      // A provider that says "too many requests" is up: it is us who ask too much.
-      if (!response.ok) return { answers: response.status === 429, detail: String(response.status) };
-      return { answers: true, tookMs, detail: `200 after ${formatDuration(Math.round(tookMs))}` };
-    } catch (cause) {
-      return { answers: false, detail: `no connection: ${cause instanceof Error ? cause.message : String(cause)}` };
-    }
+    const target = { dialect: spec.dialect, baseUrl, apiKey: control.keyOf(name), model: served.model };
+    return await probeProvider(target, () => this.#nowMs());
   }
 }

@@ -21,6 +21,7 @@ import { beginSimulation, type Simulation, type SimulateOptions } from "../../si
 import type { DrillInput } from "./drill-input.ts";
 import { SliWindow } from "./sli-window.ts";
 import { usersAffected } from "./users-affected.ts";
+import { Wishes } from "./wishes.ts";
 
 /** The scenario at the beginning of its load. */
 export function createSimulatedWorld(input: DrillInput): World {
@@ -38,7 +39,7 @@ class SimulatedWorld {
   #scrapedMs: Ms;
   readonly #deployments: { readonly atMs: Ms; readonly version: string }[] = [];
   /** Replicas wished for, at every scrape. */
-  readonly #wishes: { readonly atMs: Ms; readonly wished: number }[] = [];
+  readonly #wishes = new Wishes();
   /** By provider: how often its key was changed. */
   readonly #rotations = new Map<string, number>();
 
@@ -95,7 +96,7 @@ class SimulatedWorld {
       this.#simulation.playTo(dueMs);
       this.#alerts.scrape(dueMs, this.#meter.samples(this.#gauges()));
       this.#scrapedMs = dueMs;
-      this.#wishes.push({ atMs: dueMs, wished: this.#simulation.view().wished });
+      this.#wishes.note(dueMs, this.#simulation.view().wished);
     }
     this.#simulation.playTo(untilMs);
   }
@@ -125,7 +126,7 @@ class SimulatedWorld {
       case "replicas.wished":
         return view.wished;
       case "scaling.reversals":
-        return reversals(this.#wishes.filter(({ atMs }) => atMs > this.#simulation.nowMs() - windowMs));
+        return this.#wishes.reversalsSince(this.#simulation.nowMs() - windowMs);
       case "tokens.of-limit":
         return this.#mostOfLimit(scope);
       default:
@@ -247,16 +248,4 @@ function switchedInWords(model: string, switched: { readonly to: string; readonl
   if (switched === null) return `${model}: answered by itself`;
   const { to, share } = switched;
   return `${model}: answered by ${to}${share < 1 ? ` in ${formatShare(share)} of the conversations` : ""}`;
-}
-
-/** How often a fleet that grew shrank, or the other way round. */
-function reversals(wishes: readonly { readonly wished: number }[]): number {
-  let [count, last, direction] = [0, wishes[0]?.wished ?? 0, 0];
-  for (const { wished } of wishes) {
-    const turned = Math.sign(wished - last);
-    if (turned !== 0 && direction !== 0 && turned !== direction) count += 1;
-    if (turned !== 0) direction = turned;
-    last = wished;
-  }
-  return count;
 }

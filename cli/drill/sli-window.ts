@@ -17,23 +17,42 @@ const keptMs: Ms = hourMs;
 
 export class SliWindow {
   #ended: RequestRecord[] = [];
-  #requests = 0;
-  #failed = 0;
-  #cost: NanoDollars = 0;
-  #tokens = 0;
+  #requests: number;
+  #failed: number;
+  #cost: NanoDollars;
+  #costOfFailed: NanoDollars;
+  #tokens: number;
+
+  /** `before`: what a drill that goes on had counted. */
+  constructor(before: Account = { requests: 0, failed: 0, cost: 0 }) {
+    this.#requests = before.requests;
+    this.#failed = before.failed;
+    this.#cost = before.cost;
+    this.#costOfFailed = before.costOfFailed ?? 0;
+    this.#tokens = before.tokens ?? 0;
+  }
 
   /** A request has ended. Records may come a little out of order: a call goes on after its client has left. */
   add(record: RequestRecord): void {
     this.#ended.push(record);
     this.#requests += 1;
-    if (isFailure(record)) this.#failed += 1;
+    if (isFailure(record)) {
+      this.#failed += 1;
+      this.#costOfFailed = addMoney(this.#costOfFailed, record.cost);
+    }
     this.#cost = addMoney(this.#cost, record.cost);
     this.#tokens += tokensOf(record);
   }
 
   /** Since the load began. */
   account(): Account {
-    return { requests: this.#requests, failed: this.#failed, cost: this.#cost };
+    return {
+      requests: this.#requests,
+      failed: this.#failed,
+      cost: this.#cost,
+      costOfFailed: this.#costOfFailed,
+      tokens: this.#tokens,
+    };
   }
 
   /** Undefined when nothing was measured, or where this window does not know the metric. */

@@ -51,6 +51,7 @@ export async function playOnConsole(
     timeScale,
     env,
     startProgress: () => told(preparing),
+    signal,
   });
   try {
     preparing("the load is under way");

@@ -80,4 +80,8 @@ export interface Account {
   readonly requests: number;
   readonly failed: number;
   readonly cost: NanoDollars;
+  /** Of that, for requests that failed: paid and lost. Journals of older versions do not have it. */
+  readonly costOfFailed?: NanoDollars;
+  /** That the answers counted. */
+  readonly tokens?: number;
 }

@@ -23,6 +23,14 @@ describe("joining a record with its upstream calls", () => {
     expect(joinUpstream(cut, [call("a1", { outputTokens: 10 })]).wastedTokens).toBe(7);
   });
 
+  it("names the model that answered, where it is another one than was asked for", () => {
+    expect(joinUpstream(record("a1"), [call("a1")])).not.toHaveProperty("servedModel");
+    expect(joinUpstream(record("a1"), [call("a1", { model: "gpt-4o" })])).toMatchObject({
+      model: "gpt-4o-mini",
+      servedModel: "gpt-4o",
+    });
+  });
+
   it("leaves a request that reached no provider as its client saw it", () => {
     const refused = record("a1", { outcome: "rejected", outputTokens: 0 });
     expect(joinUpstream(refused, [])).toBe(refused);

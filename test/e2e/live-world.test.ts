@@ -60,19 +60,19 @@ describe.skipIf(haproxy === undefined)("a live world", () => {
 
     const rotate = { kind: "rotate-key", provider: "openai", gapMs: 0 } as const;
     const before = await world.stateOf(rotate);
-    await world.act(rotate);
+    await world.act(rotate, "rotate");
     expect(await world.stateOf(rotate)).not.toBe(before);
     const route = { kind: "route", model: "gpt-4o-mini", providers: ["spare", "openai"] } as const;
-    await world.act(route);
+    await world.act(route, "route");
     expect(await world.stateOf(route)).toBe("goes to spare, openai");
-    await world.act({ kind: "drain", replicas: 1 });
+    await world.act({ kind: "drain", replicas: 1 }, "drain");
     expect(await world.measure("errors", 60_000, undefined)).toBe(0);
 
     const off = { kind: "admit", requests: false } as const;
     await world.plan([], [{ atMs: world.nowMs() + 2_000, forMs: undefined, action: off }]);
     await expect.poll(() => world.stateOf(off), { timeout: 10_000 }).toBe("turns every request away");
     await expect.poll(() => world.usersAffected(), { timeout: 20_000 }).toBe(true);
-    await world.act({ kind: "admit", requests: true });
+    await world.act({ kind: "admit", requests: true }, "admit");
 
     const run = await stop();
     expect(run.manifest.status).toBe("interrupted");

@@ -59,6 +59,18 @@ describe("the journal", () => {
   });
 });
 
+describe("the limits", () => {
+  it("say how much of its scarcest one each provider has used up", async () => {
+    const { chat, control } = await mockUnderTest();
+    const read = async (): Promise<unknown> => (await control("GET", "limits")).json();
+    expect(await read()).toEqual([{ provider: "openai", requests: 0, tokens: 0 }]);
+    await chat(marked("a", 10, 4), { key: hourlyKey });
+    expect(await read()).toEqual([
+      { provider: "openai", requests: expect.closeTo(1 / 3, 5), tokens: expect.any(Number) },
+    ]);
+  });
+});
+
 describe("reset", () => {
   it("starts the scenario anew: time, quotas, ledger, journal and faults", async () => {
     const { chat, control, journal } = await mockUnderTest();
