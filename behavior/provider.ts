@@ -57,6 +57,8 @@ export interface QuotaSnapshot {
   readonly requests: LimitState | undefined;
   /** Input and output together, where a provider counts or shows them so. */
   readonly tokens: LimitState | undefined;
+  /** Of a project's own, where headers speak of it apart. */
+  readonly projectTokens?: LimitState | undefined;
   /** Only where a provider limits input and output apart. */
   readonly inputTokens?: LimitState | undefined;
   readonly outputTokens?: LimitState | undefined;

@@ -96,6 +96,8 @@ function limiter(
   const shownRequests = scopes.flatMap((own) => slowest(own.filter((counter) => requestCounters.includes(counter))));
   const shownTokens = scopes.flatMap((own) => slowest(own.filter((counter) => tokenCounters.includes(counter))));
 
+  const projectTokens = slowest(tokenCounters.filter((counter) => counter.limit.scope === "project"));
+
   const countRefusal = (nowMs: Ms): void => {
     for (const { bucket } of countingRefusals) bucket.take(nowMs, 1);
   };
@@ -124,7 +126,10 @@ function limiter(
   return {
     admit,
     settle: () => undefined,
-    snapshot: (nowMs) => ({ requests: scarcest(shownRequests, nowMs), tokens: scarcest(shownTokens, nowMs) }),
+    snapshot: (nowMs) => {
+      const shown = { requests: scarcest(shownRequests, nowMs), tokens: scarcest(shownTokens, nowMs) };
+      return projectTokens.length === 0 ? shown : { ...shown, projectTokens: scarcest(projectTokens, nowMs) };
+    },
     scale: (nowMs, factor) => scaleAll(counters, nowMs, factor),
     perMinute: { requests: lowestPerMinute(requestCounters), tokens: lowestPerMinute(tokenCounters) },
   };

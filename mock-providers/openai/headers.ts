@@ -36,9 +36,10 @@ export function answerHeaders(facts: HeaderFacts): string[] {
     "2020-10-01",
   ];
   if (facts.organization !== "") headers.push("openai-organization", facts.organization);
-  const { requests, tokens } = facts.quota;
+  const { requests, tokens, projectTokens } = facts.quota;
   if (requests !== undefined) pushLimit(headers, requestHeaders, requests, facts.clock);
   if (tokens !== undefined) pushLimit(headers, tokenHeaders, tokens, facts.clock);
+  if (projectTokens !== undefined) pushLimit(headers, projectTokenHeaders, projectTokens, facts.clock);
   return headers;
 }
 
@@ -50,6 +51,8 @@ interface LimitHeaderNames {
 
 const requestHeaders = limitHeaderNames("requests");
 const tokenHeaders = limitHeaderNames("tokens");
+/** As parsers of headers know them since the guide of 2026-06-26 lists more. */
+const projectTokenHeaders = limitHeaderNames("project-tokens");
 
 function limitHeaderNames(dimension: string): LimitHeaderNames {
   const name = (part: string): string => `x-ratelimit-${part}-${dimension}`;

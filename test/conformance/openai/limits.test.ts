@@ -71,4 +71,21 @@ describe("OpenAI's limiter, live", () => {
       }
     }
   });
+
+  it("tells a key whose project has a limit of tokens what is left of that, too", async () => {
+    const projectLimits = [
+      { dimension: "tokens", amount: 1_000, perMs: 60_000, label: "tokens per min (TPM)" },
+    ] as const;
+    const keys = [
+      { apiKey: "sk-web", organization: "o", project: "web", state: "active", projectLimits },
+      { apiKey: "sk-none", organization: "o", state: "active" },
+    ] as const;
+    const mock = await mockUnderTest(testConfig({ timeScale: 1e-6, providers: [testProvider({ keys })] }));
+    const told = async (key: string): Promise<readonly (string | null)[]> => {
+      const { headers } = await send(mock, { atMs: 0, apiKey: key, maxTokens: 40, expect: { outcome: "admitted" } });
+      return ["limit", "remaining", "reset"].map((part) => headers.get(`x-ratelimit-${part}-project-tokens`));
+    };
+    expect(await told("sk-web")).toEqual(["1000", "960", expect.stringMatching(/^\d+h\d+m[\d.]+s$/)]);
+    expect(await told("sk-none")).toEqual([null, null, null]);
+  });
 });
