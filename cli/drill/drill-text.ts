@@ -1,7 +1,7 @@
 /** A drill in a terminal: its timeline as it happens, and what came of it. */
 import { formatDuration } from "../../core/time.ts";
 import type { EntryKind, JournalEntry } from "../../runbooks/engine/journal.ts";
-import { clock } from "../../runbooks/engine/review.ts";
+import { clock } from "../../runbooks/engine/clock.ts";
 import { type Column, textTable } from "../../reports/text-table.ts";
 import type { DrillOutcome } from "./play-drill.ts";
 
@@ -64,6 +64,6 @@ export function renderDrill({ verdict, review, measures }: DrillOutcome, folder:
     "",
     ...review.items.map((item) => `[ ] ${item}`),
     ...(review.items.length === 0 ? [] : [""]),
-    `review: ${folder}/review.html (and review.md, journal.ndjson, result.json)`,
+    `review: ${folder}/review.html (and review.md, issues.md, journal.ndjson, result.json)`,
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import { minuteMs, type Ms } from "../../core/time.ts";
 import { type DrillResult, executeRunbook } from "../../runbooks/engine/execute.ts";
 import type { JournalEntry } from "../../runbooks/engine/journal.ts";
 import { type DrillMeasures, measureDrill } from "../../runbooks/engine/measures.ts";
+import { issuesMarkdown } from "../../runbooks/engine/issues-markdown.ts";
 import { reviewMarkdown } from "../../runbooks/engine/review-markdown.ts";
 import { type Review, reviewOf, type SliSample } from "../../runbooks/engine/review.ts";
 import type { Allowed } from "../../runbooks/engine/commands.ts";
@@ -71,13 +72,14 @@ export async function playDrill(options: PlayOptions): Promise<DrillOutcome> {
     executeRunbook({ runbook, world, responder, journal, mode, allowed, signal }),
   );
   const entries = journal.entries();
-  const measures = measureDrill(entries, runbook);
+  const measures = measureDrill(entries, runbook, input.input.scenario.objectives);
   const verdict = judgeDrill(result, measures, mode === "tabletop" ? noTargets : runbook.targets);
   const { scenario } = input.input;
   const about = `${mode === "tabletop" ? "tabletop, " : ""}${world.wallTime() === undefined ? "simulated" : "live"}, scenario ${scenario.name}, seed ${scenario.seed}`;
   const { objectives } = scenario;
   const review = reviewOf({ runbook, about, entries, result, measures, verdict, objectives, samples: samples() });
   await writeReview(folder, review, { result, measures, verdict }, runbook.id);
+  await writeOutputFile(path.join(folder, drillFiles.issues), issuesMarkdown(runbook, about, review.issues));
   return { result, measures, verdict, review };
 }
 

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { invalidInput } from "../../core/errors.ts";
-import { formatDuration } from "../../core/time.ts";
+import type { MetricUnit } from "../../core/scenario/metrics.ts";
+import { amountInWords } from "../../runbooks/engine/conditions.ts";
 import { type Trend, trendOf } from "../../runbooks/engine/measures.ts";
 import { type Column, textTable } from "../../reports/text-table.ts";
 import { unreadable } from "../input-file.ts";
@@ -12,6 +13,7 @@ import { drillFiles } from "./drill-folder.ts";
 export interface TrendRow {
   readonly runbook: string;
   readonly measure: string;
+  readonly unit: MetricUnit;
   /** Drills, those without this measure included. */
   readonly drills: number;
   /** Undefined when none of them has it. */
@@ -21,7 +23,44 @@ export interface TrendRow {
 const resultSchema = z.object({
   runbook: z.string(),
   targets: z.array(z.object({ name: z.string(), valueMs: z.number().optional() })),
+  measures: z.object({
+    waitedForPeopleMs: z.number().optional(),
+    total: z
+      .object({
+        failed: z.number(),
+        cost: z.number(),
+        costOfFailed: z.number().optional(),
+        errorBudget: z.number().optional(),
+      })
+      .optional(),
+  }),
 });
+
+type Result = z.output<typeof resultSchema>;
+
+interface Measure {
+  readonly name: string;
+  readonly unit: MetricUnit;
+  readonly of: (result: Result) => number | undefined;
+}
+
+/** What a drill cost, besides how long it took. */
+const losses: readonly Measure[] = [
+  { name: "Waiting for people", unit: "ms", of: ({ measures }) => measures.waitedForPeopleMs },
+  { name: "Requests lost", unit: "count", of: ({ measures }) => measures.total?.failed },
+  { name: "Error budget used", unit: "share", of: ({ measures }) => measures.total?.errorBudget },
+  { name: "Cost", unit: "money", of: ({ measures }) => measures.total?.cost },
+  { name: "Paid for lost requests", unit: "money", of: ({ measures }) => measures.total?.costOfFailed },
+];
+
+function timesIn(results: readonly Result[]): readonly Measure[] {
+  const names = new Set(results.flatMap(({ targets }) => targets.map(({ name }) => name)));
+  return [...names].map((name) => ({
+    name,
+    unit: "ms",
+    of: ({ targets }) => targets.find((target) => target.name === name)?.valueMs,
+  }));
+}
 
 /** Reads the results of drill folders. Errors: `file-unreadable`, `drill-malformed`. */
 export async function readTrend(folders: readonly string[]): Promise<readonly TrendRow[]> {
@@ -29,17 +68,17 @@ export async function readTrend(folders: readonly string[]): Promise<readonly Tr
   const runbooks = [...new Set(results.map(({ runbook }) => runbook))];
   return runbooks.flatMap((runbook) => {
     const drills = results.filter((result) => result.runbook === runbook);
-    const measures = [...new Set(drills.flatMap(({ targets }) => targets.map(({ name }) => name)))];
-    return measures.map((measure) => ({
+    return [...timesIn(drills), ...losses].map(({ name, unit, of }) => ({
       runbook,
-      measure,
+      measure: name,
+      unit,
       drills: drills.length,
-      trend: trendOf(drills.map(({ targets }) => targets.find(({ name }) => name === measure)?.valueMs)),
+      trend: trendOf(drills.map(of)),
     }));
   });
 }
 
-async function readResult(folder: string): Promise<z.output<typeof resultSchema>> {
+async function readResult(folder: string): Promise<Result> {
   const file = path.join(folder, drillFiles.result);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw unreadable(file, cause);
@@ -69,12 +108,12 @@ const columns: readonly Column[] = [
 ];
 
 export function renderTrend(rows: readonly TrendRow[], width: number): string {
-  const lines = rows.map(({ runbook, measure, drills, trend }) => [
+  const lines = rows.map(({ runbook, measure, unit, drills, trend }) => [
     runbook,
     measure,
     `${trend?.count ?? 0} of ${drills}`,
-    trend === undefined ? "–" : formatDuration(trend.medianMs),
-    trend === undefined ? "" : `${formatDuration(trend.leastMs)} to ${formatDuration(trend.mostMs)}`,
+    trend === undefined ? "–" : amountInWords(trend.median, unit),
+    trend === undefined ? "" : `${amountInWords(trend.least, unit)} to ${amountInWords(trend.most, unit)}`,
   ]);
   const head = ["Runbook", "Measure", "Drills", "Median", "Range"];
   return textTable(

@@ -6,6 +6,7 @@
  * mean of one (Davidovič, "Incident Metrics in SRE", Google, 2021: means of such samples mislead).
  */
 import type { NanoDollars } from "../../core/money.ts";
+import type { Objective } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
 import type { EntryKind, JournalEntry } from "./journal.ts";
 import type { ExpectedAlert, Runbook } from "./runbook.ts";
@@ -34,14 +35,30 @@ export interface DrillMeasures {
   readonly phases: readonly PhaseAccount[];
   /** Alerts that had to fire, and how that went. */
   readonly expected: readonly ExpectationResult[];
-  /** Alerts that fired before anything was wrong. Where nothing is made to go wrong, whatever fires is what was done. */
+  /** What the whole drill cost. */
+  readonly total: Loss;
+  /** Scenario time for which somebody was asked and had not answered. */
+  readonly waitedForPeopleMs: Ms;
+  /** Alerts that had to fire and never did. */
+  readonly silentAlerts: readonly string[];
+  /**
+   * Alerts that fired before anything was wrong, or after all was well again. Where nothing is made to go wrong, whatever fires is what
+   * was done.
+   */
   readonly falsePages: readonly string[];
   /** Steps that failed, and what was taken back because of it. */
   readonly falseSteps: readonly string[];
 }
 
+/** What was spent and lost. */
+export interface Loss extends Account {
+  readonly costOfFailed: NanoDollars;
+  /** Share of the drill's error budget that the failed requests used; undefined where the scenario allows no share of errors. */
+  readonly errorBudget: number | undefined;
+}
+
 /** What one phase cost, from its beginning to its end. */
-export interface PhaseAccount extends Account {
+export interface PhaseAccount extends Loss {
   readonly phase: string;
   readonly fromMs: Ms;
   readonly toMs: Ms;
@@ -53,20 +70,33 @@ export interface ExpectationResult extends ExpectedAlert {
   readonly met: boolean;
 }
 
-/** Reads them off a journal. */
-export function measureDrill(entries: readonly JournalEntry[], runbook: Pick<Runbook, "drill">): DrillMeasures {
+/** Reads them off a journal. `objectives`: those of the scenario, which say what share of errors is allowed. */
+export function measureDrill(
+  entries: readonly JournalEntry[],
+  runbook: Pick<Runbook, "drill">,
+  objectives: readonly Objective[],
+): DrillMeasures {
   const moments = momentsOf(entries);
+  const expected = (runbook.drill?.expects ?? []).map((each) => expectationOf(each, entries, moments.faultMs));
+  const total = lossBetween(entries.find(accountOf), entries.findLast(accountOf));
+  const budget = (allowedErrors(objectives) ?? 0) * total.requests;
+  const withBudget = <Lost extends Omit<Loss, "errorBudget">>(lost: Lost): Lost & Loss => ({
+    ...lost,
+    errorBudget: budget === 0 ? undefined : lost.failed / budget,
+  });
   const { faultMs, alertMs, acknowledgedMs, containedMs, resolvedMs } = moments;
-  const alerts = entries.filter(({ kind }) => kind === "alert-fires");
   return {
     moments,
     timeToDetectMs: between(faultMs, alertMs),
     timeToAcknowledgeMs: between(alertMs, acknowledgedMs),
     timeToContainMs: between(alertMs, containedMs),
     timeToResolveMs: between(faultMs, resolvedMs),
-    phases: phaseAccounts(entries),
-    expected: (runbook.drill?.expects ?? []).map((expected) => expectationOf(expected, alerts, faultMs)),
-    falsePages: alerts.filter((entry) => faultMs !== undefined && firedMs(entry) < faultMs).map(alertOf),
+    phases: phaseAccounts(entries).map(withBudget),
+    total: withBudget(total),
+    waitedForPeopleMs: waitedForPeople(entries),
+    expected,
+    silentAlerts: expected.flatMap(({ alert, firedAfterMs }) => (firedAfterMs === undefined ? [alert] : [])),
+    falsePages: falsePages(entries, moments),
     falseSteps: entries.filter(({ kind }) => kind === "step-fails").map(({ step = "", text }) => `${step}: ${text}`),
   };
 }
@@ -105,38 +135,73 @@ function momentsOf(entries: readonly JournalEntry[]): Moments {
   };
 }
 
+function falsePages(entries: readonly JournalEntry[], { faultMs, resolvedMs }: Moments): readonly string[] {
+  if (faultMs === undefined) return [];
+  return entries.flatMap((entry) => {
+    if (entry.kind !== "alert-fires") return [];
+    const atMs = firedMs(entry);
+    return atMs < faultMs || (resolvedMs !== undefined && atMs > resolvedMs) ? [alertOf(entry)] : [];
+  });
+}
+
+/** Questions that were open at the same time count once. */
+function waitedForPeople(entries: readonly JournalEntry[]): Ms {
+  const open = new Set<unknown>();
+  let [waitedMs, sinceMs] = [0, 0];
+  for (const { kind, atMs, data = {} } of entries) {
+    if (kind === "question") {
+      if (open.size === 0) sinceMs = atMs;
+      open.add(data["id"]);
+    } else if ((kind === "answer" || kind === "acknowledged") && open.delete(data["question"]) && open.size === 0) {
+      waitedMs += atMs - sinceMs;
+    }
+  }
+  return waitedMs;
+}
+
 function expectationOf(
   expected: ExpectedAlert,
-  alerts: readonly JournalEntry[],
+  entries: readonly JournalEntry[],
   faultMs: Ms | undefined,
 ): ExpectationResult {
-  const fired = alerts.find(
-    (entry) => alertOf(entry) === expected.alert && faultMs !== undefined && firedMs(entry) >= faultMs,
+  const fired = entries.find(
+    (entry) =>
+      entry.kind === "alert-fires" &&
+      alertOf(entry) === expected.alert &&
+      faultMs !== undefined &&
+      firedMs(entry) >= faultMs,
   );
   const firedAfterMs = fired === undefined || faultMs === undefined ? undefined : firedMs(fired) - faultMs;
   return { ...expected, firedAfterMs, met: firedAfterMs !== undefined && firedAfterMs <= expected.withinMs };
 }
 
-function phaseAccounts(entries: readonly JournalEntry[]): readonly PhaseAccount[] {
+function phaseAccounts(entries: readonly JournalEntry[]): readonly Omit<PhaseAccount, "errorBudget">[] {
   return entries.flatMap((begins) => {
     if (begins.kind !== "phase-begins") return [];
     const ends = entries.find(
       ({ kind, seq, phase }) => seq > begins.seq && kind === "phase-ends" && phase === begins.phase,
     );
     const last = ends ?? entries.find(({ kind }) => kind === "drill-ends");
-    const [before, after] = [accountOf(begins), last === undefined ? undefined : accountOf(last)];
-    if (last === undefined || before === undefined || after === undefined) return [];
-    return [
-      {
-        phase: begins.phase ?? "",
-        fromMs: begins.atMs,
-        toMs: last.atMs,
-        requests: after.requests - before.requests,
-        failed: after.failed - before.failed,
-        cost: (after.cost - before.cost) satisfies NanoDollars,
-      },
-    ];
+    if (last === undefined) return [];
+    return [{ phase: begins.phase ?? "", fromMs: begins.atMs, toMs: last.atMs, ...lossBetween(begins, last) }];
   });
+}
+
+function lossBetween(from: JournalEntry | undefined, to: JournalEntry | undefined): Omit<Loss, "errorBudget"> {
+  const nothing: Account = { requests: 0, failed: 0, cost: 0 };
+  const before = (from && accountOf(from)) ?? nothing;
+  const after = (to && accountOf(to)) ?? nothing;
+  return {
+    requests: after.requests - before.requests,
+    failed: after.failed - before.failed,
+    cost: after.cost - before.cost,
+    costOfFailed: (after.costOfFailed ?? 0) - (before.costOfFailed ?? 0),
+  };
+}
+
+/** Share of requests that may fail; undefined where no objective says so. */
+export function allowedErrors(objectives: readonly Objective[]): number | undefined {
+  return objectives.find(({ metric, comparison }) => metric === "errors" && comparison.startsWith("<"))?.limit;
 }
 
 /** The running totals that an entry carries. */
@@ -159,19 +224,19 @@ function between(fromMs: Ms | undefined, toMs: Ms | undefined): Ms | undefined {
   return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs;
 }
 
-/** Several drills of one runbook: how many, their median and range. Undefined when none has the measure. */
+/** Several drills of one runbook: how many, their median and range, in the measure's unit. Undefined when none has the measure. */
 export interface Trend {
   readonly count: number;
-  readonly medianMs: Ms;
-  readonly leastMs: Ms;
-  readonly mostMs: Ms;
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
 }
 
-export function trendOf(valuesMs: readonly (Ms | undefined)[]): Trend | undefined {
-  const sorted = valuesMs.flatMap((value) => value ?? []).toSorted((left, right) => left - right);
-  const [leastMs, mostMs] = [sorted[0], sorted.at(-1)];
-  if (leastMs === undefined || mostMs === undefined) return undefined;
+export function trendOf(values: readonly (number | undefined)[]): Trend | undefined {
+  const sorted = values.flatMap((value) => value ?? []).toSorted((left, right) => left - right);
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  if (least === undefined || most === undefined) return undefined;
   const half = (sorted.length - 1) / 2;
-  const medianMs = ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
-  return { count: sorted.length, medianMs, leastMs, mostMs };
+  const median = ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
+  return { count: sorted.length, median, least, most };
 }

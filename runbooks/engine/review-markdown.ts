@@ -20,6 +20,6 @@ function sectionOf({ heading, lead, columns, rows }: ReviewSection): readonly st
 }
 
 /** Text of files and people, in one line and without a meaning of its own. */
-function inline(text: string): string {
+export function inline(text: string): string {
   return text.replaceAll(/\s+/g, " ").replaceAll(/[|<>\\`]/g, (sign) => `\\${sign}`);
 }

@@ -10,13 +10,13 @@ import { formatDuration, type Ms } from "../../core/time.ts";
 import { formatShare, formatWhole, plural } from "../../core/units.ts";
 import type { DrillResult } from "./execute.ts";
 import type { JournalEntry } from "./journal.ts";
-import { accountOf, type DrillMeasures } from "./measures.ts";
-import { actionItems } from "./action-items.ts";
+import { allowedErrors, type DrillMeasures, type Loss } from "./measures.ts";
+import { type ActionItem, actionItems, itemLine } from "./action-items.ts";
+import { clock } from "./clock.ts";
 import type { StepOutputs } from "./outputs.ts";
 import type { Runbook } from "./runbook.ts";
 import { titled } from "./titles.ts";
 import type { DrillVerdict } from "./verdict.ts";
-import type { Account } from "./world.ts";
 
 export interface ReviewInput {
   readonly runbook: Runbook;
@@ -46,6 +46,8 @@ export interface Review {
   readonly sections: readonly ReviewSection[];
   /** What to do about it, one sentence each. */
   readonly items: readonly string[];
+  /** The same with their evidence. */
+  readonly issues: readonly ActionItem[];
   readonly samples: readonly SliSample[];
   /** Instants worth a line across a chart. */
   readonly marks: readonly { readonly atMs: Ms; readonly text: string }[];
@@ -60,7 +62,7 @@ export interface ReviewSection {
 
 export function reviewOf(input: ReviewInput): Review {
   const { runbook, about, entries, result, measures, verdict, samples } = input;
-  const total = totalOf(entries);
+  const items = actionItems(verdict, measures, result, entries);
   const timeOf = (name: string): string => clockOrDash(verdict.targets.find((row) => row.name === name)?.valueMs);
   return {
     title: runbook.title,
@@ -74,8 +76,8 @@ export function reviewOf(input: ReviewInput): Review {
       ["Time to detect", timeOf("Time to detect")],
       ["Time to contain", timeOf("Time to contain")],
       ["Time to resolve", timeOf("Time to resolve")],
-      ["Requests lost", formatWhole(total.failed)],
-      ["Cost", formatMoney(total.cost)],
+      ["Requests lost", formatWhole(measures.total.failed)],
+      ["Cost", formatMoney(measures.total.cost)],
     ],
     sections: [
       whatWentWrong(entries),
@@ -84,22 +86,12 @@ export function reviewOf(input: ReviewInput): Review {
       timelineSection(entries, samples),
       decisionsSection(entries),
       actionsSection(entries),
-      phasesSection(measures, input.objectives, total),
+      phasesSection(measures, input.objectives),
     ].filter(({ rows }) => rows.length > 0),
-    items: actionItems(verdict, measures, result, entries),
+    items: items.map(itemLine),
+    issues: items,
     samples,
     marks: marksOf(measures),
-  };
-}
-
-function totalOf(entries: readonly JournalEntry[]): Account {
-  const [first, last] = [entries.find((entry) => accountOf(entry)), entries.findLast((entry) => accountOf(entry))];
-  const [before, after] = [first && accountOf(first), last && accountOf(last)];
-  if (before === undefined || after === undefined) return { requests: 0, failed: 0, cost: 0 };
-  return {
-    requests: after.requests - before.requests,
-    failed: after.failed - before.failed,
-    cost: after.cost - before.cost,
   };
 }
 
@@ -248,19 +240,16 @@ function endedWith(outputs: unknown): string {
   return status === undefined ? "was done before a crash" : `ended with ${status.value}`;
 }
 
-function phasesSection({ phases }: DrillMeasures, objectives: readonly Objective[], total: Account): ReviewSection {
-  const allowed = objectives.find(({ metric, comparison }) => metric === "errors" && comparison.startsWith("<"))?.limit;
-  const budget = (failed: number): string => {
-    const whole = (allowed ?? 0) * total.requests;
-    return whole === 0 ? "" : formatShare(failed / whole);
-  };
-  const row = (name: string, from: string, { requests, failed, cost }: Account): readonly string[] => [
+function phasesSection({ phases, total }: DrillMeasures, objectives: readonly Objective[]): ReviewSection {
+  const allowed = allowedErrors(objectives);
+  const row = (name: string, from: string, loss: Loss): readonly string[] => [
     name,
     from,
-    formatWhole(requests),
-    formatWhole(failed),
-    budget(failed),
-    formatMoney(cost),
+    formatWhole(loss.requests),
+    formatWhole(loss.failed),
+    loss.errorBudget === undefined ? "" : formatShare(loss.errorBudget),
+    formatMoney(loss.cost),
+    formatMoney(loss.costOfFailed),
   ];
   const lead =
     allowed === undefined
@@ -269,7 +258,7 @@ function phasesSection({ phases }: DrillMeasures, objectives: readonly Objective
   return {
     heading: "What it cost",
     lead,
-    columns: ["Phase", "Time", "Requests", "Lost", "Error budget", "Cost"],
+    columns: ["Phase", "Time", "Requests", "Lost", "Error budget", "Cost", "Paid for lost requests"],
     rows: [
       ...phases.map((each) => row(titled(each.phase), `${clock(each.fromMs)} to ${clock(each.toMs)}`, each)),
       row("The whole drill", "", total),
@@ -286,14 +275,6 @@ function marksOf({ moments }: DrillMeasures): Review["marks"] {
     [moments.resolvedMs, "resolved"],
   ];
   return named.flatMap(([atMs, text]) => (atMs === undefined ? [] : [{ atMs, text }]));
-}
-
-/** `4:05` since the load began, `1:04:05` from an hour on. */
-export function clock(atMs: Ms): string {
-  const seconds = Math.floor(atMs / 1_000);
-  const pad = (value: number): string => String(value).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
-  return hours === 0 ? `${minutes}:${pad(seconds % 60)}` : `${hours}:${pad(minutes)}:${pad(seconds % 60)}`;
 }
 
 function clockOrDash(ms: Ms | undefined): string {

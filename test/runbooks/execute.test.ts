@@ -21,7 +21,7 @@ describe("a drill", () => {
 
   it("measures the response from events: fault at 3:00, alert a minute later, three answers of 30 seconds each", async () => {
     const { journal } = await drill();
-    const measures = measureDrill(journal.entries(), parseRunbook(text, "provider-outage.md"));
+    const measures = measureDrill(journal.entries(), parseRunbook(text, "provider-outage.md"), []);
     expect(measures.moments).toMatchObject({
       faultMs: 180_000,
       firstBadMs: 180_000,
