@@ -14,6 +14,7 @@ import { onThisMachine } from "./live-fleet-plan.ts";
 import { type Onlooker, runLive } from "./live-run.ts";
 import { type EngineName, readyEngine } from "./load-engine.ts";
 import type { Progress } from "./progress.ts";
+import type { Watch } from "./prometheus/while-watched.ts";
 import type { ScalingInput } from "./scaling-input.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { simulateScenario } from "./simulated-run.ts";
@@ -27,6 +28,8 @@ export interface LiveChoices {
   readonly readyTimeout: Ms;
   readonly simulation: boolean;
   readonly onlooker?: Onlooker | undefined;
+  /** What measures and alerts in place of Squall itself. */
+  readonly watch?: Watch | undefined;
   /** What scales the replicas; without it their number stays. */
   readonly scaling?: ScalingInput | undefined;
   /** What replicas of the gateway are, processes unless given; false: one of it is played, whatever the scenario wants. */
@@ -65,8 +68,9 @@ export async function runAndCompare(
       progress,
       signal: interrupts.signal,
       onlooker: choices.onlooker,
+      watch: choices.watch,
     });
-    const run = withAlerts(played, input);
+    const run = await alerted(played, input, choices.watch);
     const outcome = { run, findings: analyze(run, input.scenario), scenario: input.scenario };
     if (run.manifest.status !== "complete") {
       progress.fail();
@@ -81,6 +85,12 @@ export async function runAndCompare(
     progress.fail();
     throw cause;
   }
+}
+
+/** With what alerts did: those of whoever measures, or of the rules that Squall asks itself. A measurer that has died tells nothing. */
+async function alerted(run: Run, input: ScenarioInput, watch: Watch | undefined): Promise<Run> {
+  if (watch === undefined) return withAlerts(run, input);
+  return run.manifest.status === "failed" ? await watch.withAlerts(run).catch(() => run) : await watch.withAlerts(run);
 }
 
 /** The same scenario in virtual time; undefined for a gateway that nobody has calibrated. */

@@ -3,7 +3,8 @@
  *
  * What they see comes through the simulator's own metric pipeline (scrape interval, window, lag, losses); only the meters are
  * other ones: the CPU time of the processes, what the load balancer counts, and what the providers' ledgers say. A replica's
- * CPU is that of its process: a Node process that collects garbage on other cores can use more than 100 % of one.
+ * CPU is that of its process: a Node process that collects garbage on other cores can use more than 100 % of one. With
+ * `--metrics prometheus` a real Prometheus is asked instead, which scrapes the same meters.
  */
 import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
 import type { RandomStream } from "../core/random.ts";
@@ -15,6 +16,7 @@ import type { FleetLog } from "../simulator/fleet-log.ts";
 import { type MeasuredReplica, MetricPipeline } from "../simulator/metric-pipeline.ts";
 import { observed } from "../simulator/scaling-loop.ts";
 import type { Tally } from "../simulator/tally.ts";
+import type { Watch } from "./prometheus/while-watched.ts";
 
 export interface LiveScalingOptions {
   readonly policy: ScalingPolicy;
@@ -22,6 +24,8 @@ export interface LiveScalingOptions {
   readonly fleet: LiveFleet;
   readonly replicas: ReplicaHands;
   readonly ledger: () => Promise<readonly ProviderLedger[]>;
+  /** What measures in place of the samples that are taken here. */
+  readonly watch?: Pick<Watch, "loseSamples" | "readMetrics"> | undefined;
   readonly clock: FleetClock;
   readonly log: FleetLog;
   readonly tally: Tally;
@@ -74,7 +78,9 @@ export class LiveScaling {
 
   /** Share of the samples that never arrive from now on; undefined: as configured. */
   loseSamples(share: number | undefined): void {
-    this.#pipeline.loseSamples(share);
+    const { watch, spec } = this.#options;
+    if (watch === undefined) this.#pipeline.loseSamples(share);
+    else watch.loseSamples(share ?? spec.metrics.missingShare ?? 0);
   }
 
   stop(): void {
@@ -85,7 +91,7 @@ export class LiveScaling {
   /** What is due now, the sample before the question; then waits for what comes next. */
   async #tick(): Promise<void> {
     const { clock, policy, spec } = this.#options;
-    if (clock.nowMs() >= this.#nextScrapeMs) {
+    if (this.#options.watch === undefined && clock.nowMs() >= this.#nextScrapeMs) {
       this.#nextScrapeMs = after(this.#nextScrapeMs, spec.metrics.scrapeMs, clock.nowMs());
       await this.#scrape();
     }
@@ -93,9 +99,10 @@ export class LiveScaling {
     if (clock.nowMs() >= this.#nextQuestionMs) {
       const dueMs = this.#nextQuestionMs;
       this.#nextQuestionMs = after(dueMs, policy.syncMs, clock.nowMs());
-      this.#ask(dueMs);
+      await this.#ask(dueMs);
     }
-    const nextMs = Math.min(this.#nextScrapeMs, this.#nextQuestionMs);
+    if (this.#isOver) return;
+    const nextMs = Math.min(this.#options.watch === undefined ? this.#nextScrapeMs : Infinity, this.#nextQuestionMs);
     this.#timer = setTimeout(() => void this.#tick(), Math.max(0, nextMs - clock.nowMs()) / clock.timeScale);
   }
 
@@ -124,8 +131,10 @@ export class LiveScaling {
    * The policy is told the instant at which the question was due: a timer that is late by some milliseconds must not decide
    * whether a recommendation is still within a window.
    */
-  #ask(dueMs: Ms): void {
-    const { clock, policy, fleet, replicas, log } = this.#options;
+  async #ask(dueMs: Ms): Promise<void> {
+    const { clock, policy, fleet, replicas, log, watch } = this.#options;
+    const metrics = watch === undefined ? this.#pipeline.read(clock.nowMs()) : await watch.readMetrics(dueMs);
+    if (this.#isOver) return;
     const nowMs = clock.nowMs();
     const from = replicas.wished;
     const existing = fleet.replicas();
@@ -134,7 +143,7 @@ export class LiveScaling {
       replicas: from,
       ready: existing.filter(({ phase }) => phase === "ready").length,
       fleet: existing.map(observed),
-      metrics: this.#pipeline.read(nowMs),
+      metrics,
     });
     const to = this.#bounded(decision.replicas);
     if (to === from || this.paused) return;

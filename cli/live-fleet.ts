@@ -28,6 +28,7 @@ import { startProber } from "./live-fleet-prober.ts";
 import { LiveScaling } from "./live-fleet-scaling.ts";
 import { LiveReplicaSet } from "./live-replica-set.ts";
 import type { MockProcess } from "./mock-process.ts";
+import type { Watch } from "./prometheus/while-watched.ts";
 import type { PreparedScaling } from "./scaling-input.ts";
 
 export interface LiveFleetOptions {
@@ -38,6 +39,8 @@ export interface LiveFleetOptions {
   readonly scaling: PreparedScaling | undefined;
   readonly mock: MockProcess;
   readonly timeScale: number;
+  /** Where what scales reads its metrics, in place of own samples. */
+  readonly watch?: Pick<Watch, "loseSamples" | "readMetrics"> | undefined;
   /** Whether somebody may come to break replicas on purpose. */
   readonly breaks: boolean;
   /** Where the balancer listens; a free port unless given. */
@@ -199,13 +202,13 @@ function balancedFleetOf(
 }
 
 function fleetInRun(
-  { scaling, mock, driver, breaks }: LiveFleetOptions,
+  { scaling, mock, driver, breaks, watch }: LiveFleetOptions,
   books: Books,
   { fleet, replicas, saw }: Fleet,
 ): FleetInRun {
   const { spec, log, tally, clock, random } = books;
   const shared = { ...books, fleet, replicas, ledger: mock.ledger, random: random.split("scrapes") };
-  const scaler = scaling === undefined ? undefined : new LiveScaling({ ...shared, policy: scaling.policy });
+  const scaler = scaling === undefined ? undefined : new LiveScaling({ ...shared, watch, policy: scaling.policy });
   const { health, concurrency } = spec;
   let stopProbing: (() => void) | undefined;
   let usedMs: Ms | undefined;

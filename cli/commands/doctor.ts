@@ -11,6 +11,7 @@ import { cacheFolder } from "../../gateways/cache.ts";
 import { freePort, loopback } from "../../gateways/child/loopback-port.ts";
 import { gatewayDrivers } from "../../gateways/drivers.ts";
 import { findHaproxy, haproxyInstall } from "../../gateways/haproxy/binary.ts";
+import { findPrometheus, prometheusInstall } from "../../gateways/prometheus/binary.ts";
 import { findNpmCli } from "../../gateways/npm/npm-cli.ts";
 import { findK6, type K6Search, k6Version, programOnPath } from "../../load/k6/find.ts";
 import type { CommandContext } from "../context.ts";
@@ -60,6 +61,7 @@ Examples:
         ...(await gatewayChecks(cache)),
         await k6Check({ env: terminal.env, cacheDir: cache }),
         await haproxyCheck(terminal.env),
+        await prometheusCheck(terminal.env),
         informationOf("prices", genaiPricesName),
         informationOf("quota tiers", `${quotaTiers.names.length}, listed in docs/quota-tiers.md`),
         informationOf("latency profiles", latencyProfileNames.join(", ")),
@@ -168,6 +170,18 @@ async function haproxyCheck(env: CommandContext["terminal"]["env"]): Promise<Che
     optional: true,
     found: haproxy === undefined ? "not found" : `${haproxy.version}, ${haproxy.file}`,
     hint: `${haproxyInstall}; only live runs with replicas, scaling or events need it`,
+  });
+}
+
+/** Only `squall run --metrics prometheus` needs it. */
+async function prometheusCheck(env: CommandContext["terminal"]["env"]): Promise<Check> {
+  const prometheus = await findPrometheus(env);
+  return checked({
+    name: "prometheus",
+    ok: prometheus !== undefined,
+    optional: true,
+    found: prometheus === undefined ? "not found" : `${prometheus.version}, ${prometheus.file}`,
+    hint: `${prometheusInstall}; only runs with --metrics prometheus need it`,
   });
 }
 

@@ -8,10 +8,11 @@ import { gatewayReadyMs, type Onlooker } from "../live-run.ts";
 import { engineNames } from "../load-engine.ts";
 import { parsePort, parseSeed, parseTimeScale, parseWait, parseWindow } from "../options.ts";
 import { assertOutWritable, type OutputChoices, outputOptions, present } from "../presentation.ts";
-import { startProgress } from "../progress.ts";
+import { type Progress, startProgress } from "../progress.ts";
+import { type Watch, whileWatched } from "../prometheus/while-watched.ts";
 import { whileScraped } from "../run-metrics.ts";
 import { readScaling } from "../scaling-input.ts";
-import { readScenarioInput } from "../scenario-input.ts";
+import { readScenarioInput, type ScenarioInput } from "../scenario-input.ts";
 
 interface RunOptions extends OutputChoices, Omit<LiveChoices, "scaling"> {
   readonly scaling?: string;
@@ -20,6 +21,7 @@ interface RunOptions extends OutputChoices, Omit<LiveChoices, "scaling"> {
   readonly seed?: number;
   readonly prices?: string;
   readonly metricsPort?: number;
+  readonly metrics: "own" | "prometheus";
 }
 
 export function runCommand(context: CommandContext): Command {
@@ -50,6 +52,15 @@ export function runCommand(context: CommandContext): Command {
     .option("--mock-port <number>", "port of the mock providers, for a gateway that you pointed at them", parsePort, 0)
     .option("--metrics-port <number>", "let a Prometheus of yours scrape the run here, on this machine only", parsePort)
     .addOption(
+      new Option(
+        "--metrics <source>",
+        "what scales and alerts measures: own samples, or a real Prometheus, started for the run",
+      )
+        .choices(["own", "prometheus"])
+        .default("own")
+        .conflicts("metricsPort"),
+    )
+    .addOption(
       new Option("--ready-timeout <duration>", "how long the gateway may take to become ready")
         .argParser(parseWait)
         .default(gatewayReadyMs, formatDuration(gatewayReadyMs)),
@@ -76,12 +87,25 @@ k6 is found by K6_BINARY, on PATH or in the cache, or built with Go; the native 
       await assertOutWritable(context, options);
       const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
       const progress = startProgress(context.terminal);
-      const play = (onlooker?: Onlooker): Promise<RunOutcome> =>
-        runAndCompare(input, { ...options, scaling, onlooker }, context, progress);
-      const { metricsPort } = options;
-      const tell = (url: string): void => progress.note(`metrics at ${url}`);
-      const outcome =
-        metricsPort === undefined ? await play() : await whileScraped(input.scenario, metricsPort, tell, play);
-      context.exit(await present(context, options, outcome));
+      const play = (onlooker?: Onlooker, watch?: Watch): Promise<RunOutcome> =>
+        runAndCompare(input, { ...options, scaling, onlooker, watch }, context, progress);
+      context.exit(await present(context, options, await played(input, options, play, context, progress)));
     });
+}
+
+/** With whoever is to see it: nobody, a Prometheus of the user's, or one of ours. */
+async function played(
+  { scenario, alerts }: ScenarioInput,
+  { metrics, metricsPort, timeScale, readyTimeout: readyTimeoutMs }: RunOptions,
+  play: (onlooker?: Onlooker, watch?: Watch) => Promise<RunOutcome>,
+  { terminal, interrupts }: CommandContext,
+  progress: Progress,
+): Promise<RunOutcome> {
+  const tell = (text: string): void => progress.note(text);
+  if (metricsPort !== undefined)
+    return await whileScraped(scenario, metricsPort, (url) => tell(`metrics at ${url}`), play);
+  if (metrics === "own") return await play();
+  const { env } = terminal;
+  const watching = { scenario, alerts, timeScale, readyTimeoutMs, env, tell, signal: interrupts.signal };
+  return await whileWatched(watching, (watch) => play(watch.onlooker, watch));
 }

@@ -37,6 +37,10 @@ export class BalancedReplica implements LiveReplica {
     this.sinceMs = wishedMs;
   }
 
+  get metricsUrl(): string | undefined {
+    return this.running?.metricsUrl;
+  }
+
   enter(phase: LivePhase, nowMs: Ms): void {
     this.phase = phase;
     this.sinceMs = nowMs;

@@ -37,6 +37,8 @@ export interface LiveReplica {
   /** Of its processes, since they started; 0 where nobody tells. */
   readonly cpuSeconds: number;
   readonly rssBytes: number;
+  /** Where it serves metrics of its own; undefined: nowhere, or not yet. */
+  readonly metricsUrl?: string | undefined;
 }
 
 export interface FleetSample {
