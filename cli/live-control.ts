@@ -139,7 +139,7 @@ class Control {
       case "cap-tenant":
         return await this.#capTenant(action);
       case "cache-loss":
-        return { text: "the gateway keeps no answers: there is nothing to lose" };
+        return { text: lossInWords(await this.#options.fleet?.loseAnswers?.()) };
       default:
         return assertNever(action);
     }
@@ -357,6 +357,12 @@ function switchInWords(switched: SwitchedModel | null): string {
   if (switched === null) return "answers for itself";
   const { to, share } = switched;
   return `is answered by ${to}${share < 1 ? ` in ${formatShare(share)} of the conversations` : ""}`;
+}
+
+/** undefined: nobody keeps any. */
+function lossInWords(answers: number | undefined): string {
+  if (answers === undefined) return "the gateway keeps no answers: there is nothing to lose";
+  return `the cache has lost ${plural(answers, "answer")}`;
 }
 
 function capInWords(perHour: NanoDollars | null): string {

@@ -59,6 +59,14 @@ function bounded(replicas: number): number {
   return Math.min(liveReplicasMax, Math.max(1, replicas));
 }
 
+/** What is asked of the gateway itself: answers are kept in front of a fleet on this machine. */
+export function leftToGateway(platform: PlatformSpec): PlatformSpec {
+  const { resilience } = platform;
+  if (resilience?.cache === undefined) return platform;
+  const { cache: _, ...others } = resilience;
+  return { ...platform, resilience: others };
+}
+
 /** What the platform asks for that a fleet on this machine does not do, in words. */
 export function beyondFleet(platform: PlatformSpec): readonly string[] {
   const tooMany = (platform.fleet?.maxReplicas ?? 0) > liveReplicasMax;

@@ -11,6 +11,7 @@ import { plainFleet } from "../core/scenario/plain-fleet.ts";
 import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { type Ms, secondMs } from "../core/time.ts";
+import { type CachedFront, withAnswerCache } from "../gateways/answer-cache/front.ts";
 import type { GatewayDriver, GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
 import type { FleetClock, LiveFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import type { BalancedFleetOptions } from "../gateways/fleet/balanced-fleet.ts";
@@ -59,6 +60,8 @@ export interface FleetInRun {
   readonly scaling: LiveScaling | undefined;
   /** Whether its replicas can be broken on purpose. */
   readonly isBreakable: boolean;
+  /** All answers that it keeps are lost; answers how many. Absent: it keeps none. */
+  readonly loseAnswers?: () => Promise<number>;
   /** The run begins: scenario time is 0 now. */
   readonly begin: () => void;
   /** How far the load engine has come with the present phase. */
@@ -115,6 +118,8 @@ interface Fleet {
   readonly replicas: ReplicaHands;
   /** Of a fleet that does not count requests itself. */
   readonly saw?: (arrived: number, inFlight: number) => void;
+  /** Of a fleet that keeps answers. */
+  readonly loseAnswers?: () => Promise<number>;
 }
 
 /** Replicas that are started here, behind HAProxy. */
@@ -122,13 +127,21 @@ async function ownReplicas(options: LiveFleetOptions, books: Books, start: numbe
   const binary = await findHaproxy(process.env);
   if (binary === undefined) throw haproxyMissing();
   // Once the fleet is there the replica set is told of everything; before that nothing comes or goes.
-  const told: { replicas?: LiveReplicaSet } = {};
+  const told: { replicas?: LiveReplicaSet; cached?: CachedFront } = {};
   const changed = (): void => told.replicas?.changed();
   const parts = balancedFleetOf(options, binary, books, changed);
-  const fleet = await startBalancedFleet(parts, start, firstVersion, options.signal);
+  const { seed, platform } = options.scenario;
+  const cache = platform.resilience?.cache;
+  const startFront: BalancedFleetOptions["startFront"] = async (values) => {
+    const front = await parts.startFront(values);
+    if (cache === undefined) return front;
+    told.cached = await withAnswerCache(front, { ...options, cache, seed });
+    return told.cached.front;
+  };
+  const fleet = await startBalancedFleet({ ...parts, startFront }, start, firstVersion, options.signal);
   const replicas = new LiveReplicaSet({ ...books, fleet, start, versions: options.driver.versions });
   told.replicas = replicas;
-  return { fleet, replicas };
+  return { fleet, replicas, ...(told.cached === undefined ? {} : { loseAnswers: told.cached.loseAnswers }) };
 }
 
 /** Replicas that are pods of a cluster, behind its Service. Throws `kubectl-missing`, `kubectl-failed`, `gateway-not-ready`. */
@@ -204,7 +217,7 @@ function balancedFleetOf(
 function fleetInRun(
   { scaling, mock, driver, breaks, watch }: LiveFleetOptions,
   books: Books,
-  { fleet, replicas, saw }: Fleet,
+  { fleet, replicas, saw, loseAnswers }: Fleet,
 ): FleetInRun {
   const { spec, log, tally, clock, random } = books;
   const shared = { ...books, fleet, replicas, ledger: mock.ledger, random: random.split("scrapes") };
@@ -223,6 +236,7 @@ function fleetInRun(
     replicas,
     scaling: scaler,
     isBreakable: breaks && driver.isBreakable === true,
+    ...(loseAnswers === undefined ? {} : { loseAnswers }),
     begin: () => {
       replicas.changed();
       scaler?.begin();

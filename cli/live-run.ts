@@ -28,6 +28,7 @@ import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
 import {
   beyondCluster,
   beyondFleet,
+  leftToGateway,
   breaksReplicas,
   onThisMachine,
   wantsFleet,
@@ -115,7 +116,7 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   const scenario = hasFleet && !inCluster ? onThisMachine(input.scenario) : input.scenario;
   const planned = { ...input, scenario, workload: workloadFrom(workloadOf(input), choices.fromMs ?? 0) };
   const beyond = [
-    ...beyondGateway(choices.gateway, scenario.platform),
+    ...beyondGateway(choices.gateway, hasFleet && !inCluster ? leftToGateway(scenario.platform) : scenario.platform),
     ...(hasFleet ? (inCluster ? beyondCluster : beyondFleet)(input.scenario.platform) : []),
   ];
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);

@@ -13,14 +13,14 @@ export interface KeptAnswer {
   readonly chunks: number;
 }
 
-interface Entry extends KeptAnswer {
+interface Lifetime {
   readonly untilMs: Ms;
 }
 
-export class ResponseCache {
+export class ResponseCache<Answer extends object = KeptAnswer> {
   readonly #spec: Pick<CacheSpec, "ttlMs" | "entriesMax">;
   /** In order of use, the oldest first. */
-  #entries = new Map<string, Entry>();
+  #entries = new Map<string, Answer & Lifetime>();
 
   constructor(spec: Pick<CacheSpec, "ttlMs" | "entriesMax">) {
     this.#spec = spec;
@@ -31,7 +31,7 @@ export class ResponseCache {
   }
 
   /** The answer to this very question, if there is one that is still good. */
-  lookup(nowMs: Ms, question: string): KeptAnswer | undefined {
+  lookup(nowMs: Ms, question: string): Answer | undefined {
     const entry = this.#entries.get(question);
     if (entry === undefined) return undefined;
     this.#entries.delete(question);
@@ -40,7 +40,7 @@ export class ResponseCache {
     return entry;
   }
 
-  store(nowMs: Ms, question: string, answer: KeptAnswer): void {
+  store(nowMs: Ms, question: string, answer: Answer): void {
     this.#entries.delete(question);
     if (this.#entries.size >= this.#spec.entriesMax) {
       const [oldest] = this.#entries.keys();

@@ -41,5 +41,6 @@ export function recordOf(
     cost: 0,
     wastedTokens: 0,
     ...(plan.tries === 1 ? {} : { clientTries: plan.tries }),
+    ...(exchange.answeredFrom === undefined ? {} : { answeredFrom: exchange.answeredFrom }),
   };
 }

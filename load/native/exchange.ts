@@ -5,7 +5,7 @@
  */
 import { type Client, type Dispatcher, errors } from "undici";
 import type { PlannedRequest } from "../../behavior/workload.ts";
-import type { PhaseName } from "../../core/record.ts";
+import type { PhaseName, RequestRecord } from "../../core/record.ts";
 import { type Ms, secondMs } from "../../core/time.ts";
 import type { Verdict } from "../../core/chat-completion.ts";
 import { AnswerReader } from "./answer.ts";
@@ -35,6 +35,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   verdict: Verdict | undefined;
   /** What the answer asked its client to wait before it tries again, in milliseconds; undefined: nothing. */
   retryAfterMs: Ms | undefined;
+  /** Whether the gateway gave an answer that it had kept, where it says so. */
+  answeredFrom: RequestRecord["answeredFrom"] = undefined;
   /** The connection is in the middle of an answer that nobody will read: it must not be used again. */
   spoiled = false;
 
@@ -77,6 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return; // informational; the answer is still to come
     this.retryAfterMs = retryAfterOf(headers);
+    this.answeredFrom = answeredFromOf(headers);
     this.answer.head(status, String(headers["content-type"] ?? ""));
   }
 
@@ -107,6 +110,14 @@ function retryAfterOf(headers: Readonly<Record<string, string | string[] | undef
   const [inMs, inSeconds] = [Number(headers["retry-after-ms"]), Number(headers["retry-after"])];
   const afterMs = Number.isFinite(inMs) ? inMs : inSeconds * secondMs;
   return Number.isFinite(afterMs) && afterMs >= 0 ? afterMs : undefined;
+}
+
+/** What the cache of a fleet says of its own answers (`gateways/answer-cache/`). */
+function answeredFromOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): RequestRecord["answeredFrom"] {
+  const said = headers["x-squall-answered-from"];
+  return said === "cache" || said === "similar" ? said : undefined;
 }
 
 /**
