@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startProber } from "../../../cli/live-fleet-prober.ts";
-import { LiveScaling } from "../../../cli/live-fleet-scaling.ts";
+import { LiveScaling, type LiveScalingOptions } from "../../../cli/live-fleet-scaling.ts";
 import { LiveReplicaSet } from "../../../cli/live-replica-set.ts";
 import type { ScalingObservation } from "../../../behavior/scaling/policy.ts";
 import { readingTotal } from "../../../behavior/scaling/policy.ts";
@@ -25,7 +25,7 @@ interface Scaled extends MadeFleet {
 
 const spec = { minReplicas: 1, maxReplicas: 5, metrics: { scrapeMs: 1_000, windowMs: 2_000, lagMs: 500 } };
 
-function scaled(): Scaled {
+function scaled(watch?: LiveScalingOptions["watch"]): Scaled {
   const made = madeFleet(2);
   const { fleet, clock } = made;
   const [log, tally] = [new FleetLog(), new Tally()];
@@ -43,7 +43,7 @@ function scaled(): Scaled {
   };
   const ledger = (): Promise<readonly ProviderLedger[]> => Promise.resolve([ledgerOf(all.tokens)]);
   const random = randomStream(1);
-  const scaling = new LiveScaling({ policy, spec, fleet, replicas: set, ledger, clock, log, tally, random });
+  const scaling = new LiveScaling({ policy, spec, fleet, replicas: set, ledger, clock, log, tally, random, watch });
   return Object.assign(all, { scaling, set, log, tally, asked });
 }
 
@@ -120,6 +120,38 @@ describe("scaling a live fleet", () => {
     made.scaling.paused = false;
     await vi.advanceTimersByTimeAsync(500);
     expect(made.set.wished).toBe(3);
+    made.scaling.stop();
+  });
+
+  it("asks whoever measures in its place, takes no samples of its own then, and waits for the answer", async () => {
+    const asked: number[] = [];
+    const metrics = new Map([["requests_per_second", { kind: "total" as const, values: [42] }]]);
+    const answer = Promise.withResolvers<typeof metrics>();
+    const lost: number[] = [];
+    const made = scaled({
+      readMetrics: (atMs) => {
+        asked.push(atMs);
+        return asked.length === 1 ? answer.promise : Promise.resolve(metrics);
+      },
+      loseSamples: (share) => void lost.push(share),
+    });
+    Object.assign(made.fleet, { sample: () => Promise.reject(new Error("nobody is to ask")) });
+    made.scaling.begin();
+    await vi.advanceTimersByTimeAsync(700);
+    expect([asked, made.asked.length]).toEqual([[5_000], 0]);
+    answer.resolve(metrics);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(asked).toEqual([5_000, 10_000]);
+    expect(
+      made.asked.map(({ nowMs, metrics: seen }) => [nowMs, readingTotal(seen.get("requests_per_second"))]),
+    ).toEqual([
+      [5_000, 42],
+      [10_000, 42],
+    ]);
+    expect(made.tally.counts.scrapesFailed).toBe(0);
+    made.scaling.loseSamples(0.5);
+    made.scaling.loseSamples(undefined);
+    expect(lost).toEqual([0.5, 0]);
     made.scaling.stop();
   });
 
