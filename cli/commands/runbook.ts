@@ -1,11 +1,12 @@
 /** `squall runbook`: write runbooks, find what is wrong with them, draw them. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { invalidInput, type Problem, usageError } from "../../core/errors.ts";
 import { plural } from "../../core/units.ts";
 import { parseRunbook } from "../../runbooks/engine/parse.ts";
 import { runbookGraph } from "../../runbooks/engine/graph.ts";
+import { runbookSvg } from "../../runbooks/engine/graph-svg.ts";
 import { scaffoldRunbook } from "../../runbooks/engine/scaffold.ts";
 import type { CommandContext } from "../context.ts";
 import { lintRunbookFile } from "../drill/lint-file.ts";
@@ -24,7 +25,7 @@ export function runbookCommand(context: CommandContext): Command {
 Examples:
   $ squall runbook new provider-slow --out runbooks/provider-slow.md
   $ squall runbook lint runbooks/*.md
-  $ squall runbook graph runbooks/provider-outage.md`,
+  $ squall runbook graph runbooks/provider-outage.md --out provider-outage.svg`,
     );
 }
 
@@ -78,12 +79,28 @@ function lintCommand({ terminal }: CommandContext): Command {
     });
 }
 
+interface GraphOptions {
+  readonly format?: "mermaid" | "svg";
+  readonly out?: string;
+}
+
 function graphCommand({ terminal }: CommandContext): Command {
+  const formats = ["mermaid", "svg"] as const;
   return new Command("graph")
-    .description("its flow as a Mermaid flowchart")
+    .description("its flow as a Mermaid flowchart, or as a picture")
     .argument("<file>", "runbook (Markdown)")
-    .action(async (file: string) => {
-      const text = await readInputFile(path.resolve(terminal.cwd, file));
-      terminal.out(runbookGraph(parseRunbook(text, file)).trimEnd());
+    .addOption(new Option("--format <format>", "svg when --out ends so, mermaid otherwise").choices(formats))
+    .option("--out <file>", "write it here rather than print it")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ squall runbook graph runbooks/provider-outage.md\n  $ squall runbook graph runbooks/provider-outage.md --out provider-outage.svg",
+    )
+    .action(async (file: string, { format, out }: GraphOptions) => {
+      const runbook = parseRunbook(await readInputFile(path.resolve(terminal.cwd, file)), file);
+      const isPicture = (format ?? (out?.endsWith(".svg") === true ? "svg" : "mermaid")) === "svg";
+      const drawn = isPicture ? runbookSvg(runbook) : runbookGraph(runbook);
+      if (out === undefined) return terminal.out(drawn.trimEnd());
+      await writeOutputFile(path.resolve(terminal.cwd, out), drawn);
+      terminal.out(`${out}: written`);
     });
 }
