@@ -1,7 +1,24 @@
 /**
  * The contract of a dialect: one vendor's wire format over the shared behavior.
  *
- * A dialect is a folder with the same file names as its siblings and one line in `dialects.ts`.
+ * A dialect is a folder and one line in `dialects.ts`. What is the same thing has the same name in every folder:
+ *
+ *     dialect.ts          which paths there are and who answers them
+ *     wire.ts             what all endpoints that make a model work have in common: keys, models, refusals
+ *     reply.ts            what all answers to one request have in common: headers, ids, the key it came with
+ *     models.ts           which models there are, and what is published of them
+ *     errors.ts           errors, and what a refusal of the behavior becomes
+ *     headers.ts, ids.ts  of answers
+ *     paths.ts            what a path asks for, where that is more than a table
+ *     parameters.ts       checks of single fields, in the vendor's words
+ *     prompt.ts, prompt-caching.ts, tools.ts, answer-content.ts
+ *                         what the model reads, what of it is cached, what it may call, what it says
+ *     ENDPOINT.ts         an endpoint, with its `…-request.ts`, `…-messages.ts` and `…-answer.ts`: reading, checking, writing
+ *     count-tokens.ts, embeddings.ts
+ *                         those that most vendors have
+ *
+ * The first five are in every folder (a test holds that). Of the others a dialect has those that differ from the one whose API it
+ * serves: Azure from OpenAI's, Vertex AI from the Gemini API's. Anything beyond these is what only that vendor has.
  */
 import type { Ms } from "../core/time.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";

@@ -11,7 +11,7 @@ import { type DrawnCall, drawnCalls } from "../drawn-calls.ts";
 import { jsonSample } from "../json-sample.ts";
 import type { RequestIdentity } from "../request-identity.ts";
 import type { MessageRequest } from "./message-request.ts";
-import type { ClientTool } from "./tool-request.ts";
+import type { ClientTool } from "./tools.ts";
 
 export type AnswerBlock =
   | { readonly kind: "thinking"; readonly tokens: number; readonly text: AnswerText; readonly shown: boolean }

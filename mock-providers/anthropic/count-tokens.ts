@@ -8,11 +8,11 @@ import { noQuota, refuseUnread } from "../generation.ts";
 import { readBody } from "../request-body.ts";
 import { countPrompt } from "../request-identity.ts";
 import { unknownKey, unknownModel } from "./errors.ts";
-import { anthropicWire } from "./messages.ts";
 import { parseMessageRequest } from "./message-request.ts";
 import { configuredModel } from "./models.ts";
 import { credentialOf, replyTo } from "./reply.ts";
 import { readingRules } from "./version.ts";
+import { anthropicWire } from "./wire.ts";
 
 export function countTokens(incoming: Incoming): void {
   readBody(incoming.request, bodyBytesMax, (body) => {

@@ -22,7 +22,7 @@ import {
 } from "./parameters.ts";
 import { Prompt, type PromptBlock } from "./prompt.ts";
 import type { Thread } from "./threads.ts";
-import { type ClientTool, endsWithToolResult, readTools } from "./tool-request.ts";
+import { type ClientTool, endsWithToolResult, readTools } from "./tools.ts";
 import type { ApiVersion } from "./version.ts";
 
 export interface MessageRequest extends GenerationRequest {

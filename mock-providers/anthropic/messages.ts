@@ -1,25 +1,18 @@
 /** `POST /v1/messages`. */
 import { isAbsent, parseObject, type Fields } from "../json-fields.ts";
 import type { Incoming } from "../dialect.ts";
-import type { Generation, Parsed, Wire } from "../generation.ts";
+import type { Generation, Parsed } from "../generation.ts";
 import { composeContent, thinkingTokensOf } from "./answer-content.ts";
-import { type ApiError, bodyNotJson, bodyTooLarge, refusalError } from "./errors.ts";
+import { type ApiError, bodyNotJson } from "./errors.ts";
 import { eventStreamType } from "./headers.ts";
 import { errorEvent, type MessageFacts, messageStream, wholeMessageBody } from "./message-answer.ts";
 import { type MessageRequest, readMessageRequest, type ReadingRules } from "./message-request.ts";
-import { configuredModel, snapshotOf } from "./models.ts";
+import { snapshotOf } from "./models.ts";
 import { cacheTokensOf } from "./prompt-caching.ts";
-import { credentialOf, type Reply, replyTo } from "./reply.ts";
+import { credentialOf, type Reply } from "./reply.ts";
 import { keepThread, readThread } from "./threads.ts";
 import { readingRules } from "./version.ts";
-
-export const anthropicWire: Wire<ApiError, Reply> = {
-  apiKeyOf: (incoming) => credentialOf(incoming).apiKey,
-  replyTo,
-  configuredModel,
-  bodyTooLarge: () => bodyTooLarge,
-  refusalError: (refusal, who, toWallMs, incoming) => refusalError(refusal, who, credentialOf(incoming).kind, toWallMs),
-};
+import { anthropicWire } from "./wire.ts";
 
 export const messages: Generation<MessageRequest, ApiError, Reply> = {
   wire: anthropicWire,

@@ -12,18 +12,19 @@ import { chatCompletions } from "../openai/chat-completions.ts";
 import { notAChatModel } from "../openai/chat-request.ts";
 import { embeddings, notAnEmbeddingModel } from "../openai/embeddings.ts";
 import type { Endpoint } from "../openai/endpoint.ts";
-import { type ApiError, bodyTooLarge } from "../openai/errors.ts";
-import { countsExactly, dimensionsOf, modelList, modelObject, snapshotOf } from "../openai/models.ts";
+import type { ApiError } from "../openai/errors.ts";
+import { dimensionsOf, modelList, modelObject, snapshotOf } from "../openai/models.ts";
 import { modelCharactersMax, parseRequest } from "../openai/parameters.ts";
 import { answerKeptResponse } from "../openai/kept-responses.ts";
 import { queryOf, type Reply } from "../openai/reply.ts";
 import { notAResponsesModel } from "../openai/response-request.ts";
 import { responses } from "../openai/responses.ts";
 import { contentFilterResults, responseFilterResults } from "./content-filter.ts";
-import { operationNotSupported, refusalError, resourceNotFound, unknownKey } from "./errors.ts";
+import { operationNotSupported, resourceNotFound, unknownKey } from "./errors.ts";
 import { baseModel, baseModelList } from "./models.ts";
 import { type AzurePath, azurePath } from "./paths.ts";
 import { apiKeyOf, replyTo } from "./reply.ts";
+import { wireFor } from "./wire.ts";
 
 export const azureOpenAiDialect: DialectServer = {
   basePath: "",
@@ -86,16 +87,7 @@ function generate<Request extends GenerationRequest>(
     const model = String(parseRequest(body, deployment)?.["model"]).slice(0, modelCharactersMax);
     return { ok: false, error: operationNotSupported(verb, model) };
   };
-  const wire = {
-    apiKeyOf,
-    replyTo,
-    // A deployment answers to its own name only.
-    configuredModel: (asked: string) => asked,
-    countsExactly,
-    bodyTooLarge,
-    refusalError: refusalError.bind(undefined, { name, apiVersion }),
-  };
-  handleGeneration(incoming, { ...endpoint, parse, wire });
+  handleGeneration(incoming, { ...endpoint, parse, wire: wireFor({ name, apiVersion }) });
 }
 
 function organizationOf(incoming: Incoming): string {

@@ -12,7 +12,7 @@ import { readMessages } from "./converse-messages.ts";
 import { familyOf } from "./models.ts";
 import { checkNumber, notA, required } from "./parameters.ts";
 import { Prompt } from "./prompt.ts";
-import { endsWithToolResult, readTools } from "./tool-request.ts";
+import { endsWithToolResult, readTools } from "./tools.ts";
 
 export interface ConverseRequest extends GenerationRequest, ContentAsk {
   /** undefined: not sent. */

@@ -20,10 +20,10 @@ import { parseBody, promptOf } from "./content-request.ts";
 import { type GoogleError, googleError, invalidArgument, methodNotFound } from "./errors.ts";
 import type { ContentService } from "./generate-content.ts";
 import { cachedContentId } from "./ids.ts";
-import { cachedContentFields } from "./messages.ts";
+import { cachedContentFields } from "./proto-messages.ts";
 import type { Reply } from "./reply.ts";
-import { queryOf } from "./target.ts";
-import { contentsProblem } from "./validation.ts";
+import { queryOf } from "./paths.ts";
+import { contentsProblem } from "./parameters.ts";
 
 /** What a path names. */
 export interface CacheTarget {

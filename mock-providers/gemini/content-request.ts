@@ -4,10 +4,10 @@ import type { Capacity } from "../../behavior/provider.ts";
 import type { GenerationRequest, Parsed } from "../generation.ts";
 import type { CachedPrompt } from "./cached-contents.ts";
 import { bodyNotJson, bodyTooDeep, type GoogleError, invalidArgument, invalidPayload } from "./errors.ts";
-import { generateContentFields } from "./messages.ts";
+import { generateContentFields } from "./proto-messages.ts";
 import { outputTokenLimitOf, thinkingBudgetsOf } from "./models.ts";
 import { isWithinDepth, type Message, readMessage } from "./proto-json.ts";
-import { configProblem, contentsProblem, partsOf, type Wording } from "./validation.ts";
+import { configProblem, contentsProblem, partsOf, type Wording } from "./parameters.ts";
 
 export interface ContentRequest extends GenerationRequest {
   /** Per candidate, thoughts included; undefined when not sent. */

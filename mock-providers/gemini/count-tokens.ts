@@ -11,8 +11,8 @@ import { countPrompt, type PromptText } from "../request-identity.ts";
 import { parseBody, promptOf } from "./content-request.ts";
 import { type GoogleError, invalidArgument, invalidField } from "./errors.ts";
 import type { ContentService } from "./generate-content.ts";
-import { countTokensFields } from "./messages.ts";
-import { contentsProblem } from "./validation.ts";
+import { countTokensFields } from "./proto-messages.ts";
+import { contentsProblem } from "./parameters.ts";
 
 export function countTokens(incoming: Incoming, service: ContentService, model: string): void {
   readBody(incoming.request, bodyBytesMax, (body) => {

@@ -1,24 +1,17 @@
 /** The Gemini API: which paths there are and who answers them. Versions v1, v1beta and v1alpha are served alike. */
 import { send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
-import { handleGeneration, noQuota, type Wire } from "../generation.ts";
+import { handleGeneration, noQuota } from "../generation.ts";
 import { handleCachedContents } from "./cached-contents.ts";
 import { countTokens } from "./count-tokens.ts";
 import { batchEmbedContents, embedContent } from "./embeddings.ts";
-import {
-  bodyTooLarge,
-  type GoogleError,
-  invalidArgument,
-  methodNotFound,
-  refusalError,
-  unknownKey,
-  unknownModel,
-} from "./errors.ts";
+import { type GoogleError, invalidArgument, methodNotFound, unknownKey, unknownModel } from "./errors.ts";
 import { type ContentService, generateContent } from "./generate-content.ts";
 import { dimensionsOf, modelCharactersMax, modelObject, modelPage } from "./models.ts";
-import { apiKeyOf, type Reply, replyTo } from "./reply.ts";
-import { cacheTargetOf, queryOf, type Target, targetOf } from "./target.ts";
-import { geminiWording } from "./validation.ts";
+import { geminiWording } from "./parameters.ts";
+import { cacheTargetOf, queryOf, type Target, targetOf } from "./paths.ts";
+import { apiKeyOf, replyTo } from "./reply.ts";
+import { geminiWire } from "./wire.ts";
 
 export const geminiDialect: DialectServer = {
   basePath: "",
@@ -35,25 +28,8 @@ export const geminiDialect: DialectServer = {
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
 };
 
-const wire: Wire<GoogleError, Reply> = {
-  apiKeyOf,
-  replyTo,
-  configuredModel: (asked) => asked,
-  bodyTooLarge,
-  refusalError: (refusal, who, toWallMs, incoming) => {
-    const target = targetOf(incoming);
-    const asked = { version: target?.version ?? "v1", method: target?.method ?? "" };
-    return refusalError(
-      refusal,
-      { ...who, model: who.model === "" ? (target?.model ?? "") : who.model },
-      asked,
-      toWallMs,
-    );
-  },
-};
-
 const gemini: ContentService = {
-  wire,
+  wire: geminiWire,
   wording: geminiWording,
   fields: () => ({}),
   capacityOf: () => undefined,

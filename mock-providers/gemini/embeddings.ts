@@ -11,7 +11,7 @@ import type { Generation, GenerationRequest, Parsed } from "../generation.ts";
 import { parseBody, promptOf } from "./content-request.ts";
 import { type GoogleError, invalidArgument } from "./errors.ts";
 import type { ContentService } from "./generate-content.ts";
-import { batchEmbedFields, embedContentFields } from "./messages.ts";
+import { batchEmbedFields, embedContentFields } from "./proto-messages.ts";
 import { dimensionsOf } from "./models.ts";
 import type { Reply } from "./reply.ts";
 

@@ -12,8 +12,8 @@ import { callMarks, responseId } from "./ids.ts";
 import { marksCalls } from "./models.ts";
 import { cachedTokensOf } from "./prompt-caching.ts";
 import type { Reply } from "./reply.ts";
-import { framingOf } from "./target.ts";
-import type { Wording } from "./validation.ts";
+import { framingOf } from "./paths.ts";
+import type { Wording } from "./parameters.ts";
 
 /** What the two services that serve this method do differently. */
 export interface ContentService {

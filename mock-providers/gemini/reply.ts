@@ -6,7 +6,7 @@ import type { Incoming } from "../dialect.ts";
 import type { DialectReply } from "../generation.ts";
 import { errorBody, type GoogleError } from "./errors.ts";
 import { answerHeaders, jsonType } from "./headers.ts";
-import { framingOf, queryOf } from "./target.ts";
+import { framingOf, queryOf } from "./paths.ts";
 
 export interface Reply extends DialectReply<GoogleError> {
   /** Names the answer's ids. */

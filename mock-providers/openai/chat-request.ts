@@ -26,7 +26,7 @@ import {
   modelProblem,
   parseRequest,
 } from "./parameters.ts";
-import { promptTexts } from "./prompt-texts.ts";
+import { promptTexts } from "./prompt.ts";
 import {
   effortProblem,
   type ReasoningAsk,

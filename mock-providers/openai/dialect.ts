@@ -5,23 +5,21 @@ import type { DialectServer, Incoming } from "../dialect.ts";
 import { handleGeneration, noQuota } from "../generation.ts";
 import { chatCompletions } from "./chat-completions.ts";
 import { embeddings } from "./embeddings.ts";
-import type { OpenAiWire } from "./endpoint.ts";
 import {
   type ApiError,
-  bodyTooLarge,
   methodNotAllowed,
-  refusalError,
   responseRefusalError,
   unknownKey,
   unknownModel,
   unknownUrl,
 } from "./errors.ts";
-import { countInputTokens } from "./input-tokens.ts";
+import { countInputTokens } from "./count-tokens.ts";
 import { answerKeptResponse, keptResponseAsk } from "./kept-responses.ts";
-import { configuredModel, countsExactly, dimensionsOf, modelList, modelObject } from "./models.ts";
+import { configuredModel, dimensionsOf, modelList, modelObject } from "./models.ts";
 import { modelCharactersMax } from "./parameters.ts";
 import { apiKeyOf, queryOf, type Reply, replyTo } from "./reply.ts";
 import { responses } from "./responses.ts";
+import { openAiWire } from "./wire.ts";
 
 export const openAiDialect: DialectServer = {
   basePath: "/v1",
@@ -37,15 +35,13 @@ export const openAiDialect: DialectServer = {
   isEmbeddingModel: (model) => dimensionsOf(model) !== undefined,
 };
 
-const wire: OpenAiWire = { apiKeyOf, replyTo, configuredModel, countsExactly, bodyTooLarge, refusalError };
-
 const chat = chatCompletions({ answer: (tier) => `,"service_tier":"${tier}"`, prompt: "", text: "", noText: "" });
 const respond = responses({ begun: {}, done: {} }, organizationOf);
 
 const served = {
-  chat: { ...chat, wire },
-  responses: { ...respond, wire: { ...wire, refusalError: responseRefusalError } },
-  embeddings: { ...embeddings, wire },
+  chat: { ...chat, wire: openAiWire },
+  responses: { ...respond, wire: { ...openAiWire, refusalError: responseRefusalError } },
+  embeddings: { ...embeddings, wire: openAiWire },
 };
 
 interface Endpoint {
@@ -62,7 +58,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
       handle: (incoming) => handleGeneration(incoming, served.responses),
     },
   ],
-  ["/v1/responses/input_tokens", { method: "POST", handle: (incoming) => countInputTokens(incoming, wire) }],
+  ["/v1/responses/input_tokens", { method: "POST", handle: (incoming) => countInputTokens(incoming) }],
   ["/v1/embeddings", { method: "POST", handle: (incoming) => handleGeneration(incoming, served.embeddings) }],
   ["/v1/models", { method: "GET", handle: listModels }],
 ]);

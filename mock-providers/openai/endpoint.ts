@@ -3,7 +3,7 @@
  * or Azure.
  */
 import type { Incoming } from "../dialect.ts";
-import type { Generation, GenerationRequest, Parsed, Wire } from "../generation.ts";
+import type { Generation, GenerationRequest, Parsed } from "../generation.ts";
 import type { ApiError } from "./errors.ts";
 import type { Reply } from "./reply.ts";
 
@@ -14,5 +14,3 @@ export interface Endpoint<Request extends GenerationRequest> extends Pick<
   /** `pathModel`: named by the path, in place of what the body says; undefined where paths name none. */
   readonly parse: (body: string, incoming: Incoming, pathModel?: string) => Parsed<Request, ApiError>;
 }
-
-export type OpenAiWire = Wire<ApiError, Reply>;

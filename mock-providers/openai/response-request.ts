@@ -28,7 +28,7 @@ import {
   unknownField,
   unknownParameter,
 } from "./parameters.ts";
-import { promptTexts } from "./prompt-texts.ts";
+import { promptTexts } from "./prompt.ts";
 import {
   effortProblem,
   type ReasoningAsk,

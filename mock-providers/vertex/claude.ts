@@ -24,7 +24,7 @@ import { countPrompt } from "../request-identity.ts";
 import { refusalError, unauthenticated, unknownModel } from "./errors.ts";
 import { configuredModel } from "./models.ts";
 import { credentialOf } from "./reply.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./paths.ts";
 
 /** Who found a request wrong. */
 type Problem =

@@ -4,18 +4,19 @@ import { send } from "../answer.ts";
 import type { DialectServer, Incoming } from "../dialect.ts";
 import { handleCachedContents } from "../gemini/cached-contents.ts";
 import { countTokens } from "../gemini/count-tokens.ts";
-import { bodyTooLarge, type GoogleError, methodNotFound } from "../gemini/errors.ts";
+import { type GoogleError, methodNotFound } from "../gemini/errors.ts";
 import { type ContentService, generateContent } from "../gemini/generate-content.ts";
 import { dimensionsOf, modelCharactersMax } from "../gemini/models.ts";
-import { type Reply, replyTo } from "../gemini/reply.ts";
-import { handleGeneration, noQuota, type Wire } from "../generation.ts";
+import { replyTo } from "../gemini/reply.ts";
+import { handleGeneration, noQuota } from "../generation.ts";
 import { countClaudeTokens, countingModel, rawPredict } from "./claude.ts";
 import { embedContent, predict } from "./embeddings.ts";
-import { refusalError, unauthenticated, unknownModel, vertexWording } from "./errors.ts";
+import { unauthenticated, unknownModel, vertexWording } from "./errors.ts";
 import { configuredModel, embedsBy, publisherModel, publisherModels, publisherOf } from "./models.ts";
 import { credentialOf } from "./reply.ts";
-import { cacheTargetOf, type Target, targetOf } from "./target.ts";
+import { cacheTargetOf, type Target, targetOf } from "./paths.ts";
 import { giveToken, tokenPath } from "./token.ts";
+import { wireFor } from "./wire.ts";
 
 export const vertexDialect: DialectServer = {
   basePath: "",
@@ -44,18 +45,6 @@ const cachingTarget: Target = {
   model: "",
   method: "createCachedContent",
 };
-
-/** One request's, because errors name the resource in its path. */
-function wireFor(target: Target): Wire<GoogleError, Reply> {
-  return {
-    apiKeyOf: (incoming) => credentialOf(incoming).apiKey,
-    replyTo,
-    configuredModel,
-    bodyTooLarge,
-    refusalError: (refusal, _who, toWallMs, incoming) =>
-      refusalError(refusal, credentialOf(incoming).credential, target, toWallMs),
-  };
-}
 
 function serviceFor(target: Target): ContentService {
   return {

@@ -15,7 +15,7 @@ import {
 import { parseBody, parseObject, promptOf } from "../gemini/content-request.ts";
 import { bodyNotJson, type GoogleError, invalidArgument } from "../gemini/errors.ts";
 import type { ContentService } from "../gemini/generate-content.ts";
-import { embedContentFields } from "../gemini/messages.ts";
+import { embedContentFields } from "../gemini/proto-messages.ts";
 import type { Reply } from "../gemini/reply.ts";
 
 /** gemini-embedding-001 takes one instance per call (cloud.google.com, "get text embeddings"). */

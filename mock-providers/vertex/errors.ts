@@ -7,8 +7,8 @@ import { vertexLabels } from "../../behavior/quota/vertex.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { Ms } from "../../core/time.ts";
 import { faultError, type GoogleError, googleError, invalidArgument, promptTooLong } from "../gemini/errors.ts";
-import type { RangedField, Wording } from "../gemini/validation.ts";
-import { resourceOf, type Target } from "./target.ts";
+import type { RangedField, Wording } from "../gemini/parameters.ts";
+import { resourceOf, type Target } from "./paths.ts";
 
 /** What a request was made with. */
 export type Credential = "none" | "bearer" | "api-key";

@@ -1,7 +1,7 @@
 /** Who calls Vertex AI: an access token of a service account, or in express mode an API key. */
 import type { Incoming } from "../dialect.ts";
 import type { Credential } from "./errors.ts";
-import { targetOf } from "./target.ts";
+import { targetOf } from "./paths.ts";
 
 /** The key of a request and how it came; an empty key when it is none that this path takes. */
 export function credentialOf(incoming: Incoming): { readonly credential: Credential; readonly apiKey: string } {

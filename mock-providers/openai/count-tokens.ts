@@ -7,28 +7,29 @@ import { bodyBytesMax, type Incoming } from "../dialect.ts";
 import { noQuota, refuseUnread } from "../generation.ts";
 import { readBody } from "../request-body.ts";
 import { countPrompt } from "../request-identity.ts";
-import type { OpenAiWire } from "./endpoint.ts";
 import { responseRefusalError, unknownKey } from "./errors.ts";
+import { configuredModel } from "./models.ts";
+import { apiKeyOf, replyTo } from "./reply.ts";
 import { parseResponseRequest } from "./response-request.ts";
+import { openAiWire } from "./wire.ts";
 
-/** `wire`: of who serves the endpoint. */
-export function countInputTokens(incoming: Incoming, wire: OpenAiWire): void {
+export function countInputTokens(incoming: Incoming): void {
   readBody(incoming.request, bodyBytesMax, (body) => {
-    if (body === undefined) refuseUnread(incoming, wire);
-    else answer(incoming, wire, body);
+    if (body === undefined) refuseUnread(incoming, openAiWire);
+    else answer(incoming, body);
   });
 }
 
-function answer(incoming: Incoming, wire: OpenAiWire, body: string): void {
+function answer(incoming: Incoming, body: string): void {
   const { mounted, response } = incoming;
-  const apiKey = wire.apiKeyOf(incoming, body);
+  const apiKey = apiKeyOf(incoming);
   const account = mounted.accounts.get(apiKey);
   const organization = account?.organization ?? "";
-  const reply = wire.replyTo(incoming, organization);
+  const reply = replyTo(incoming, organization);
   const parsed = parseResponseRequest(body, (id) => mounted.keptAnswers.get(id, organization));
   if (account === undefined) send(response, reply.error(unknownKey(apiKey), noQuota));
   else if (!parsed.ok) send(response, reply.error(parsed.error, noQuota));
-  else if (!mounted.models.has(wire.configuredModel(parsed.request.model, mounted.models))) {
+  else if (!mounted.models.has(configuredModel(parsed.request.model, mounted.models))) {
     const who = { apiKey, organization, model: parsed.request.model, inputTokens: 0, maxOutputTokens: undefined };
     send(
       response,

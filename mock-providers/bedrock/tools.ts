@@ -1,11 +1,11 @@
 /**
  * Reading the tools of a Converse request and its choice among them (API reference, ToolConfiguration).
  *
- * Which tool is called when: as at Anthropic (`../anthropic/tool-request.ts`).
+ * Which tool is called when: as at Anthropic (`../anthropic/tools.ts`).
  */
 import { isAbsent, isObject, type Fields } from "../json-fields.ts";
 import { toolTokens } from "../anthropic/prompt.ts";
-import type { ClientTool, ToolsRead as ToolsOfClaude } from "../anthropic/tool-request.ts";
+import type { ClientTool, ToolsRead as ToolsOfClaude } from "../anthropic/tools.ts";
 import { type ApiError, modelError, validationError } from "./errors.ts";
 import { notA, required, violated } from "./parameters.ts";
 import type { Prompt } from "./prompt.ts";
