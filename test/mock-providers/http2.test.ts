@@ -101,7 +101,7 @@ describe("HTTP/2 beside HTTP/1.1", () => {
   it("cuts streams that are not done when the deadline has passed", async () => {
     const mock = await mockUnderTest(testConfig({ latencyScale: 1_000 }));
     const over = session(mock);
-    const cut = ask(over, "POST", chatPath, chatBody("Hi"));
+    const cut = ask(over, "POST", chatPath, chatBody("[sq l cut in=5 cached=0 out=3] Hi"));
     await expect.poll(async () => (await ask(over, "GET", "/_squall/health")).text).toContain(`"inFlight":1`);
     await mock.server.close(10);
     expect(await cut).toMatchObject({ status: undefined, text: "" });
