@@ -28,15 +28,13 @@ const part: fc.Arbitrary<AnswerPart> = fc.oneof(
     .record({ kind: fc.constant("thought" as const), tokens: fc.integer({ min: 1, max: 9 }), shown: fc.boolean() })
     .map((one): AnswerPart => ({ ...one, text: answerText("thoughts") })),
   fc.integer({ min: 0, max: 30 }).map((tokens): AnswerPart => ({ kind: "text", tokens, text: answerText("text") })),
-  fc
-    .integer({ min: 1, max: 9 })
-    .map((tokens): AnswerPart => ({
-      kind: "call",
-      tokens,
-      name: "f",
-      nth: 0,
-      args: { quoted: 'a "b"', accented: "é" },
-    })),
+  fc.integer({ min: 1, max: 9 }).map((tokens): AnswerPart => ({
+    kind: "call",
+    tokens,
+    name: "f",
+    nth: 0,
+    args: { quoted: 'a "b"', accented: "é" },
+  })),
 );
 
 const answer = fc.record({
