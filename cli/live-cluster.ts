@@ -10,7 +10,7 @@ import type { Ms } from "../core/time.ts";
 import type { GatewayDriver } from "../gateways/driver.ts";
 import type { FleetClock, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import { type ClusterFleet, type ClusterFleetOptions, joinCluster } from "../gateways/kubernetes/cluster-fleet.ts";
-import type { DeploymentFile } from "../gateways/kubernetes/deployment-file.ts";
+import { type DeploymentFile, podRefusals } from "../gateways/kubernetes/deployment-file.ts";
 import { findKubectl, kubectlFor, kubectlMissing, type KubectlOptions } from "../gateways/kubernetes/kubectl.ts";
 import type { FleetLog } from "../simulator/fleet-log.ts";
 import { firstVersion } from "../simulator/replica.ts";
@@ -77,9 +77,8 @@ export class ClusterHands implements ReplicaHands {
     this.changed();
   }
 
-  async rollOut({ version, errorShare }: RolloutSpec): Promise<string> {
+  async rollOut({ version }: RolloutSpec): Promise<string> {
     const { fleet, file, firstVersion, firstImage } = this.#options;
-    if (errorShare > 0) throw refused("an image fails as it fails: a share of errors cannot be asked of it");
     const image = version === firstVersion ? firstImage : file.versions[version];
     if (image === undefined) {
       throw invalidInput(`no image is named for version "${version}"`, {
@@ -103,7 +102,7 @@ export class ClusterHands implements ReplicaHands {
   }
 
   renew(): Promise<never> {
-    return Promise.reject(refused("the pods' configuration is the cluster's own"));
+    return Promise.reject(refused("rotate-key"));
   }
 
   async drain(count: number): Promise<number> {
@@ -116,7 +115,7 @@ export class ClusterHands implements ReplicaHands {
   }
 
   cutOff(): Promise<never> {
-    return Promise.reject(refused("a pod cannot be cut off from its providers by kubectl"));
+    return Promise.reject(refused("broken"));
   }
 
   async mend(): Promise<void> {
@@ -138,6 +137,6 @@ export class ClusterHands implements ReplicaHands {
   }
 }
 
-function refused(why: string): Error {
-  return invalidInput(why, { code: "not-done-live" });
+function refused(kind: keyof typeof podRefusals): Error {
+  return invalidInput(podRefusals[kind], { code: "not-done-live" });
 }

@@ -118,6 +118,8 @@ class Control {
   }
 
   async apply(action: PlatformAction, forMs: Ms | undefined): Promise<LiveDone> {
+    const refusal = this.#options.fleet?.refusals[action.kind];
+    if (refusal !== undefined) throw notDoneLive(action, refusal);
     switch (action.kind) {
       case "scale":
       case "rollout":

@@ -12,7 +12,7 @@ import type { FleetSpec } from "../core/scenario/platform-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { type Ms, secondMs } from "../core/time.ts";
 import { type CachedFront, withAnswerCache } from "../gateways/answer-cache/front.ts";
-import type { GatewayDriver, GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
+import type { GatewayDriver, GatewayPolicy, Refusals, RunningGateway } from "../gateways/driver.ts";
 import type { FleetClock, LiveFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import type { BalancedFleetOptions } from "../gateways/fleet/balanced-fleet.ts";
 import { startBalancedFleet } from "../gateways/fleet/start-fleet.ts";
@@ -58,6 +58,8 @@ export interface FleetInRun {
   readonly fleet: LiveFleet;
   readonly replicas: ReplicaHands;
   readonly scaling: LiveScaling | undefined;
+  /** What cannot be done to it, and why. */
+  readonly refusals: Refusals;
   /** Whether its replicas can be broken on purpose. */
   readonly isBreakable: boolean;
   /** All answers that it keeps are lost; answers how many. Absent: it keeps none. */
@@ -235,6 +237,7 @@ function fleetInRun(
     fleet,
     replicas,
     scaling: scaler,
+    refusals: driver.refusals ?? {},
     isBreakable: breaks && driver.isBreakable === true,
     ...(loseAnswers === undefined ? {} : { loseAnswers }),
     begin: () => {

@@ -3,6 +3,7 @@
  *
  * A driver is a value in an explicit table (`gateways/drivers.ts`); adding a gateway is copying a folder's shape.
  */
+import type { PlatformAction } from "../core/scenario/event-spec.ts";
 import type { Dialect } from "../core/scenario/provider-spec.ts";
 import type { Ms } from "../core/time.ts";
 import type { DeploymentFile } from "./kubernetes/deployment-file.ts";
@@ -83,8 +84,6 @@ export interface RunningGateway {
    * process.
    */
   readonly callUnder?: (policy: GatewayPolicy) => (model: string) => GatewayCall;
-  /** Why another policy cannot be told to it at all, not even to another process of it, in words; undefined: it can. */
-  readonly refuses?: (policy: GatewayPolicy) => string | undefined;
   /**
    * Cuts it off from everything that it reaches, or mends that, while it goes on answering its own health check. Absent: it
    * was not started to be broken.
@@ -107,6 +106,9 @@ export interface RunningGateway {
   readonly stop: (deadlineMs: Ms) => Promise<void>;
 }
 
+/** By kind of action: why it cannot be done, in words. */
+export type Refusals = Readonly<Partial<Record<PlatformAction["kind"], string>>>;
+
 export interface GatewayDriver {
   readonly name: string;
   /** Dialects of the providers that it can be pointed at; undefined: all. */
@@ -119,6 +121,8 @@ export interface GatewayDriver {
   readonly installed: (cacheDir: string) => Promise<string | undefined>;
   /** Installs into the cache if needed and says which version is there. */
   readonly install: (cacheDir: string, onProgress: (text: string) => void, signal: AbortSignal) => Promise<string>;
+  /** What cannot be done to it while it runs, and why; absent: nothing is known of that kind. */
+  readonly refusals?: Refusals;
   /** Names of the versions that a rollout can bring, besides the first; absent: any, as the same software under another name. */
   readonly versions?: readonly string[];
   /**

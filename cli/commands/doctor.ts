@@ -9,9 +9,11 @@ import { quotaTiers, tiers } from "../../behavior/quota/tiers/tiers.ts";
 import { exitCodes } from "../../core/errors.ts";
 import { cacheFolder } from "../../gateways/cache.ts";
 import { freePort, loopback } from "../../gateways/child/loopback-port.ts";
+import { connectDocker, dockerInstall } from "../../gateways/docker/docker.ts";
 import { gatewayDrivers } from "../../gateways/drivers.ts";
 import { findHaproxy, haproxyInstall } from "../../gateways/haproxy/binary.ts";
 import { findPrometheus, prometheusInstall } from "../../gateways/prometheus/binary.ts";
+import { findKubectl, kubectlInstall } from "../../gateways/kubernetes/kubectl.ts";
 import { findNpmCli } from "../../gateways/npm/npm-cli.ts";
 import { findK6, type K6Search, k6Version, programOnPath } from "../../load/k6/find.ts";
 import type { CommandContext } from "../context.ts";
@@ -61,6 +63,8 @@ Examples:
         ...(await gatewayChecks(cache)),
         await k6Check({ env: terminal.env, cacheDir: cache }),
         await haproxyCheck(terminal.env),
+        await dockerCheck(),
+        await kubectlCheck(terminal.env),
         await prometheusCheck(terminal.env),
         informationOf("prices", genaiPricesName),
         informationOf("quota tiers", `${quotaTiers.names.length}, listed in docs/quota-tiers.md`),
@@ -182,6 +186,28 @@ async function prometheusCheck(env: CommandContext["terminal"]["env"]): Promise<
     optional: true,
     found: prometheus === undefined ? "not found" : `${prometheus.version}, ${prometheus.file}`,
     hint: `${prometheusInstall}; only runs with --metrics prometheus need it`,
+  });
+}
+
+/** Only replicas in containers need it. */
+async function dockerCheck(): Promise<Check> {
+  const about = { name: "docker", optional: true, hint: `${dockerInstall}; only replicas in containers need it` };
+  return await connectDocker().then(
+    ({ description, machineAddress: at }) =>
+      checked({ ...about, ok: true, found: `${description}${at === undefined ? "" : `, containers reach ${at}`}` }),
+    (cause: unknown) => checked({ ...about, ok: false, found: cause instanceof Error ? cause.message : String(cause) }),
+  );
+}
+
+/** Only a fleet of pods needs it. */
+async function kubectlCheck(env: CommandContext["terminal"]["env"]): Promise<Check> {
+  const kubectl = await findKubectl(env);
+  return checked({
+    name: "kubectl",
+    ok: kubectl !== undefined,
+    optional: true,
+    found: kubectl === undefined ? "not found" : `${kubectl.version}, ${kubectl.file}`,
+    hint: `${kubectlInstall}; only gateways in a cluster need it`,
   });
 }
 

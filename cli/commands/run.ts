@@ -2,7 +2,8 @@
 import { Command, Option } from "commander";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { CommandContext } from "../context.ts";
-import { replicaKinds } from "../../gateways/drivers.ts";
+import { gatewayDriver, replicaKinds } from "../../gateways/drivers.ts";
+import { rehearse } from "../cluster-rehearsal.ts";
 import { type LiveChoices, runAndCompare, type RunOutcome } from "../live-and-simulated.ts";
 import { gatewayReadyMs, type Onlooker } from "../live-run.ts";
 import { engineNames } from "../load-engine.ts";
@@ -22,6 +23,7 @@ interface RunOptions extends OutputChoices, Omit<LiveChoices, "scaling"> {
   readonly prices?: string;
   readonly metricsPort?: number;
   readonly metrics: "own" | "prometheus";
+  readonly dryRun?: true;
 }
 
 export function runCommand(context: CommandContext): Command {
@@ -48,6 +50,7 @@ export function runCommand(context: CommandContext): Command {
       ),
     )
     .option("--no-fleet", "one process of the gateway, whatever the scenario says of replicas, scaling and events")
+    .option("--dry-run", "show what the events would do to a cluster, have it checked there, change and send nothing")
     .option("--no-simulation", "do not simulate the same scenario beside it")
     .option("--mock-port <number>", "port of the mock providers, for a gateway that you pointed at them", parsePort, 0)
     .option("--metrics-port <number>", "let a Prometheus of yours scrape the run here, on this machine only", parsePort)
@@ -74,6 +77,7 @@ Examples:
   $ squall run scenarios/ten-users.yaml --gateway direct --out squall-runs/direct
   $ squall run scenarios/ten-users.yaml --engine k6 --out squall-runs/k6
   $ squall run scenarios/small-launch.yaml --time-scale 5
+  $ squall run scenarios/small-launch.yaml --time-scale 5 --fleet docker
   $ squall run scenarios/replay-azure.yaml --trace trace.csv --window 0..5m --time-scale 10
 
 The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed. A gateway of your own is
@@ -84,6 +88,12 @@ k6 is found by K6_BINARY, on PATH or in the cache, or built with Go; the native 
     )
     .action(async (scenario: string, options: RunOptions) => {
       const input = await readScenarioInput(scenario, options, context.interrupts.signal);
+      if (options.dryRun === true) {
+        const driver = gatewayDriver(options.gateway ?? input.scenario.platform.gateway);
+        const { signal } = context.interrupts;
+        const tell = (line: string): void => context.terminal.out(line);
+        return context.exit(await rehearse({ scenario: input.scenario, driver, tell, signal }));
+      }
       await assertOutWritable(context, options);
       const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
       const progress = startProgress(context.terminal);

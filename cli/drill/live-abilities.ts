@@ -17,7 +17,7 @@ import { liveReplicasMax, whyNoFleet } from "../live-fleet-plan.ts";
 export function notDoneLive(
   runbook: Runbook,
   scenario: Scenario,
-  driver: Pick<GatewayDriver, "name" | "isBreakable" | "isRoutedPerRequest">,
+  driver: Pick<GatewayDriver, "name" | "isBreakable" | "isRoutedPerRequest" | "refusals">,
 ): readonly Problem[] {
   const why = whyNoFleet(scenario, driver.name);
   if (why !== undefined) {
@@ -34,8 +34,10 @@ export function notDoneLive(
 function whyNotDone(
   action: RunbookAction,
   { platform }: Scenario,
-  { name, isBreakable, isRoutedPerRequest }: Parameters<typeof notDoneLive>[2],
+  { name, isBreakable, isRoutedPerRequest, refusals }: Parameters<typeof notDoneLive>[2],
 ): string | undefined {
+  const refusal = refusals?.[action.kind];
+  if (refusal !== undefined) return refusal;
   switch (action.kind) {
     case "broken":
       return isBreakable === true ? undefined : `${name} cannot be broken on purpose`;

@@ -12,6 +12,7 @@ import type {
   GatewayDriver,
   GatewayPolicy,
   GatewayStart,
+  Refusals,
   RunningGateway,
   UpstreamProvider,
 } from "../driver.ts";
@@ -43,8 +44,7 @@ export interface ContainerForm {
   readonly metricsPath?: string;
   /** Whether each request brings its policy with it. */
   readonly takesPolicyFromRequests: boolean;
-  /** Why it cannot be told of another policy, in words; undefined: it can. */
-  readonly refuses?: (present: GatewayPolicy, next: GatewayPolicy) => string | undefined;
+  readonly refusals?: Refusals;
 }
 
 export interface ImageNeeds extends Pick<Installation, "onProgress" | "signal"> {
@@ -59,6 +59,7 @@ export function containerDriver(form: ContainerForm): GatewayDriver {
       return await form.image(await connectDocker(), undefined, { cacheDir, onProgress, signal });
     },
     ...(form.versions === undefined ? {} : { versions: form.versions }),
+    ...(form.refusals === undefined ? {} : { refusals: form.refusals }),
     ...(form.takesPolicyFromRequests ? { isRoutedPerRequest: true as const } : {}),
     upstreamHost: async () => (await connectDocker()).machineAddress,
     start: (start) => startReplica(form, start),
@@ -87,7 +88,6 @@ async function startReplica(form: ContainerForm, start: GatewayStart): Promise<R
     call: callAt(origin, policy),
     ...(form.takesPolicyFromRequests ? { callUnder: (next) => callAt(origin, seenFromContainers(next)) } : {}),
     ...(form.metricsPath === undefined ? {} : { metricsUrl: `${origin}${form.metricsPath}` }),
-    refuses: (next) => form.refuses?.(start.policy, next),
     healthy: () => isWell(origin),
     usage,
     exited,

@@ -14,7 +14,7 @@
 import * as z from "zod";
 import { environmentNotReady, invalidInput } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
-import type { GatewayCall, GatewayPolicy, UpstreamProvider, UpstreamRoute } from "../driver.ts";
+import type { GatewayCall, GatewayPolicy, Refusals, UpstreamProvider, UpstreamRoute } from "../driver.ts";
 import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
 import type { ContainerForm } from "./container-driver.ts";
@@ -98,10 +98,7 @@ export function ownImageInContainers(file: OwnImageFile): ContainerForm {
     callAt: (origin, policy) => routeTable(policy.routes, (route) => callAt(`${origin}${path}`, route)),
     ...(metricsPath === undefined ? {} : { metricsPath }),
     takesPolicyFromRequests: false,
-    refuses: (present, next) =>
-      routesInWords(present) === routesInWords(next)
-        ? undefined
-        : `where ${name} sends its requests is decided in its own code: it can be told of other keys, and of no other route`,
+    refusals: refusalsOf(name, env),
   };
 }
 
@@ -135,11 +132,14 @@ export function filledIn(value: string, providers: ReadonlyMap<string, UpstreamP
   });
 }
 
-/** Keys aside. */
-function routesInWords({ routes }: GatewayPolicy): string {
-  return JSON.stringify(
-    routes.map(({ model, providers }) => [model, providers.map(({ name, model: as }) => [name, as])]),
-  );
+function refusalsOf(name: string, env: OwnImage["env"]): Refusals {
+  const routes = `where ${name} sends its requests is decided in its own code: it can be told of other keys, and of no other route`;
+  const takesKeys = Object.values(env).some((value) => /\{[^{}\s]+\.key\}/.test(value));
+  return {
+    route: routes,
+    "switch-model": routes,
+    ...(takesKeys ? {} : { "rotate-key": `no variable of ${name} takes the key of a provider` }),
+  };
 }
 
 function bytesIn(size: string): number {

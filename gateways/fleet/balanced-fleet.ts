@@ -8,7 +8,7 @@
  * back until the start-up time that the scenario gives it is over, and never before it answers.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { environmentNotReady, invalidInput } from "../../core/errors.ts";
+import { environmentNotReady } from "../../core/errors.ts";
 import { invariant } from "../../core/invariant.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import { plural } from "../../core/units.ts";
@@ -186,10 +186,6 @@ export class BalancedFleet implements MovableFleet {
   }
 
   async setPolicy(policy: GatewayPolicy): Promise<"at-once" | "new-replicas"> {
-    const why = this.#existing()
-      .find(({ running }) => running !== undefined)
-      ?.running?.refuses?.(policy);
-    if (why !== undefined) throw invalidInput(why, { code: "not-done-live" });
     const call = this.#callUnder(policy); // throws what cannot be expressed, before anything has changed
     this.#policy = policy;
     if (call === undefined) {

@@ -7,10 +7,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { environmentNotReady, invalidInput } from "../../core/errors.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
-import type { GatewayCall, GatewayPolicy, RunningGateway } from "../driver.ts";
+import type { GatewayCall, RunningGateway } from "../driver.ts";
 import type { FleetClock, FleetSample, FleetWatcher, LiveFleet, LiveReplica } from "../fleet/live-fleet.ts";
 import type { ClusterChange } from "./cluster-change.ts";
-import type { DeploymentFile } from "./deployment-file.ts";
+import { type DeploymentFile, podRefusals } from "./deployment-file.ts";
 import { type DeploymentSeen, readDeployment } from "./deployment.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { PodReplica } from "./pod-replica.ts";
@@ -22,7 +22,7 @@ export interface ClusterFleetOptions {
   readonly kubectl: Kubectl;
   readonly file: DeploymentFile;
   /** Reached at the Service's address. */
-  readonly gateway: Pick<RunningGateway, "description" | "call" | "healthy">;
+  readonly gateway: Pick<RunningGateway, "description" | "call">;
   /** Pods when the run begins. */
   readonly start: number;
   /** What the Deployment runs when the run begins is called so. */
@@ -95,7 +95,7 @@ export class ClusterFleet implements LiveFleet {
     });
     void this.#watch.failed.then(this.#settleExit);
     if (start !== this.#replicas) await this.scale(start);
-    await this.#untilReady();
+    if (!kubectl.isRehearsal) await this.#untilReady();
     this.#hasBegun = true;
   }
 
@@ -165,24 +165,24 @@ export class ClusterFleet implements LiveFleet {
     return await Promise.resolve(replica?.phase === "ready");
   }
 
-  async setPolicy(_policy: GatewayPolicy): Promise<never> {
-    throw refused("where its pods send requests, and with which keys, is in the cluster's own configuration");
+  setPolicy(): Promise<never> {
+    return refused("rotate-key");
   }
 
-  async switchModels(): Promise<never> {
-    throw refused("where its pods send requests is in the cluster's own configuration");
+  switchModels(): Promise<never> {
+    return refused("switch-model");
   }
 
-  async bar(): Promise<never> {
-    throw refused("requests go straight to its Service: nothing of ours could turn a tenant away");
+  bar(): Promise<never> {
+    return refused("cap-tenant");
   }
 
-  async admit(): Promise<never> {
-    throw refused("requests go straight to its Service: nothing of ours could turn them away");
+  admit(): Promise<never> {
+    return refused("admit");
   }
 
-  cutOff(): never {
-    throw refused("a pod cannot be cut off from its providers by kubectl");
+  cutOff(): void {
+    throw environmentNotReady(podRefusals.broken, { code: "not-breakable" });
   }
 
   /** Puts back what was found. */
@@ -291,6 +291,7 @@ function usageOf(used: { readonly cpuSeconds: number; readonly rssBytes: number 
   return used === undefined ? {} : { cpuSeconds: used.cpuSeconds, rssBytes: used.rssBytes };
 }
 
-function refused(why: string): Error {
-  return invalidInput(why, { code: "not-done-live" });
+/** Whoever acts has asked the driver's refusals first. */
+function refused(kind: keyof typeof podRefusals): Promise<never> {
+  return Promise.reject(invalidInput(podRefusals[kind], { code: "not-done-live" }));
 }

@@ -23,6 +23,21 @@ export interface DeploymentFile {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+const configuration = "where its pods send requests, and with which keys, is in the cluster's own configuration";
+const noFront = "requests go straight to its Service: nothing of ours could turn them away";
+
+type PodRefusal = "route" | "switch-model" | "rotate-key" | "admit" | "cap-tenant" | "broken";
+
+/** What is not done to pods; a cluster's own controllers do the rest. */
+export const podRefusals: Readonly<Record<PodRefusal, string>> = {
+  route: configuration,
+  "switch-model": configuration,
+  "rotate-key": configuration,
+  admit: noFront,
+  "cap-tenant": noFront,
+  broken: "a pod cannot be cut off from its providers by kubectl",
+};
+
 /** As Kubernetes names objects: a label of DNS. */
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "is no name of a Kubernetes object");
 /** Nobody's gateway runs there, and what does must not be touched. */

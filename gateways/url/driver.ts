@@ -7,6 +7,7 @@ import { environmentNotReady, invalidInput } from "../../core/errors.ts";
 import { assertNever } from "../../core/invariant.ts";
 import { formatDuration } from "../../core/time.ts";
 import type { GatewayCall, GatewayDriver, GatewayStart, RunningGateway, UpstreamRoute } from "../driver.ts";
+import { podRefusals } from "../kubernetes/deployment-file.ts";
 import { containerDriver } from "../docker/container-driver.ts";
 import { ownImageInContainers } from "../docker/own-image.ts";
 import { httpProbe } from "../http-probe.ts";
@@ -42,7 +43,7 @@ export function fileDriver(file: string): GatewayDriver {
         },
         metricsUrl: metricsPath === undefined ? undefined : new URL(metricsPath, baseUrl).href,
       });
-      return deployment === undefined ? driver : { ...driver, name: "kubernetes", deployment };
+      return deployment === undefined ? driver : { ...driver, name: "kubernetes", deployment, refusals: podRefusals };
     }
     case "container": {
       const callAt = (baseUrl: string, route: UpstreamRoute): GatewayCall =>

@@ -121,7 +121,7 @@ health: /health
     expect(told(run, "action")).toEqual([
       "openai: has a new key; the old one is sent for 0 ms more",
       "gateway: v2 is rolled out, surge 1, unavailable 0",
-      "gpt-4o-mini: where my-gateway sends its requests is decided in its own code: it can be told of other keys, and of no other route",
+      'gpt-4o-mini: "route" cannot be done live: where my-gateway sends its requests is decided in its own code: it can be told of other keys, and of no other route',
       "gateway: by hand: 2 -> 3",
     ]);
     expect(told(run, "replica-ready").length).toBeGreaterThanOrEqual(2);

@@ -3,7 +3,9 @@ import { writeFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Run } from "../../core/run.ts";
+import { cacheFolder } from "../../gateways/cache.ts";
 import { findHaproxy } from "../../gateways/haproxy/binary.ts";
+import { findK6 } from "../../load/k6/find.ts";
 import { readRun } from "../../runs/reader.ts";
 import { withRealPortkey } from "./real-portkey.ts";
 import {
@@ -139,6 +141,35 @@ describe.skipIf(haproxy === undefined || !families.visible)("a live fleet in whi
   });
 });
 
+const k6 = await findK6({ env: process.env, cacheDir: cacheFolder(process.env) }).catch(() => undefined);
+if (k6 === undefined) console.log("skipped: a fleet under load by k6 needs k6, and there is none on this machine");
+
+describe.skipIf(haproxy === undefined || !families.visible)("what stands around a live fleet and is killed", () => {
+  it.each([
+    {
+      who: "the mock providers",
+      words: "squall.mjs mock",
+      engine: "native",
+      told: "the mock providers ended during the run: SIGKILL",
+    },
+    { who: "k6", words: `${k6?.binary ?? ""} run`, engine: "k6", told: "k6 ended with SIGKILL" },
+  ])("ends the run at once, which says that it was $who", async ({ words, engine, told: reason }) => {
+    if (engine === "k6" && k6 === undefined) return;
+    const out = path.join(freshFolder(), "run");
+    const running = startSquall(["run", quietFleet(), "--time-scale", "10", "--engine", engine, "--out", out]);
+    await running.says("stderr", /live, under load/);
+    if (engine === "k6") await expect.poll(() => runs(running, words), { timeout: 20_000, interval: 50 }).toBe(true);
+    kill(running, words);
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(6);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(`This run cannot be judged: the run broke off: ${reason}`);
+    const { manifest, events: happened } = await readRun(out);
+    expect(manifest.status).toBe("failed");
+    expect(happened.at(-1)).toMatchObject({ kind: "failure", text: reason });
+    await expectNothingLeft(running);
+  });
+});
+
 describe("a scenario that wants a fleet", () => {
   it("ends with 5 and what to do where there is no HAProxy", async () => {
     const env = { SQUALL_HAPROXY: path.join(root, "no-such-program") };
@@ -149,6 +180,10 @@ describe("a scenario that wants a fleet", () => {
     await expectNothingLeft(missing);
   });
 });
+
+function runs(running: Running, words: string): boolean {
+  return running.family().some(({ command }) => command.includes(words) && !command.includes("guard.ts"));
+}
 
 function isGateway(command: string): boolean {
   return command.includes("start-server.js") && !command.includes("guard.ts");

@@ -6,6 +6,7 @@ import { LiveRoutes } from "../../../cli/live-routes.ts";
 import { parseScenario } from "../../../core/scenario/parse.ts";
 import type { PlatformAction } from "../../../core/scenario/event-spec.ts";
 import type { TimelineEntry } from "../../../core/scenario/scenario.ts";
+import type { Refusals } from "../../../gateways/driver.ts";
 import { FleetLog } from "../../../simulator/fleet-log.ts";
 import { Tally } from "../../../simulator/tally.ts";
 import { testPolicy, testProvider } from "../../gateways/policies.ts";
@@ -31,7 +32,7 @@ interface Controlled extends MadeFleet {
   readonly keysSent: () => readonly (string | undefined)[];
 }
 
-function controlled({ hasFleet = true, isBreakable = true } = {}): Controlled {
+function controlled({ hasFleet = true, isBreakable = true, refusals = {} as Refusals } = {}): Controlled {
   const made = madeFleet(2);
   const { fleet, clock } = made;
   const errorShares = new Map<string, number>();
@@ -45,7 +46,16 @@ function controlled({ hasFleet = true, isBreakable = true } = {}): Controlled {
   const account = { hourly: 0, startupMs: 0, counts: [], demand: [] };
   const control = createLiveControl({
     fleet: hasFleet
-      ? { ...nothing, gateway: fleet, fleet, replicas, scaling: undefined, isBreakable, account: () => account }
+      ? {
+          ...nothing,
+          gateway: fleet,
+          fleet,
+          replicas,
+          scaling: undefined,
+          refusals,
+          isBreakable,
+          account: () => account,
+        }
       : undefined,
     mock: {
       nowMs: clock.nowMs,
@@ -182,6 +192,17 @@ describe("acting on a live platform", () => {
     expect(await undo?.()).toBe("every replica reaches models again");
     expect(calls).toEqual(["cut 1", "mend 1"]);
     expect(replica(1).isCutOff).toBe(false);
+  });
+
+  it("refuses what the gateway says cannot be done to it, and nothing has changed then", async () => {
+    const { control, calls } = controlled({ refusals: { route: "its routes are its own" } });
+    const action = { kind: "route", model: "gpt-4o", providers: ["azure"] } as const;
+    const before = control.stateOf(action);
+    await expect(control.apply(action)).rejects.toMatchObject({
+      code: "not-done-live",
+      message: '"route" cannot be done live: its routes are its own',
+    });
+    expect([calls, control.stateOf(action)]).toEqual([[], before]);
   });
 
   it("rolls out a version that fails by itself, and rolls back to one that does not", async () => {

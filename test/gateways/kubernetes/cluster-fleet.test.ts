@@ -51,7 +51,6 @@ async function joined(changes: Changes = {}): Promise<Joined> {
     gateway: {
       description: "shop",
       call: (model) => ({ url: `http://shop/${model}`, headers: {} }),
-      healthy: () => Promise.resolve(true),
     },
     start: 2,
     firstVersion: "v1",
@@ -211,8 +210,7 @@ describe.skipIf(kubectl === undefined)("a fleet of pods", () => {
 
   it("refuses in words what only something in front of it could do", async () => {
     const { fleet, cluster } = await joined();
-    const policy = { routes: [], retries: 0, retryOn: [], requestTimeoutMs: undefined };
-    await expect(fleet.setPolicy(policy)).rejects.toMatchObject({ code: "not-done-live" });
+    await expect(fleet.setPolicy()).rejects.toMatchObject({ code: "not-done-live" });
     await expect(fleet.admit()).rejects.toThrow("requests go straight to its Service");
     await expect(fleet.bar()).rejects.toThrow("requests go straight to its Service");
     expect(() => fleet.cutOff()).toThrow("cannot be cut off");
