@@ -121,7 +121,8 @@ class K6Run {
       signal.removeEventListener("abort", interrupt);
     }
     if (this.#thrown !== undefined) throw this.#thrown.cause;
-    const endMs = performance.now();
+    // A phase begins some time after k6 has started: one that ended meanwhile has played it for no time, and not for less.
+    const endMs = Math.max(performance.now(), ...this.#phases.map(({ startMs }) => startMs));
     const begun = this.#phases.filter(({ startMs }) => startMs > 0);
     return {
       status: this.#end.signal.aborted ? "interrupted" : "complete",

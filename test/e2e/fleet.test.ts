@@ -152,7 +152,7 @@ describe.skipIf(haproxy === undefined || !families.visible)("what stands around 
       engine: "native",
       told: "the mock providers ended during the run: SIGKILL",
     },
-    { who: "k6", words: `${k6?.binary ?? ""} run`, engine: "k6", told: "k6 ended with SIGKILL" },
+    { who: "k6", words: `${k6?.binary ?? ""} run`, engine: "k6", told: "k6 ended with SIGKILL in phase load" },
   ])("ends the run at once, which says that it was $who", async ({ words, engine, told: reason }) => {
     if (engine === "k6" && k6 === undefined) return;
     const out = path.join(freshFolder(), "run");
@@ -165,6 +165,7 @@ describe.skipIf(haproxy === undefined || !families.visible)("what stands around 
     expect(stdout.replaceAll(/\s+/g, " ")).toContain(`This run cannot be judged: the run broke off: ${reason}`);
     const { manifest, events: happened } = await readRun(out);
     expect(manifest.status).toBe("failed");
+    expect(manifest.durationMs).toBeGreaterThanOrEqual(0);
     expect(happened.at(-1)).toMatchObject({ kind: "failure", text: reason });
     await expectNothingLeft(running);
   });
