@@ -115,10 +115,6 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   const inCluster = driver.deployment !== undefined;
   const scenario = hasFleet && !inCluster ? onThisMachine(input.scenario) : input.scenario;
   const planned = { ...input, scenario, workload: workloadFrom(workloadOf(input), choices.fromMs ?? 0) };
-  const beyond = [
-    ...beyondGateway(choices.gateway, hasFleet && !inCluster ? leftToGateway(scenario.platform) : scenario.platform),
-    ...(hasFleet ? (inCluster ? beyondCluster : beyondFleet)(input.scenario.platform) : []),
-  ];
   await driver.install(choices.cacheDir, (text) => progress.step(text), signal);
   progress.step("starting the mock providers");
   const changesKeys = scenario.events?.some(({ action }) => action.kind === "rotate-key") ?? false;
@@ -127,7 +123,11 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
   const mock = await startMockProcess(scenario, { port: choices.mockPort, host, timeScale, spareKeys, signal });
   try {
     progress.step(`starting the gateway: ${choices.gateway}`);
-    const unplayed = [...beyond, ...beyondEngine(engine.name, scenario)];
+    const body = !hasFleet ? "process" : inCluster ? "cluster" : "fleet";
+    const unplayed = [
+      ...beyondPlatform(input.scenario, scenario, choices.gateway, body),
+      ...beyondEngine(engine.name, scenario),
+    ];
     const start = {
       policy: gatewayPolicy(scenario, mock, timeScale),
       port: scenario.platform.live?.port ?? 0,
@@ -139,18 +139,9 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
     };
     const scaling =
       !hasFleet || choices.scaling === undefined ? undefined : prepareScaling(choices.scaling, scenario.platform);
-    const fleet = hasFleet
-      ? await startFleetInRun({
-          ...start,
-          scenario,
-          driver,
-          scaling,
-          mock,
-          timeScale,
-          watch: choices.watch,
-          breaks: choices.fleet === "always" || breaksReplicas(scenario),
-        })
-      : undefined;
+    const breaks = choices.fleet === "always" || breaksReplicas(scenario);
+    const ofFleet = { scenario, driver, scaling, mock, timeScale, watch: choices.watch, breaks };
+    const fleet = hasFleet ? await startFleetInRun({ ...start, ...ofFleet }) : undefined;
     const gateway = fleet === undefined ? serving(await driver.start(start)) : servingFleet(fleet);
     try {
       const playing = { mock, gateway, fleet, policy: start.policy };
@@ -183,6 +174,23 @@ export async function runLive(input: ScenarioInput, choices: LiveRunChoices): Pr
     }
   } finally {
     await mock.stop(stopDeadlineMs);
+  }
+}
+
+/** What the platform is asked for and does not do here. */
+function beyondPlatform(
+  asked: Scenario,
+  { platform }: Scenario,
+  gateway: string,
+  body: "process" | "fleet" | "cluster",
+): readonly string[] {
+  switch (body) {
+    case "process":
+      return beyondGateway(gateway, platform);
+    case "cluster":
+      return [...beyondGateway(gateway, platform), ...beyondCluster(asked.platform)];
+    case "fleet":
+      return [...beyondGateway(gateway, leftToGateway(platform)), ...beyondFleet(asked.platform)];
   }
 }
 

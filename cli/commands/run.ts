@@ -26,6 +26,22 @@ interface RunOptions extends OutputChoices, Omit<LiveChoices, "scaling"> {
   readonly dryRun?: true;
 }
 
+const examples = `
+Examples:
+  $ squall run scenarios/ten-users.yaml
+  $ squall run scenarios/ten-users.yaml --gateway direct --out squall-runs/direct
+  $ squall run scenarios/ten-users.yaml --engine k6 --out squall-runs/k6
+  $ squall run scenarios/small-launch.yaml --time-scale 5
+  $ squall run scenarios/small-launch.yaml --time-scale 5 --fleet docker
+  $ squall run scenarios/small-launch.yaml --time-scale 5 --metrics prometheus
+  $ squall run scenarios/replay-azure.yaml --trace trace.csv --window 0..5m --time-scale 10
+
+The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed. A gateway of your own is
+reached by its URL; point it at http://127.0.0.1:9100/PROVIDER/v1 and add --mock-port 9100, so that its calls are seen. The
+key that it wants goes into SQUALL_GATEWAY_API_KEY. Without a profile nothing is simulated beside it.
+
+k6 is found by K6_BINARY, on PATH or in the cache, or built with Go; the native engine needs neither. See docs/k6.md.`;
+
 export function runCommand(context: CommandContext): Command {
   const command = new Command("run")
     .description("play a scenario for real: real gateway, mocked providers, wall time")
@@ -69,23 +85,7 @@ export function runCommand(context: CommandContext): Command {
         .default(gatewayReadyMs, formatDuration(gatewayReadyMs)),
     );
   return outputOptions(command)
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ squall run scenarios/ten-users.yaml
-  $ squall run scenarios/ten-users.yaml --gateway direct --out squall-runs/direct
-  $ squall run scenarios/ten-users.yaml --engine k6 --out squall-runs/k6
-  $ squall run scenarios/small-launch.yaml --time-scale 5
-  $ squall run scenarios/small-launch.yaml --time-scale 5 --fleet docker
-  $ squall run scenarios/replay-azure.yaml --trace trace.csv --window 0..5m --time-scale 10
-
-The providers are Squall's own mocks on this machine: no request leaves it and nothing is billed. A gateway of your own is
-reached by its URL; point it at http://127.0.0.1:9100/PROVIDER/v1 and add --mock-port 9100, so that its calls are seen. The
-key that it wants goes into SQUALL_GATEWAY_API_KEY. Without a profile nothing is simulated beside it.
-
-k6 is found by K6_BINARY, on PATH or in the cache, or built with Go; the native engine needs neither. See docs/k6.md.`,
-    )
+    .addHelpText("after", examples)
     .action(async (scenario: string, options: RunOptions) => {
       const input = await readScenarioInput(scenario, options, context.interrupts.signal);
       if (options.dryRun === true) {
