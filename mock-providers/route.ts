@@ -10,7 +10,7 @@ import { mockStatus } from "./status/status.ts";
 
 /** `/openai/v1/models?x=1` goes to the provider named `openai`, with the path `/v1/models`. */
 export function route(mock: Mock, request: HttpRequest, response: HttpResponse): void {
-  const target = request.url ?? "/";
+  const target = originForm(request.url ?? "/");
   const query = target.indexOf("?");
   const path = query === -1 ? target : target.slice(0, query);
   const slash = path.indexOf("/", 1);
@@ -26,6 +26,14 @@ export function route(mock: Mock, request: HttpRequest, response: HttpResponse):
   } else {
     sayWhatIsHere(mock, response);
   }
+}
+
+/** What comes through a proxy may name the server too: `http://127.0.0.1:9100/openai/v1/models` (RFC 9112 section 3.2.2). */
+function originForm(target: string): string {
+  if (target.startsWith("/")) return target;
+  const [whole = ""] = /^https?:\/\/[^/?]*/i.exec(target) ?? [];
+  const rest = target.slice(whole.length);
+  return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 /** No provider's words: it is the mock that goes, and a client that retries should find another. */

@@ -138,7 +138,8 @@ function fieldProblem(written: Fields, rules: ReadingRules, known: ModelFacts | 
     stopProblem(written["stop_sequences"]) ??
     outputProblem(written["output_config"]) ??
     metadataProblem(written["metadata"]) ??
-    tierProblem(written["service_tier"])
+    wordProblem(written["service_tier"], "service_tier", serviceTiers) ??
+    wordProblem(written["speed"], "speed", speeds)
   );
 }
 
@@ -177,8 +178,9 @@ function stopProblem(stops: unknown): ApiError | undefined {
 function outputProblem(config: unknown): ApiError | undefined {
   if (isAbsent(config)) return undefined;
   if (!isObject(config)) return notA("dictionary", "output_config");
-  const { format } = config;
-  if (isAbsent(format)) return undefined;
+  const { format, effort } = config;
+  const error = wordProblem(effort, "output_config.effort", efforts);
+  if (error !== undefined || isAbsent(format)) return error;
   if (!isObject(format)) return notA("dictionary", "output_config.format");
   if (format["type"] !== "json_schema") return problemAt("output_config.format.type", "Input should be 'json_schema'");
   return isObject(format["schema"]) ? undefined : required("output_config.format.schema");
@@ -192,12 +194,14 @@ function metadataProblem(metadata: unknown): ApiError | undefined {
   return isAbsent(user) || typeof user === "string" ? undefined : notA("string", "metadata.user_id");
 }
 
-/** @anthropic-ai/sdk 1.11.0, MessageCreateParamsBase. */
+/** @anthropic-ai/sdk 1.11.0, MessageCreateParamsBase, OutputConfig and ThinkingConfigEnabled. */
 const serviceTiers = ["auto", "standard_only"];
+const speeds = ["standard", "fast"];
+const efforts = ["low", "medium", "high", "xhigh", "max"];
+const displays = ["summarized", "omitted"];
 
-function tierProblem(tier: unknown): ApiError | undefined {
-  if (isAbsent(tier) || (typeof tier === "string" && serviceTiers.includes(tier))) return undefined;
-  return notOneOf("service_tier", serviceTiers);
+function wordProblem(word: unknown, path: string, allowed: readonly string[]): ApiError | undefined {
+  return isAbsent(word) || (typeof word === "string" && allowed.includes(word)) ? undefined : notOneOf(path, allowed);
 }
 
 function readSystem(system: unknown, prompt: Prompt): ApiError | undefined {
@@ -223,8 +227,10 @@ function thinkingProblem(written: Fields, forced: boolean): ApiError | undefined
   const { thinking, max_tokens: cap } = written;
   if (isAbsent(thinking)) return undefined;
   if (!isObject(thinking)) return notA("dictionary", "thinking");
-  const { type, budget_tokens: budget } = thinking;
+  const { type, budget_tokens: budget, display } = thinking;
   if (typeof type !== "string" || !thinkingTypes.includes(type)) return notOneOf("thinking.type", thinkingTypes);
+  const unknown = wordProblem(display, `thinking.${type}.display`, displays);
+  if (unknown !== undefined) return unknown;
   if (type === "disabled") return undefined;
   // Public error texts.
   if (forced) return invalidRequest("Thinking may not be enabled when tool_choice forces tool use.");

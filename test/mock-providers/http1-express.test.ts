@@ -123,6 +123,16 @@ describe("the express lane", () => {
     expect((await journal()).map((entry) => entry.key)).toEqual(["first", "second", "third"]);
   });
 
+  it("answers requests that name the server, as they come through proxies", async () => {
+    const { url } = await mockUnderTest();
+    const call = await rawConnection(url);
+    call.send(post(marked("a"), ["connection: close"], `${url}/openai/v1/chat/completions?x=1`));
+    expect(await call.untilClosed()).toMatch(/^HTTP\/1.1 200 OK/);
+    const page = await rawConnection(url);
+    page.send(`GET ${url} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n`);
+    expect(await page.untilClosed()).toContain("content-type: text/html");
+  });
+
   it("closes when the client asks for it", async () => {
     const { url } = await mockUnderTest();
     const { send, untilClosed } = await rawConnection(url);

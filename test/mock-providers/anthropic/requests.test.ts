@@ -102,6 +102,15 @@ const rejected: readonly Rejected[] = [
     message: "messages: final assistant content cannot end with trailing whitespace",
   },
   { body: { ...hi, metadata: { user_id: 7 } }, message: "metadata.user_id: Input should be a valid string" },
+  { body: { ...hi, speed: "warp" }, message: "speed: Input should be 'standard' or 'fast'" },
+  {
+    body: { ...hi, output_config: { effort: "most" } },
+    message: "output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'",
+  },
+  {
+    body: { ...hi, thinking: { type: "adaptive", display: "all" } },
+    message: "thinking.adaptive.display: Input should be 'summarized' or 'omitted'",
+  },
   { body: { ...hi, service_tier: "gold" }, message: "service_tier: Input should be 'auto' or 'standard_only'" },
   // What the later version no longer takes.
   {
