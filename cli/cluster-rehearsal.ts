@@ -2,18 +2,18 @@
  * `squall run --dry-run`: what a scenario would do to a cluster, command by command, checked by the cluster's API server and not
  * done. Nothing is sent to the gateway.
  */
-import { type ExitCode, exitCodes, SquallError, usageError } from "../core/errors.ts";
-import type { PlatformAction } from "../core/scenario/event-spec.ts";
+import { type ExitCode, exitCodes, invalidInput, SquallError, usageError } from "../core/errors.ts";
+import type { PlatformAction, TimedAction } from "../core/scenario/event-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { formatDuration } from "../core/time.ts";
-import type { GatewayDriver } from "../gateways/driver.ts";
+import type { GatewayDriver, Refusals } from "../gateways/driver.ts";
 import type { ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import { FleetLog } from "../simulator/fleet-log.ts";
 import { ClusterHands, joinDeployment } from "./live-cluster.ts";
 
 export interface Rehearsal {
   readonly scenario: Scenario;
-  readonly driver: Pick<GatewayDriver, "deployment">;
+  readonly driver: Pick<GatewayDriver, "deployment" | "refusals">;
   /** Told each line. */
   readonly tell: (line: string) => void;
   readonly signal: AbortSignal;
@@ -47,14 +47,15 @@ export async function rehearse({ scenario, driver, tell, signal }: Rehearsal): P
     const { fleet } = joined;
     tell(`${fleet.description}: ${fleet.replicas().length} pods of ${fleet.firstImage}; rollouts: ${fleet.pace}`);
     const hands = new ClusterHands({ ...joined, clock, log: new FleetLog(), start });
-    return await rehearseEvents(scenario, hands, tell);
+    return await rehearseEvents(scenario.events ?? [], driver.refusals ?? {}, hands, tell);
   } finally {
     await joined.fleet.stop();
   }
 }
 
 async function rehearseEvents(
-  { events = [] }: Scenario,
+  events: readonly TimedAction[],
+  refusals: Refusals,
   hands: ReplicaHands,
   tell: (line: string) => void,
 ): Promise<ExitCode> {
@@ -62,6 +63,8 @@ async function rehearseEvents(
   for (const { atMs, action } of events) {
     tell(`at ${formatDuration(atMs)}: ${action.kind}`);
     try {
+      const refusal = refusals[action.kind];
+      if (refusal !== undefined) throw invalidInput(refusal, { code: "not-done-live" });
       tell(`  ${await done(action, hands)}`);
     } catch (cause) {
       if (!(cause instanceof SquallError)) throw cause;
@@ -72,7 +75,7 @@ async function rehearseEvents(
   return code;
 }
 
-/** Only these are done to a cluster; the others to providers, or refused. */
+/** Only these are done to a cluster; the others to providers. */
 async function done(action: PlatformAction, hands: ReplicaHands): Promise<string> {
   switch (action.kind) {
     case "scale":
@@ -81,7 +84,7 @@ async function done(action: PlatformAction, hands: ReplicaHands): Promise<string
     case "rollout":
       return `can be done: ${await hands.rollOut(action)}`;
     case "rollback":
-      return (await hands.rollBack()) ? "can be done" : "there is no version to roll back to";
+      return "cannot be checked ahead: the version before is known once something is rolled out";
     case "drain":
       return `can be done to ${await hands.drain(action.replicas)}`;
     case "node-loss":
