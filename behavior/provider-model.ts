@@ -73,7 +73,7 @@ export interface ModelledProvider extends Provider {
 export function createProvider(options: ProviderOptions): ModelledProvider {
   const { spec } = options;
   const prices = withOwnPrices(options.prices, spec);
-  const hourly = capacityCharges(spec);
+  const hourly = hourlyCharges(spec);
   const desks = desksByKey(options);
   const own = options.random.split(spec.name);
   const latencyDraws = own.split("latency");
@@ -102,9 +102,8 @@ export function createProvider(options: ProviderOptions): ModelledProvider {
     const ask = prompts.asFound(nowMs, given);
     const effect = faults.effectOn(nowMs, ask);
     if (effect.drop !== undefined) {
-      const { how, afterMs } = effect.drop;
       book.begun(nowMs, "failed", 0);
-      return { kind: "drop", how, afterMs: afterMs * options.latencyScale };
+      return { ...effect.drop, kind: "drop", afterMs: effect.drop.afterMs * options.latencyScale };
     }
     const refuse = (refusal: Refusal, limiter?: Limiter, chargedTokens = 0): ProviderDecision => {
       book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", chargedTokens);
@@ -130,18 +129,31 @@ export function createProvider(options: ProviderOptions): ModelledProvider {
     begin,
     cachedTokens: prompts.cachedTokens,
     finish: finishing(flights, book, prices),
-    snapshot: (nowMs, apiKey, model) => {
-      faults.cutLimits(nowMs, { apiKey, model });
-      return limiterOf({ apiKey, model })?.snapshot(nowMs) ?? noQuota;
-    },
+    snapshot: snapshots(faults, limiterOf),
     inFlight: () => flights.open,
     ledger: (nowMs) => ({
       provider: spec.name,
       dialect: spec.dialect,
       ...book.read(nowMs),
-      ...(hourly.length === 0 ? {} : { capacity: hourly }),
+      ...hourly,
       limits: limitsOfBusiest([...desks.values()]),
     }),
+  };
+}
+
+/** The part of a ledger that is charged by the hour, where anything is. */
+function hourlyCharges(spec: ProviderSpec): Pick<ProviderLedger, "capacity"> {
+  const capacity = capacityCharges(spec);
+  return capacity.length === 0 ? {} : { capacity };
+}
+
+function snapshots(
+  faults: ReturnType<typeof providerFaults>,
+  limiterOf: (aim: CallAim) => Limiter | undefined,
+): Provider["snapshot"] {
+  return (nowMs, apiKey, model) => {
+    faults.cutLimits(nowMs, { apiKey, model });
+    return limiterOf({ apiKey, model })?.snapshot(nowMs) ?? noQuota;
   };
 }
 

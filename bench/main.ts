@@ -16,6 +16,10 @@ const benchmarks: Readonly<Record<string, { readonly file: string; readonly abou
   "limits-live": { file: "limits-live.ts", about: "ten minutes at three times the quota: live, simulated, limit" },
   sweep: { file: "sweep.ts", about: "200 candidates over an hour of real traffic, on 1 and more worker threads" },
   presets: { file: "presets.ts", about: "every scaling preset under an hour of real traffic (virtual time)" },
+  "gate-demonstration": {
+    file: "gate-demonstration.ts",
+    about: "twelve changes to a gateway: which does the gate catch",
+  },
   "load-rate": { file: "load-rate.ts", about: "native load engine: rate, and lateness of sends" },
 };
 

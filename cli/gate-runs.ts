@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { whyUntrusted } from "../analyzers/generator.ts";
 import { invalidInput, usageError } from "../core/errors.ts";
 import type { Run } from "../core/run.ts";
 import { plural } from "../core/units.ts";
@@ -19,33 +20,44 @@ export const gateFolders = { candidate: "candidate", baseline: "baseline" } as c
 /** Most runs a side. */
 export const repeatsMax = 100;
 
-/** Two versions of a scenario's world, each of which can be run. */
-export interface Sides {
-  readonly candidate: () => Promise<Run>;
-  /** Undefined where there is none to run. */
-  readonly baseline: (() => Promise<Run>) | undefined;
-}
+/** Runs one version of a scenario's world, once. */
+export type Play = () => Promise<Run>;
 
 export interface GateRuns {
   readonly candidate: readonly Run[];
   readonly baseline: readonly Run[];
 }
 
-/** Runs both sides `repeat` times. A run that was not completed is the last one: the gate is then inconclusive, and what there is stays. */
-export async function runSides({ candidate, baseline }: Sides, repeat: number): Promise<GateRuns> {
-  const runs: { readonly candidate: Run[]; readonly baseline: Run[] } = { candidate: [], baseline: [] };
+/** Told of a run that is played again: which side, which round, and why. */
+export type OnReplay = (side: number, round: number, why: string) => void;
+
+/**
+ * Runs every side `repeat` times, side by side; answers the runs of each. A run in which the load generator was too late to be
+ * believed is thrown away and played again, as many times a side as it has runs at most: that says something about this machine, and nothing
+ * about the version. A run that was not completed is the last one: the gate is then inconclusive, and what there is stays.
+ */
+export async function playRounds(
+  sides: readonly Play[],
+  repeat: number,
+  onReplay: OnReplay = () => undefined,
+): Promise<readonly (readonly Run[])[]> {
+  const played = sides.map((play, side) => ({ side, play, runs: new Array<Run>(), spares: repeat }));
   for (let round = 0; round < repeat; round++) {
-    const turns = [
-      ...(baseline === undefined ? [] : [{ into: runs.baseline, play: baseline }]),
-      { into: runs.candidate, play: candidate },
-    ];
-    for (const { into, play } of round % 2 === 0 ? turns : turns.toReversed()) {
-      const run = await play();
-      into.push(run);
-      if (run.manifest.status !== "complete") return runs;
+    for (const turn of round % 2 === 0 ? played : played.toReversed()) {
+      let run = await turn.play();
+      for (; wasLate(run) && turn.spares > 0; turn.spares--) {
+        onReplay(turn.side, round, whyUntrusted(run) ?? "");
+        run = await turn.play();
+      }
+      turn.runs.push(run);
+      if (run.manifest.status !== "complete") return played.map(({ runs }) => runs);
     }
   }
-  return runs;
+  return played.map(({ runs }) => runs);
+}
+
+function wasLate({ manifest }: Run): boolean {
+  return manifest.status === "complete" && manifest.generator !== undefined && manifest.generator.overload !== "";
 }
 
 /**

@@ -7,25 +7,31 @@ import {
   type ScenarioChoices,
   type ScenarioInput,
 } from "../behavior/scenario-input.ts";
+import { type Setting, withSettings } from "../core/scenario/override.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { readInputFile } from "./input-file.ts";
 import { inputPieces } from "./input-lines.ts";
 
 export { type ScenarioChoices, type ScenarioInput, workloadOf } from "../behavior/scenario-input.ts";
 
-/** Reads scenario and trace; files of the choices are relative to where the command runs. Errors: those of `scenarioInputFrom`. */
+/**
+ * Reads scenario and trace; `settings` are fields in place of those of the file. Files of the choices are
+ * relative to where the command runs. Errors: those of
+ * `scenarioInputFrom`, and `setting-unknown`.
+ */
 export async function readScenarioInput(
   file: string,
-  choices: ScenarioChoices,
+  choices: ScenarioChoices & { readonly settings?: readonly Setting[] | undefined },
   signal: AbortSignal,
 ): Promise<ScenarioInput> {
-  const { trace, prices } = choices;
+  const { trace, prices, settings = [] } = choices;
   const chosen = {
     ...choices,
     ...(trace === undefined ? {} : { trace: path.resolve(trace) }),
     ...(prices === undefined ? {} : { prices: path.resolve(prices) }),
   };
-  return await scenarioInputFrom(await readInputFile(file), file, filesBeside(file), chosen, signal);
+  const text = withSettings(await readInputFile(file), file, settings);
+  return await scenarioInputFrom(text, file, filesBeside(file), chosen, signal);
 }
 
 /** Reads one scenario file and checks it. */

@@ -1,45 +1,35 @@
 /** `squall gate`: the judgement that lets a change pass or not. */
 import { statSync } from "node:fs";
 import path from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
 import { judgeGate } from "../../analyzers/gate.ts";
 import { usageError } from "../../core/errors.ts";
-import type { Run } from "../../core/run.ts";
+import type { Setting } from "../../core/scenario/override.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
-import type { Ms } from "../../core/time.ts";
-import { cacheFolder } from "../../gateways/cache.ts";
-import { withAlerts } from "../alert-files.ts";
 import type { CommandContext } from "../context.ts";
 import { type GateOutput, presentGate } from "../gate-output.ts";
 import {
   assertSameKind,
   gateFolders,
   type GateRuns,
+  playRounds,
   readRuns,
   repeatsMax,
   runFoldersBeyond,
-  runSides,
 } from "../gate-runs.ts";
+import { type GateSide, gateSide, type SideChoices } from "../gate-sides.ts";
+import { engineNames } from "../load-engine.ts";
+import { parseSetting } from "../plan/search-input.ts";
 import { removeRun } from "../../runs/writer.ts";
-import { gatewayReadyMs, runLive } from "../live-run.ts";
 import { parseSeed, parseTimeScale, parseWindow } from "../options.ts";
 import { assertOutWritable, writeRunFolder } from "../presentation.ts";
 import { type Progress, startProgress } from "../progress.ts";
-import { readScaling } from "../scaling-input.ts";
-import { readScenarioInput } from "../scenario-input.ts";
-import { simulateScenario } from "../simulated-run.ts";
 
-interface GateOptions extends GateOutput {
+interface GateOptions extends GateOutput, SideChoices {
   readonly baseline?: string;
-  readonly live?: boolean;
   readonly repeat?: number;
-  readonly gateway?: string;
-  readonly scaling?: string;
-  readonly trace?: string;
-  readonly window?: readonly [Ms, Ms];
-  readonly timeScale: number;
-  readonly seed?: number;
+  readonly set?: readonly Setting[];
   readonly out?: string;
 }
 
@@ -52,6 +42,12 @@ export function gateCommand(context: CommandContext): Command {
     .argument("<scenario>", "scenario file (YAML)")
     .option("--baseline <dir|scenario>", "runs from before the change, or the scenario as it was, to be run beside")
     .option("--live", "run for real; simulated unless given")
+    .option(
+      "--set <path=value>",
+      "a field of the scenario, not of the baseline, in place of what the file says",
+      parseSetting,
+    )
+    .addOption(new Option("--engine <name>", "load engine of live runs").choices(engineNames))
     .option("--repeat <n>", `live runs a side; ${repeatDefault} with a baseline, 1 without`, parseRepeat)
     .option("--gateway <name|url>", "gateway in place of the scenario's own")
     .option("--scaling <file>", "scaling config in place of the scenario's own; simulated only")
@@ -71,6 +67,7 @@ Examples:
   $ squall gate scenarios/ten-users.yaml --out squall-runs/main
   $ squall gate scenarios/ten-users.yaml --baseline squall-runs/main --junit gate.xml --summary "$GITHUB_STEP_SUMMARY"
   $ squall gate scenarios/steady-open.yaml --baseline scenarios/steady-open.yaml --live --repeat 5
+  $ squall gate scenarios/ten-users.yaml --baseline scenarios/ten-users.yaml --set platform.retries.max=2
 
 A simulated gate is exact, takes a second and gives the same answer on every machine. A live one runs both sides in turn, A B B A.
 Exit codes: 0 pass, 4 an objective is missed or something is worse than the baseline, 6 inconclusive.`,
@@ -78,17 +75,17 @@ Exit codes: 0 pass, 4 an objective is missed or something is worse than the base
     .action(async (scenario: string, options: GateOptions) => {
       assertSensible(options);
       const progress = startProgress(context.terminal);
-      const candidate = await sideOf(scenario, options, context, progress);
+      const candidate = await gateSide(scenario, options, context, progress);
       const stored = options.baseline !== undefined && isFolder(options.baseline);
       const baseline =
         options.baseline === undefined || stored
           ? undefined
-          : await sideOf(options.baseline, options, context, progress);
+          : await gateSide(options.baseline, { ...options, set: [] }, context, progress);
       const before = stored ? await readRuns(options.baseline ?? "") : [];
       await assertFoldersWritable(context, options);
       const repeat =
         options.live === true ? (options.repeat ?? (options.baseline === undefined ? 1 : repeatDefault)) : 1;
-      const played = await runSides({ candidate: candidate.play, baseline: baseline?.play }, repeat);
+      const played = await playBoth(candidate, baseline, repeat, progress);
       progress.done();
       const runs = stored ? { ...played, baseline: before } : played;
       if (runs.baseline.length > 0) assertSameKind(runs.baseline, runs.candidate);
@@ -108,14 +105,19 @@ function parseRepeat(text: string): number {
 }
 
 /** Options that would have no effect are refused. */
-function assertSensible({ live, repeat, timeScale, scaling }: GateOptions): void {
+function assertSensible({ live, repeat, timeScale, scaling, engine }: GateOptions): void {
   const stray =
     live === true
       ? [scaling === undefined ? "" : "--scaling"]
-      : [repeat === undefined || repeat === 1 ? "" : "--repeat", timeScale === 1 ? "" : "--time-scale"];
+      : [
+          repeat === undefined || repeat === 1 ? "" : "--repeat",
+          timeScale === 1 ? "" : "--time-scale",
+          engine === undefined ? "" : "--engine",
+        ];
   const [given] = stray.filter((name) => name !== "");
   if (given === undefined) return;
-  const why = live === true ? "scaling is simulated so far" : "a simulation is exact: one run decides";
+  const why =
+    live === true ? "scaling is simulated so far" : "a simulation is exact, one run decides, and nothing is sent";
   throw usageError(`${given} has no effect ${live === true ? "with" : "without"} --live: ${why}`, {
     code: "usage",
     hint: live === true ? "leave it out, or leave --live out" : "leave it out, or add --live",
@@ -126,44 +128,25 @@ function isFolder(name: string): boolean {
   return statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** One version: its scenario, and how it is run. */
-interface Side {
-  readonly scenario: Scenario;
-  readonly play: () => Promise<Run>;
-}
-
-async function sideOf(file: string, options: GateOptions, context: CommandContext, progress: Progress): Promise<Side> {
-  const { signal, whileBlocking } = context.interrupts;
-  const input = await readScenarioInput(file, options, signal);
-  const gateway = options.gateway ?? input.scenario.platform.gateway;
-  if (options.live !== true) {
-    const scaling = await readScaling(file, input.scenario.platform.scaling, options.scaling);
-    return {
-      scenario: input.scenario,
-      play: async () => {
-        signal.throwIfAborted();
-        return whileBlocking(() =>
-          withAlerts(simulateScenario(input, { gateway: options.gateway, timeScale: 1, scaling }), input),
-        );
-      },
-    };
-  }
-  return {
-    scenario: input.scenario,
-    play: async () => {
-      signal.throwIfAborted();
-      const run = await runLive(input, {
-        gateway,
-        timeScale: options.timeScale,
-        mockPort: 0,
-        readyTimeoutMs: gatewayReadyMs,
-        cacheDir: cacheFolder(context.terminal.env),
-        progress,
-        signal,
-      });
-      return withAlerts(run, input);
-    },
-  };
+/** The baseline, where it is to be run, goes first in the first round. */
+async function playBoth(
+  candidate: GateSide,
+  baseline: GateSide | undefined,
+  repeat: number,
+  progress: Progress,
+): Promise<GateRuns> {
+  const sides = [
+    ...(baseline === undefined ? [] : [{ name: "baseline", play: baseline.play }]),
+    { name: "candidate", play: candidate.play },
+  ];
+  const again = (side: number, round: number, why: string): void =>
+    progress.note(`run ${round + 1} of the ${sides[side]?.name ?? ""} is played again: ${why}`);
+  const runs = await playRounds(
+    sides.map(({ play }) => play),
+    repeat,
+    again,
+  );
+  return { candidate: runs.at(-1) ?? [], baseline: baseline === undefined ? [] : (runs[0] ?? []) };
 }
 
 async function assertFoldersWritable(context: CommandContext, { out }: GateOptions): Promise<void> {

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { InvalidArgumentError } from "commander";
 import { usageError } from "../../core/errors.ts";
+import type { Setting } from "../../core/scenario/override.ts";
 import { type Dimension, type FieldValue, parseSearch, type SearchSpec } from "../../core/scenario/search-schema.ts";
 import { readInputFile } from "../input-file.ts";
 
@@ -29,6 +30,14 @@ export function parseSet(text: string, before: readonly Dimension[] = []): reado
   }
   const [, field = "", values = ""] = match;
   return [...before, { path: field, values: values.split(",").map((value) => scalarOf(value.trim())) }];
+}
+
+/** `platform.retries.max=2`, once for each field: one value each. */
+export function parseSetting(text: string, before: readonly Setting[] = []): readonly Setting[] {
+  const match = /^([^=\s]+)=(.+)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("a setting is PATH=VALUE, such as platform.retries.max=2.");
+  const [, field = "", value = ""] = match;
+  return [...before, { path: field, value: scalarOf(value.trim()) }];
 }
 
 /** As YAML would read it: whole and decimal numbers, true and false; everything else is text. */

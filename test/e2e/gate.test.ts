@@ -47,6 +47,17 @@ describe("squall gate", () => {
     expect(stderr).toMatch(/^::error file=\S+slower\.yaml,title=Time to first token p50 against the baseline::/m);
   });
 
+  it("judges a field that is set on the command line against the file as it is, and refuses what has no effect", async () => {
+    const scenario = "scenarios/demonstration/base.yaml";
+    const against = ["gate", scenario, "--baseline", scenario];
+    const { code, stdout } = await squall([...against, "--set", "platform.retries.max=2", "--json"]);
+    expect(code).toBe(4);
+    const failed = JSON.parse(stdout).comparisons.filter((each: { judgement: string }) => each.judgement === "fail");
+    expect(failed.map(({ metric }: { metric: string }) => metric)).toContain("calls.per-request");
+    expect((await squall([...against, "--set", "platform.retrys.max=2"])).code).toBe(2);
+    expect((await squall([...against, "--engine", "k6"])).stderr).toContain("--engine has no effect without --live");
+  });
+
   it("runs the scenario as it was beside the one as it is", async () => {
     const inFolder = await world();
     const sides = [inFolder("slower.yaml"), "--baseline", inFolder("now.yaml")];
