@@ -193,6 +193,8 @@ export class ClusterFleet implements LiveFleet {
 
   async #restore(): Promise<void> {
     const { container, image, replicas } = this.#found;
+    // What was rehearsed was not done.
+    if (this.#options.kubectl.isRehearsal) return await this.#watch?.stop();
     if (this.#image !== image) await this.#putBack({ kind: "image", container, image });
     if (this.#replicas !== replicas) await this.#putBack({ kind: "scale", replicas });
     await this.#watch?.stop();

@@ -149,7 +149,8 @@ class Cluster {
 
   answer(request: IncomingMessage, body: string, response: ServerResponse): void {
     const url = new URL(request.url ?? "", "http://cluster");
-    const isDry = url.searchParams.get("dryRun") === "All";
+    // A patch says so in its address, a deletion in its body.
+    const isDry = url.searchParams.get("dryRun") === "All" || body.includes('"dryRun":["All"]');
     const send = (code: number, object: object): void => {
       response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(object));
     };
