@@ -3,7 +3,6 @@ import path from "node:path";
 import { Command, Option } from "commander";
 import { exitCodes, type ExitCode, usageError } from "../../core/errors.ts";
 import type { Allowed } from "../../runbooks/engine/commands.ts";
-import type { CommandTool } from "../../runbooks/engine/runbook.ts";
 import type { CommandContext } from "../context.ts";
 import { type Asked, drillFiles, prepareFolder, readAsked } from "../drill/drill-folder.ts";
 import { type DrillInput, readDrillInput } from "../drill/drill-input.ts";
@@ -59,9 +58,9 @@ export function drillCommand(context: CommandContext): Command {
     .option("--resume <folder>", "go on with a drill that was killed")
     .option("--trend <folders...>", "no drill: number, median and range of the measures of drills that were played")
     .option("--json", "print one JSON document in place of the timeline")
-    .option("--allow-shell <programs...>", "programs that shell steps may run; each is shown first")
-    .option("--allow-kubectl <verbs...>", "verbs that kubectl steps may use, such as get")
-    .option("--allow-http <methods...>", "methods that http steps may use, such as GET")
+    .option("--allow-shell <programs...>", "programs that shell steps may run; each step is shown first")
+    .option("--allow-kubectl <beginnings...>", "how kubectl steps may begin: get, or 'scale deployment/gateway'")
+    .option("--allow-http <beginnings...>", "how http steps may begin: GET, or 'POST http://127.0.0.1:9100/admin'")
     .addHelpText(
       "after",
       `
@@ -113,6 +112,8 @@ async function begun(context: CommandContext, runbook: string | undefined, optio
     mode: options.tabletop === true ? "tabletop" : "drill",
     responder: options.auto === true ? "auto" : options.ask === true || options.live === true ? "person" : "modelled",
     ...(options.live === true ? { timeScale: options.timeScale } : {}),
+    who: options.as,
+    allowed: { shell: options.allowShell, kubectl: options.allowKubectl, http: options.allowHttp },
   };
   const input = await readDrillInput(asked, signal);
   const folder = path.resolve(cwd, options.out ?? path.join("squall-runs", `drill-${input.runbook.id}`));
@@ -138,12 +139,12 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
       world,
       responder: responderFor(asked, input, {
         prompt: keyboard.prompt,
-        who: options.as,
+        who: asked.who ?? options.as,
         nowMs: () => performance.now(),
         time: asked.world,
       }),
       mode: asked.mode,
-      allowed: allowedOf(options),
+      allowed: allowedOf(asked),
       folder,
       earlier,
       isRebuilt: earlier.length > 0,
@@ -159,13 +160,9 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
   }
 }
 
-function allowedOf({ allowShell, allowKubectl, allowHttp }: DrillOptions): Allowed {
-  const given: readonly (readonly [CommandTool, readonly string[] | undefined])[] = [
-    ["shell", allowShell],
-    ["kubectl", allowKubectl],
-    ["http", allowHttp],
-  ];
-  return new Map(given.flatMap(([tool, words]) => (words === undefined ? [] : [[tool, words] as const])));
+function allowedOf({ allowed = {} }: Asked): Allowed {
+  const tools = ["shell", "kubectl", "http"] as const;
+  return new Map(tools.flatMap((tool) => (allowed[tool] === undefined ? [] : [[tool, allowed[tool]] as const])));
 }
 
 async function printTrend({ terminal }: CommandContext, folders: readonly string[], isJson: boolean): Promise<void> {

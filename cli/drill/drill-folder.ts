@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { invalidInput, usageError } from "../../core/errors.ts";
+import type { CommandTool } from "../../runbooks/engine/runbook.ts";
 import { verifyJournal } from "../../runbooks/engine/journal.ts";
 import { makeFolder } from "../../runs/make-folder.ts";
 import { asUserError } from "../../runs/partial-file.ts";
@@ -30,6 +31,10 @@ export interface Asked {
   readonly responder: "modelled" | "auto" | "person";
   /** Scenario milliseconds per wall millisecond, of a live one. */
   readonly timeScale?: number | undefined;
+  /** The person's name; `responder` unless given. */
+  readonly who?: string | undefined;
+  /** By tool: how commands may begin. */
+  readonly allowed?: Readonly<Partial<Record<CommandTool, readonly string[] | undefined>>> | undefined;
 }
 
 const askedSchema: z.ZodType<Asked> = z.object({
@@ -40,6 +45,8 @@ const askedSchema: z.ZodType<Asked> = z.object({
   mode: z.enum(["drill", "tabletop"]),
   responder: z.enum(["modelled", "auto", "person"]),
   timeScale: z.number().positive().optional(),
+  who: z.string().optional(),
+  allowed: z.partialRecord(z.enum(["shell", "kubectl", "http"]), z.array(z.string())).optional(),
 });
 
 /** Makes the folder, or takes one whose drill has ended. Throws `drill-unfinished`. */

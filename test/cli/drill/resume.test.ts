@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { readAsked } from "../../../cli/drill/drill-folder.ts";
 import { type JournalEntry, verifyJournal } from "../../../runbooks/engine/journal.ts";
 import { runCommandLine } from "../listening-terminal.ts";
 
@@ -22,7 +23,11 @@ it("goes on as if nothing had happened, wherever it was killed", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "squall-resume-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const whole = path.join(folder, "whole");
-  await runCommandLine("drill", "runbooks/replica-loss.md", "--json", "--out", whole);
+  const options = ["--as", "ada", "--allow-kubectl", "get", "scale deployment/gateway"];
+  await runCommandLine("drill", "runbooks/replica-loss.md", "--json", "--out", whole, ...options);
+  expect(await readAsked(whole)).toMatchObject({
+    asked: { who: "ada", allowed: { kubectl: ["get", "scale deployment/gateway"] } },
+  });
   const lines = linesOf(whole);
   expect(lines.length).toBeGreaterThan(30);
   for (let killedAfter = 1; killedAfter < lines.length; killedAfter++) {
