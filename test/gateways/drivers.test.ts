@@ -11,6 +11,17 @@ describe("gatewayDriver", () => {
     expect(gatewayDriver("http://127.0.0.1:4000/v1").name).toBe("url");
   });
 
+  it("finds Portkey in containers, and says which gateways can be had so", () => {
+    expect(gatewayDriver("portkey", "docker")).toMatchObject({ name: "container", isRoutedPerRequest: true });
+    expect(() => gatewayDriver("litellm", "docker")).toThrow(
+      expect.objectContaining({
+        code: "no-container",
+        exitCode: 2,
+        message: "litellm cannot be run in containers; allowed: portkey, or a YAML file with `container`",
+      }),
+    );
+  });
+
   it.each([
     { name: "portky", hint: "did you mean portkey?" },
     { name: "Direct", hint: "did you mean direct?" },

@@ -56,6 +56,19 @@ describe("the replicas of a live fleet", () => {
     expect(await started(1).set.rollBack()).toBe(false);
   });
 
+  it("stay as they are where a version is asked for that the gateway does not have", async () => {
+    const { fleet, calls, clock } = madeFleet(1);
+    const books = { fleet, clock, log: new FleetLog(), tally: new Tally(), errorShares: new Map<string, number>() };
+    const set = new LiveReplicaSet({ ...books, start: 1, versions: ["v2"] });
+    await expect(set.rollOut({ ...rollout, version: "v3" })).rejects.toMatchObject({
+      code: "not-done-live",
+      message: 'the gateway has no version "v3"; it has v1, v2',
+    });
+    expect([calls, set.version]).toEqual([[], "v1"]);
+    await set.rollOut(rollout);
+    expect(calls).toEqual(["add v2"]);
+  });
+
   it("are exchanged one by one where a policy is only for those that start", async () => {
     const { set, calls, enter, policies, fleet } = started(1);
     void fleet.setPolicy({ routes: [], retries: 0, retryOn: [], requestTimeoutMs: undefined });
