@@ -15,7 +15,10 @@ export interface JoinInRun {
 /** How often the providers' journal is read while the run goes on, wall time. */
 const journalReadEveryMs: Ms = 500;
 
-/** `onEnd` is told of each request once everything about it is known. */
+/**
+ * `onEnd` is told of each request once everything about it is known; of one whose client gave up, with what is known by then: its
+ * call may still be running.
+ */
 export function joinWithJournal(
   mock: Pick<MockProcess, "journal">,
   onTrouble: (cause: unknown) => void,
@@ -32,6 +35,7 @@ export function joinWithJournal(
       records.push(record);
       onEnd(record);
     }
+    for (const record of join.gaveUp()) onEnd(record);
     if (records.length > recordsMax) onTrouble(tooManyRecords);
   };
   const timer = setInterval(() => {

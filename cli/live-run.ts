@@ -81,7 +81,7 @@ export interface Onlooker {
     providers: Pick<MockProcess, "ledger" | "metricsUrl" | "nowMs">,
     platform: { readonly gateway: Pick<RunningGateway, "metricsUrl">; readonly fleet: LiveFleet | undefined },
   ) => void;
-  /** A request has ended, and all that the providers know of it is in its record. */
+  /** A request has ended, and what the providers know of it is in its record: all, unless its client gave up. */
   readonly ended: (record: RequestRecord) => void;
   /** The load begins; with these, it can be acted upon as long as it lasts. */
   readonly loads?: (hands: LiveHands) => void;

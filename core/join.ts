@@ -42,14 +42,19 @@ export function joinUpstream(record: RequestRecord, calls: readonly RequestRecor
 export class StreamingJoin {
   readonly #calls = new Map<string, RequestRecord[]>();
   readonly #held: RequestRecord[] = [];
+  #newlyHeld: RequestRecord[] = [];
   #waiting: RequestRecord[] = [];
   #ripe: RequestRecord[] = [];
 
   /** A record from the load engine. */
   record(record: RequestRecord): void {
     const mayStillRun = record.outcome === "timeout" || record.outcome === "aborted" || record.outcome === "unfinished";
-    if (mayStillRun) this.#held.push(record);
-    else this.#waiting.push(record);
+    if (!mayStillRun) {
+      this.#waiting.push(record);
+      return;
+    }
+    this.#held.push(record);
+    this.#newlyHeld.push(record);
   }
 
   /** A journal read begins: what has come in so far will be complete when it returns. */
@@ -64,6 +69,13 @@ export class StreamingJoin {
     const complete = this.#ripe;
     this.#ripe = [];
     return complete.map((record) => this.#take(record));
+  }
+
+  /** Of clients that gave up since the last time: what is known by now. They come again, complete, at the end. */
+  gaveUp(): readonly RequestRecord[] {
+    const held = this.#newlyHeld;
+    this.#newlyHeld = [];
+    return held.map((record) => joinUpstream(record, this.#calls.get(joinKey(record)) ?? []));
   }
 
   /** The last journal read returned these calls; answers all that is left. */

@@ -102,6 +102,8 @@ export function haproxyConfig(settings: HaproxySettings): string {
     "defaults",
     "  mode http",
     "  option http-no-delay",
+    // A client that has given up leaves the queue.
+    "  option abortonclose",
     // A connection that fails goes to another replica once; an answer that fails is never asked for again.
     "  option redispatch",
     "  retries 1",

@@ -49,6 +49,24 @@ describe("joining a record with its upstream calls", () => {
 });
 
 describe("joining while a run goes on", () => {
+  it("tells of clients that gave up at once, with what is known, and again at the end", () => {
+    const join = new StreamingJoin();
+    join.record(record("a1", { outcome: "timeout", endMs: 5 }));
+    join.record(record("a2", { outcome: "timeout", endMs: 6 }));
+    join.readBegins();
+    expect(join.readReturned([call("a1", { cost: 100 })])).toEqual([]);
+    expect(join.gaveUp().map(({ key, cost }) => [key, cost])).toEqual([
+      ["a1", 100],
+      ["a2", 0],
+    ]);
+    expect(join.gaveUp()).toEqual([]);
+    const last = join.finish([call("a1", { cost: 200 })]);
+    expect(last.map(({ key, cost }) => [key, cost])).toEqual([
+      ["a1", 300],
+      ["a2", 0],
+    ]);
+  });
+
   it("lets a record go only after a journal read that began after it came in", () => {
     const join = new StreamingJoin();
     join.readBegins();
