@@ -20,6 +20,12 @@ export interface Interrupts {
   readonly release: () => void;
 }
 
+/** Resolves when the signal is aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}
+
 const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**

@@ -5,7 +5,7 @@ import { exitCodes, type ExitCode, usageError } from "../../core/errors.ts";
 import type { Allowed } from "../../runbooks/engine/commands.ts";
 import type { CommandContext } from "../context.ts";
 import { type Asked, drillFiles, prepareFolder, readAsked } from "../drill/drill-folder.ts";
-import { type DrillInput, readDrillInput } from "../drill/drill-input.ts";
+import { readDrillInput } from "../drill/drill-input.ts";
 import { renderDrill, timelineLine } from "../drill/drill-text.ts";
 import { readUnfinished } from "../drill/journal-file.ts";
 import { drillJson, type DrillOutcome, playDrill } from "../drill/play-drill.ts";
@@ -13,14 +13,19 @@ import { responderFor } from "../drill/responders.ts";
 import { startWorld } from "../drill/start-world.ts";
 import { terminalPrompt } from "../drill/terminal-prompt.ts";
 import { readTrend, renderTrend } from "../drill/trend.ts";
+import { aborted } from "../interrupt.ts";
 import { startProgress } from "../progress.ts";
-import { parseSeed, parseTimeScale } from "../options.ts";
+import { drillOnConsole } from "../serve/drill-console.ts";
+import type { ConsoleDrill } from "../serve/play-drill.ts";
+import { parsePort, parseSeed, parseTimeScale } from "../options.ts";
 
 interface DrillOptions {
   readonly live?: boolean;
   readonly tabletop?: boolean;
   readonly auto?: boolean;
   readonly ask?: boolean;
+  readonly console?: boolean;
+  readonly port: number;
   readonly scenario?: string;
   readonly seed?: number;
   readonly out?: string;
@@ -50,6 +55,10 @@ export function drillCommand(context: CommandContext): Command {
     .addOption(new Option("--tabletop", "talk it through: nothing is done").conflicts(["simulate", "live"]))
     .addOption(new Option("--auto", "no person: yes to everything, at once").conflicts("ask"))
     .option("--ask", "you are the responder: questions in the terminal; with --live unless --auto")
+    .addOption(
+      new Option("--console", "people take part in a browser; an address for each seat").conflicts(["ask", "auto"]),
+    )
+    .option("--port <number>", "with --console: port to listen on, 0 picks a free one", parsePort, 0)
     .option("--as <name>", "your name, for the journal", "responder")
     .option("--time-scale <factor>", "with --live: the scenario's world, so many times as fast", parseTimeScale, 1)
     .option("--scenario <file>", "scenario in place of the runbook's own")
@@ -67,6 +76,7 @@ export function drillCommand(context: CommandContext): Command {
 Examples:
   $ squall drill runbooks/provider-outage.md
   $ squall drill runbooks/provider-outage.md --ask --as ada
+  $ squall drill runbooks/provider-outage.md --console
   $ squall drill runbooks/bad-deployment.md --auto --json | jq .verdict
   $ squall drill --resume squall-runs/drill-provider-outage
   $ squall drill --trend squall-runs/drill-*
@@ -76,19 +86,38 @@ Ends with 0 when every target was met, every expected alert fired in time and ev
     )
     .action(async (runbook: string | undefined, options: DrillOptions) => {
       if (options.trend !== undefined) return await printTrend(context, options.trend, options.json === true);
-      const { asked, folder, earlier, input } = await begun(context, runbook, options);
-      const outcome = await play(context, options, { asked, folder, earlier, input });
-      if (options.json === true) context.terminal.out(JSON.stringify(drillJson(outcome, input.runbook.id)));
-      else context.terminal.out(renderDrill(outcome, shown(context, folder), context.terminal.width));
-      context.exit(verdictCodes[outcome.verdict.verdict]);
+      const begin = await begun(context, runbook, options);
+      if (options.console === true) return await playInBrowser(context, options, begin);
+      present(context, options, begin, await play(context, options, begin));
     });
 }
 
-interface Begun {
-  readonly asked: Asked;
-  readonly folder: string;
-  readonly input: DrillInput;
-  readonly earlier: readonly string[];
+type Begun = ConsoleDrill;
+
+function present(
+  context: CommandContext,
+  { json }: DrillOptions,
+  { input, folder }: Begun,
+  outcome: DrillOutcome,
+): void {
+  const { terminal } = context;
+  if (json === true) terminal.out(JSON.stringify(drillJson(outcome, input.runbook.id)));
+  else terminal.out(renderDrill(outcome, shown(context, folder), terminal.width));
+  context.exit(verdictCodes[outcome.verdict.verdict]);
+}
+
+/** The review stays where the drill was until somebody ends it; a program that reads JSON waits for nobody. */
+async function playInBrowser(context: CommandContext, options: DrillOptions, begin: Begun): Promise<void> {
+  const { terminal, interrupts } = context;
+  const { signal } = interrupts;
+  const choices = { port: options.port, terminal, allowed: allowedOf(begin.asked), env: terminal.env, signal };
+  const { outcome, serving } = await drillOnConsole(begin, choices);
+  present(context, options, begin, outcome);
+  if (options.json !== true) {
+    terminal.err("The review stays at the same addresses; Ctrl-C ends it.");
+    await aborted(signal);
+  }
+  await serving.stop();
 }
 
 async function begun(context: CommandContext, runbook: string | undefined, options: DrillOptions): Promise<Begun> {
@@ -110,7 +139,7 @@ async function begun(context: CommandContext, runbook: string | undefined, optio
     seed: options.seed,
     world: options.live === true ? "live" : "simulated",
     mode: options.tabletop === true ? "tabletop" : "drill",
-    responder: options.auto === true ? "auto" : options.ask === true || options.live === true ? "person" : "modelled",
+    responder: responderOf(options),
     ...(options.live === true ? { timeScale: options.timeScale } : {}),
     who: options.as,
     allowed: { shell: options.allowShell, kubectl: options.allowKubectl, http: options.allowHttp },
@@ -119,6 +148,11 @@ async function begun(context: CommandContext, runbook: string | undefined, optio
   const folder = path.resolve(cwd, options.out ?? path.join("squall-runs", `drill-${input.runbook.id}`));
   await prepareFolder(folder, asked, input.text);
   return { asked, folder, earlier: [], input };
+}
+
+function responderOf({ auto, ask, console: inBrowser, live }: DrillOptions): Asked["responder"] {
+  if (auto === true) return "auto";
+  return ask === true || inBrowser === true || live === true ? "person" : "modelled";
 }
 
 async function play(context: CommandContext, options: DrillOptions, begin: Begun): Promise<DrillOutcome> {

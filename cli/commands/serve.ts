@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { exitCodes, invalidInput, SquallError } from "../../core/errors.ts";
 import type { CommandContext } from "../context.ts";
 import { describeFailure } from "../failure.ts";
+import { aborted } from "../interrupt.ts";
 import { parsePort, parseTimeScale } from "../options.ts";
 import { packageFile } from "../package-root.ts";
 import type { PlayDrill } from "../serve/game-day-room.ts";
@@ -65,10 +66,11 @@ async function serve(context: CommandContext, options: ServeCommandOptions): Pro
       world: world === "live" ? "live" : "simulated",
       mode: world === "tabletop" ? "tabletop" : "drill",
       responder: "person",
+      ...(world === "live" ? { timeScale: options.timeScale } : {}),
     } as const;
     const drill = await prepareDrill(asked, undefined, cwd, signal);
     folder = drill.folder;
-    return await playOnConsole(drill, { timeScale: options.timeScale, allowed: new Map(), env, signal }, ears);
+    return await playOnConsole(drill, { allowed: new Map(), env, signal }, ears);
   };
   const serving = await startServing({
     host: options.host,
@@ -87,10 +89,7 @@ async function serve(context: CommandContext, options: ServeCommandOptions): Pro
   terminal.out(
     options.json === true ? JSON.stringify({ event: "ready", ...serving.addresses }) : addressLines(serving.addresses),
   );
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  await aborted(signal);
   await serving.stop();
   context.exit(exitCodes.pass);
 }

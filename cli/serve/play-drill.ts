@@ -19,7 +19,6 @@ export interface ConsoleDrill {
 }
 
 export interface ConsoleDrillChoices {
-  readonly timeScale: number;
   readonly allowed: PlayOptions["allowed"];
   readonly env: Terminal["env"];
   readonly signal: AbortSignal;
@@ -40,7 +39,7 @@ export async function prepareDrill(
 
 export async function playOnConsole(
   { asked, folder, input, earlier }: ConsoleDrill,
-  { timeScale, allowed, env, signal }: ConsoleDrillChoices,
+  { allowed, env, signal }: ConsoleDrillChoices,
   ears: DrillEars,
 ): Promise<Played> {
   const { scenario } = input.input;
@@ -48,7 +47,7 @@ export async function playOnConsole(
   const preparing = (detail: string): void => ears.stage({ kind: "preparing", drill, detail });
   preparing("the world is being started");
   const { world, stop } = await startWorld(asked, input, earlier, {
-    timeScale,
+    timeScale: asked.timeScale ?? 1,
     env,
     startProgress: () => told(preparing),
     signal,
@@ -65,7 +64,7 @@ export async function playOnConsole(
       allowed,
       folder,
       earlier,
-      isRebuilt: asked.world === "simulated" && earlier.length > 0,
+      isRebuilt: earlier.length > 0,
       signal,
       onEntry: (entry) => {
         if (!hasBegun) ears.stage({ kind: "running", drill });
