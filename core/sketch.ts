@@ -6,7 +6,7 @@
  * bins of time and workers can be folded in any order. Why this library: docs/adr/0005-latency-sketches.md.
  */
 import { DDSketch } from "@datadog/sketches-js";
-import { invariant } from "./invariant.ts";
+import { invariant, InvariantError } from "./invariant.ts";
 import type { Ms } from "./time.ts";
 
 /** Relative error of any quantile, as a fraction. */
@@ -54,7 +54,9 @@ export class LatencySketch {
   }
 
   add(latencyMs: Ms): void {
-    invariant(latencyMs >= 0 && Number.isFinite(latencyMs), `a latency is finite and not negative: ${latencyMs}`);
+    if (!(latencyMs >= 0 && latencyMs < Number.POSITIVE_INFINITY)) {
+      throw new InvariantError(`a latency is finite and not negative: ${latencyMs}`);
+    }
     this.#sketch.accept(latencyMs);
   }
 

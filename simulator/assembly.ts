@@ -20,7 +20,6 @@ import type { Journey, JourneyTable } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import { PlatformControl } from "./platform-control.ts";
 import { Platform } from "./platform.ts";
-import { nowhere } from "./replica.ts";
 import type { SimulateOptions } from "./simulate.ts";
 import { startTimeline } from "./timeline.ts";
 import { Upstreams } from "./upstreams.ts";
@@ -170,7 +169,7 @@ export class Assembly {
     return (journey) => {
       const share = shares.get(journey.upstream.provider.name);
       if (share === undefined || journey.hop + 1 >= journey.route.length) return false;
-      const isUnsure = random.split(journey.start.planned.key).uniform() < share;
+      const isUnsure = random.split(journey.planned.key).uniform() < share;
       if (isUnsure) this.platform.tally.count("escalated");
       return isUnsure;
     };
@@ -191,7 +190,7 @@ export class Assembly {
         const { phase, user, planned } = effort;
         const asked = { phase, user, planned, intendedMs: kernel.nowMs, deadlineMs, leaves, effort };
         const route = this.#upstreams.routes(planned.model);
-        effort.last = journeys.begin({ ...asked, replica: nowhere, route, explained: explain === true });
+        effort.last = journeys.begin({ ...asked, route, explained: explain === true });
         this.platform.receive(effort.last);
       },
     });
@@ -234,7 +233,7 @@ export class Assembly {
     checkers.arrives(intendedMs);
     const explained = explain === true;
     const { name } = phase;
-    const start = { phase: name, user, planned, intendedMs, deadlineMs, leaves, replica: nowhere, route, explained };
+    const start = { phase: name, user, planned, intendedMs, deadlineMs, leaves, route, explained };
     this.platform.receive(journeys.begin(start));
   }
 

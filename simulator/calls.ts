@@ -78,7 +78,7 @@ export class Calls {
     }
     const { ticket, plan } = decision;
     journey.rival = { upstream, hop, ticket, plan, begunMs: nowMs, probe };
-    const wonMs = Math.min(answersAtMs(journey), nowMs + answersAfterMs(plan, journey.start.planned.stream));
+    const wonMs = Math.min(answersAtMs(journey), nowMs + answersAfterMs(plan, journey.planned.stream));
     if (wonMs < Number.POSITIVE_INFINITY) return wonMs;
     this.#dropRival(journey);
     return undefined;
@@ -130,7 +130,7 @@ export class Calls {
     const { rival } = journey;
     invariant(rival !== undefined, "a race has two sides");
     journey.rival = undefined;
-    const { stream } = journey.start.planned;
+    const { stream } = journey.planned;
     const usage = usageForNobody(rival.plan, stream, this.#kernel.nowMs - rival.begunMs);
     this.#pay(journey, rival.upstream, rival.ticket, usage);
     this.#deployments?.takenBack(rival.upstream, rival.probe);
@@ -142,9 +142,9 @@ export class Calls {
     return upstream.provider.begin(this.#kernel.nowMs, askOf(journey, upstream));
   }
 
-  #cutShort({ plan, start, begunMs }: Journey): Usage {
+  #cutShort({ plan, planned, begunMs }: Journey): Usage {
     invariant(plan !== undefined, "a call that is cut short was being served");
-    return usageCutShort(plan, start.planned.stream, this.#kernel.nowMs - begunMs);
+    return usageCutShort(plan, planned.stream, this.#kernel.nowMs - begunMs);
   }
 
   #settle(journey: Journey, usage: Usage): void {
@@ -159,18 +159,18 @@ export class Calls {
     const cost = provider.finish(nowMs, ticket, usage);
     journey.generatedTokens += usage.outputTokens;
     journey.cost = addMoney(journey.cost, cost);
-    this.#door?.charge(nowMs, journey.start.planned.tenant, cost);
+    this.#door?.charge(nowMs, journey.planned.tenant, cost);
   }
 }
 
 /** When the first call begins to answer; Infinity if that is never, or later than a call may take. */
-function answersAtMs({ plan, begunMs, untilMs, start }: Journey): Ms {
-  const atMs = plan === undefined ? Number.POSITIVE_INFINITY : begunMs + answersAfterMs(plan, start.planned.stream);
+function answersAtMs({ plan, begunMs, untilMs, planned }: Journey): Ms {
+  const atMs = plan === undefined ? Number.POSITIVE_INFINITY : begunMs + answersAfterMs(plan, planned.stream);
   return atMs > untilMs ? Number.POSITIVE_INFINITY : atMs;
 }
 
 function askOf(journey: Journey, upstream: Upstream): ProviderAsk {
-  const { planned } = journey.start;
+  const { planned } = journey;
   return {
     apiKey: upstream.apiKey,
     requestKey: planned.key,
@@ -183,7 +183,7 @@ function askOf(journey: Journey, upstream: Upstream): ProviderAsk {
     maxOutputTokens: planned.maxOutputTokens,
     outputTokens: planned.outputTokens,
     stream: planned.stream,
-    origin: journey.start.replica.region,
+    origin: journey.replica.region,
     withoutQuota: true,
   };
 }

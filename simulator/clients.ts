@@ -119,9 +119,9 @@ export class Clients {
   /** The client of a request has its answer, or has left. */
   ended(journey: Journey): void {
     const play = this.#play;
-    invariant(play?.phase.name === journey.start.phase, "a phase ends after its requests");
+    invariant(play?.phase.name === journey.phase, "a phase ends after its requests");
     if (play.kind === "closed") {
-      this.#goOn(play, journey.start.user, this.#options.kernel.nowMs);
+      this.#goOn(play, journey.user, this.#options.kernel.nowMs);
     } else {
       play.inFlight -= 1;
       if (play.over && play.inFlight === 0) this.#endPhase(play.phase);

@@ -112,7 +112,7 @@ export class Efforts {
       return;
     }
     this.#waiting.delete(slot);
-    effort.triesMs += last.endMs - last.start.intendedMs;
+    effort.triesMs += last.endMs - last.intendedMs;
     effort.waitsMs += kernel.nowMs - last.endMs;
     if (last.isOver) this.#addUp(effort, last);
     this.#try(effort);
@@ -155,7 +155,7 @@ export class Efforts {
 }
 
 function effortOf(journey: Journey): Effort {
-  const { effort } = journey.start;
+  const { effort } = journey;
   invariant(effort !== undefined, "every try belongs to an effort");
   return effort;
 }

@@ -133,20 +133,20 @@ export class Fleet {
 
   /** A request comes: it is placed at once, or waits. */
   enter(journey: Journey): void {
-    const replica = this.#balance(this.#serving, journey.start.planned);
+    const replica = this.#balance(this.#serving, journey.planned);
     if (replica !== undefined) return this.#place(journey, replica);
     this.wait(journey);
   }
 
   /** A request waits for a replica, behind those that wait already. */
   wait(journey: Journey): void {
-    const leaves = schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
+    const leaves = schedule(this.#kernel, journey.deadlineMs, steps.clientLeaves, journey.slot);
     this.#room.enter({ journey, leaves });
   }
 
   /** Nothing more happens to a request: its place falls free. */
   leave(journey: Journey): void {
-    const { replica } = journey.start;
+    const { replica } = journey;
     if (replica === nowhere) return this.#room.leave();
     this.#count(-1);
     replica.inFlight -= 1;
@@ -263,12 +263,12 @@ export class Fleet {
   }
 
   #place(journey: Journey, replica: Replica): void {
-    journey.start.replica = replica;
+    journey.replica = replica;
     replica.inFlight += 1;
     replica.taken += 1;
     this.#placed += 1;
     this.#count(1);
-    if (this.#contexts?.isLost(journey.start.planned, replica) === true) this.#options.tally.count("lostContexts");
+    if (this.#contexts?.isLost(journey.planned, replica) === true) this.#options.tally.count("lostContexts");
     this.#options.onPlaced(journey);
   }
 
@@ -276,7 +276,7 @@ export class Fleet {
     while (this.#room.count > 0) {
       const next = this.#room.next();
       invariant(next !== undefined, "somebody waits");
-      const replica = this.#balance(this.#serving, next.journey.start.planned);
+      const replica = this.#balance(this.#serving, next.journey.planned);
       if (replica === undefined) return;
       this.#room.call();
       this.#kernel.cancel(next.leaves);

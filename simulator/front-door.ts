@@ -46,7 +46,7 @@ export interface Switched {
 
 /** A conversation stays with its model, and a larger share keeps those of a smaller one. */
 function isTaken(journey: Journey, { share }: Switched): boolean {
-  return share >= 1 || hashOfText(`switch ${journey.start.planned.session}`) < share * 2 ** 32;
+  return share >= 1 || hashOfText(`switch ${journey.planned.session}`) < share * 2 ** 32;
 }
 
 const letIn: Entrance = { kind: "in" };
@@ -83,7 +83,7 @@ export class FrontDoor {
 
   /** A request comes, now. One that is let in, or gets an answer that was kept, must be told to `leave`. */
   enter(nowMs: Ms, journey: Journey): Entrance {
-    const { tenant, model } = journey.start.planned;
+    const { tenant, model } = journey.planned;
     const switched = this.#switched.get(model);
     if (switched !== undefined && journey.model === model && isTaken(journey, switched)) {
       this.#take(journey, switched.to);
@@ -102,7 +102,7 @@ export class FrontDoor {
 
   /** A request that was let in has ended. */
   leave(nowMs: Ms, journey: Journey): void {
-    const { tenant, inputTokens } = journey.start.planned;
+    const { tenant, inputTokens } = journey.planned;
     journey.entered = false;
     this.#limiters.get(tenant)?.leave(nowMs, journey.generatedTokens === 0 ? 0 : inputTokens + journey.generatedTokens);
   }
@@ -118,7 +118,7 @@ export class FrontDoor {
     if (this.#cache === undefined || this.#questionOf === undefined) return;
     const { plan } = journey;
     if (plan === undefined || plan.finish !== "stop") return;
-    const { text } = this.#questionOf({ key: journey.start.planned.key, model: journey.model });
+    const { text } = this.#questionOf({ key: journey.planned.key, model: journey.model });
     this.#cache.store(nowMs, text, { outputTokens: plan.outputTokens, chunks: plan.chunks });
   }
 
@@ -164,7 +164,7 @@ export class FrontDoor {
 
   #kept(nowMs: Ms, journey: Journey): Entrance | undefined {
     if (this.#cache === undefined || this.#questionOf === undefined) return undefined;
-    const { planned } = journey.start;
+    const { planned } = journey;
     const { text, alike } = this.#questionOf({ key: planned.key, model: journey.model });
     const answer = this.#cache.lookup(nowMs, text);
     if (answer !== undefined) return { kind: "kept", answer, alike: false };
@@ -177,7 +177,7 @@ export class FrontDoor {
   #money(nowMs: Ms, journey: Journey): Entrance | undefined {
     const { budgets } = this.#options.platform;
     if (this.#budgets === undefined || budgets === undefined) return undefined;
-    const worst = this.#budgets.worst(nowMs, journey.start.planned.tenant);
+    const worst = this.#budgets.worst(nowMs, journey.planned.tenant);
     if (worst === undefined || worst.state === "open") return undefined;
     const { budget, state } = worst;
     this.#tell(nowMs, budget, state, budgets);

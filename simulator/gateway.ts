@@ -107,7 +107,7 @@ export class Gateway {
     const { nowMs } = this.#kernel;
     if (journey.spent !== undefined) spend(journey, undefined, nowMs, 0);
     if (journey.limitMs === Number.POSITIVE_INFINITY) journey.limitMs = nowMs + this.#totalMs;
-    const { cpu } = journey.start.replica;
+    const { cpu } = journey.replica;
     const { idleMs, busyMs, warmMs } = this.#request;
     const furtherWaitsMs = (this.#options.profile.requestTurns - 1) * cpu.waitMs(nowMs);
     const doneMs = cpu.offer(nowMs, idleMs, busyMs, warmMs);
@@ -160,7 +160,7 @@ export class Gateway {
   /** Ends all work on a request: a call upstream is cut off, and nothing of it comes any more. Its client waits on. */
   withdraw(journey: Journey): void {
     const { nowMs } = this.#kernel;
-    if (journey.pending !== undefined) this.#kernel.cancel(journey.pending);
+    this.#kernel.cancel(journey.pending);
     journey.interruptedStep = undefined;
     this.#stream.passSeen(journey, nowMs);
     this.#stream.stopFlow(journey, nowMs);
@@ -225,7 +225,7 @@ export class Gateway {
   /** Moves on to a provider that breakers and cooldowns let be called; where there is none, says so to the client. */
   #findOpen(journey: Journey, deployments: Deployments): boolean {
     const nowMs = this.#kernel.nowMs;
-    if (journey.upstreamCalls === 0) journey.route = deployments.order(nowMs, journey.route, journey.start.planned);
+    if (journey.upstreamCalls === 0) journey.route = deployments.order(nowMs, journey.route, journey.planned);
     if (deployments.findOpen(nowMs, journey)) return true;
     journey.retryAfterMs = deployments.reopensAfterMs(nowMs, journey.route);
     this.refuse(journey, failedWith(429, "no-deployment"));
@@ -253,7 +253,7 @@ export class Gateway {
       return this.#next(journey, steps.callFails, journey.untilMs);
     }
     if (plan === undefined) return this.#waitForClient(journey);
-    if (journey.start.planned.stream) return this.#awaitChunks(journey);
+    if (journey.planned.stream) return this.#awaitChunks(journey);
     const { broken } = plan;
     if (broken === undefined || broken.how === "malformed") {
       return this.#next(journey, steps.answerEnds, begunMs + plan.totalMs);
@@ -281,7 +281,7 @@ export class Gateway {
   #passEnd(journey: Journey): void {
     const { plan } = journey;
     invariant(plan !== undefined, "an answer that ends was being served");
-    const readMs = journey.start.planned.stream ? this.#stream.passLast(journey, this.#kernel.nowMs) : undefined;
+    const readMs = journey.planned.stream ? this.#stream.passLast(journey, this.#kernel.nowMs) : undefined;
     const { broken } = plan;
     if (broken === undefined) {
       this.#calls.succeeds(journey, plan);
@@ -294,10 +294,10 @@ export class Gateway {
     this.#finish(journey, readMs);
   }
 
-  #brokenEnding({ upstream, start }: Journey, broken: BrokenAnswer): Ending | undefined {
-    if (!start.planned.stream) return malformedAnswer;
+  #brokenEnding({ upstream, planned }: Journey, broken: BrokenAnswer): Ending | undefined {
+    if (!planned.stream) return malformedAnswer;
     const hidden = this.#options.profile.failover !== undefined;
-    return brokenStream(broken, upstream.provider.dialect, start.planned.model, hidden);
+    return brokenStream(broken, upstream.provider.dialect, planned.model, hidden);
   }
 
   #askNext(journey: Journey): void {
@@ -331,7 +331,7 @@ export class Gateway {
     if (unsure !== undefined && journey.ending !== wholeAnswer && !journey.begunToArrive)
       journey.answerUnsurely(unsure);
     const { idleMs, busyMs, warmMs } = this.#end;
-    const doneMs = journey.start.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs, warmMs);
+    const doneMs = journey.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs, warmMs);
     const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + busyMs);
     if (journey.answeredFrom !== undefined) journey.seesChunks(journey.plan?.chunks ?? 0, endMs + this.#networkMs);
     this.#next(journey, steps.answered, endMs + this.#networkMs);
@@ -349,7 +349,7 @@ export class Gateway {
     const { profile, onClientDone } = this.#options;
     const nowMs = this.#kernel.nowMs;
     this.#stream.passSeen(journey, nowMs);
-    const gone = journey.start.leaves ? clientLeft : clientTimeout;
+    const gone = journey.leaves ? clientLeft : clientTimeout;
     journey.end(nowMs, gone(journey.begunToArrive ? 200 : 0));
     onClientDone(journey);
     if (journey.interruptedStep === undefined || profile.cancelsUpstream) this.#abandon(journey);
@@ -359,7 +359,7 @@ export class Gateway {
   /** Nothing will come any more: the client waits in vain until its time limit. */
   #waitForClient(journey: Journey): void {
     if (!journey.clientWaits) return this.#abandon(journey);
-    journey.pending = schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
+    journey.pending = schedule(this.#kernel, journey.deadlineMs, steps.clientLeaves, journey.slot);
   }
 
   /** Ends the journey of a client who has left. */
@@ -376,10 +376,10 @@ export class Gateway {
 
   /** The next step, unless the client's time limit runs out before it. Without delay it is taken at once. */
   #next(journey: Journey, step: Step, atMs: Ms): void {
-    if (journey.clientWaits && atMs > journey.start.deadlineMs) {
+    if (journey.clientWaits && atMs > journey.deadlineMs) {
       journey.interruptedStep = step;
       journey.interruptedMs = atMs;
-      journey.pending = schedule(this.#kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
+      journey.pending = schedule(this.#kernel, journey.deadlineMs, steps.clientLeaves, journey.slot);
     } else if (atMs === this.#kernel.nowMs) {
       this.take(journey, step);
     } else {

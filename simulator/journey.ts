@@ -8,14 +8,14 @@
 import type { ResponsePlan, Ticket } from "../behavior/provider.ts";
 import type { KeptAnswer } from "../behavior/routing/response-cache.ts";
 import type { PlannedRequest } from "../behavior/workload.ts";
-import { invariant } from "../core/invariant.ts";
+import { invariant, InvariantError } from "../core/invariant.ts";
 import { addMoney, type NanoDollars } from "../core/money.ts";
 import { isGenerated, type PhaseName, type RequestRecord } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
 import { type Ending, notEnded, wholeAnswer } from "./answers.ts";
 import type { Step } from "./events.ts";
-import type { EventHandle } from "./kernel.ts";
-import type { Replica } from "./replica.ts";
+import { type EventHandle, noEvent } from "./kernel.ts";
+import { nowhere, type Replica } from "./replica.ts";
 import type { Effort } from "./efforts.ts";
 import type { Rival } from "./race.ts";
 import type { Upstream } from "./routes.ts";
@@ -32,8 +32,6 @@ export interface JourneyStart {
   readonly deadlineMs: Ms;
   /** Whether it then leaves on purpose. */
   readonly leaves: boolean;
-  /** The one that serves it; `nowhere` while it waits for one. */
-  replica: Replica;
   /** Providers that may serve it, in fallback order. */
   readonly route: readonly Upstream[];
   /** All tries of the client's library together; undefined where clients do not try again by themselves. */
@@ -47,7 +45,15 @@ export const nobody = -1;
 
 export class Journey {
   readonly slot: number;
-  readonly start: JourneyStart;
+  readonly phase: PhaseName;
+  readonly user: number;
+  readonly planned: PlannedRequest;
+  readonly intendedMs: Ms;
+  readonly deadlineMs: Ms;
+  readonly leaves: boolean;
+  readonly effort: Effort | undefined;
+  /** The one that serves it; `nowhere` while it waits for one. */
+  replica: Replica = nowhere;
 
   /** False once the client has its answer or has left. */
   clientWaits = true;
@@ -55,7 +61,7 @@ export class Journey {
   interruptedStep: Step | undefined = undefined;
   interruptedMs: Ms = 0;
   /** Its one event, which may have fired. */
-  pending: EventHandle | undefined = undefined;
+  pending: EventHandle = noEvent;
 
   /** What the gateway asks for, and whom: as its client did, unless the gateway knows better. */
   model: string;
@@ -118,7 +124,13 @@ export class Journey {
 
   constructor(slot: number, start: JourneyStart) {
     this.slot = slot;
-    this.start = start;
+    this.phase = start.phase;
+    this.user = start.user;
+    this.planned = start.planned;
+    this.intendedMs = start.intendedMs;
+    this.deadlineMs = start.deadlineMs;
+    this.leaves = start.leaves;
+    this.effort = start.effort;
     this.model = start.planned.model;
     this.route = start.route;
     this.spent = start.explained === true ? new Float64Array(timeParts.length) : undefined;
@@ -171,13 +183,13 @@ export class Journey {
 
   /** Number of the next call upstream, over all tries of the client. */
   nextAttempt(): number {
-    const { effort } = this.start;
+    const { effort } = this;
     return effort === undefined ? this.upstreamCalls : ++effort.calls;
   }
 
   /** Content events reach the client together then, unless it will have left. */
   seesChunks(chunks: number, atMs: Ms): void {
-    if (!this.clientWaits || atMs > this.start.deadlineMs) return;
+    if (!this.clientWaits || atMs > this.deadlineMs) return;
     if (this.#chunks === 0) this.#firstTokenMs = atMs;
     else this.#gapMaxMs = Math.max(this.#gapMaxMs, atMs - this.#lastChunkMs);
     this.#lastChunkMs = atMs;
@@ -197,7 +209,7 @@ export class Journey {
    * one per content event.
    */
   end(atMs: Ms, ending: Ending): void {
-    if (ending.outcome === "ok" && !this.start.planned.stream) this.#firstTokenMs = atMs;
+    if (ending.outcome === "ok" && !this.planned.stream) this.#firstTokenMs = atMs;
     this.clientWaits = false;
     this.#seen = ending;
     this.#endMs = atMs;
@@ -230,9 +242,8 @@ export class Journey {
 
   /** The record, as a load engine writes it and the join completes it (`core/join.ts`). Times to the microsecond. */
   record(): RequestRecord {
-    const { phase, planned } = this.start;
-    const { effort } = this.start;
-    const intendedMs = microseconds(effort?.sentMs ?? this.start.intendedMs);
+    const { phase, planned, effort } = this;
+    const intendedMs = microseconds(effort?.sentMs ?? this.intendedMs);
     const upstreamCalls = this.upstreamCalls + (effort?.upstreamCalls ?? 0);
     const hedges = this.hedges + (effort?.hedges ?? 0);
     const generatedTokens = this.generatedTokens + (effort?.generatedTokens ?? 0);
@@ -264,14 +275,13 @@ export class Journey {
 
   /** Whether there is nothing to say of it that most requests have not. */
   #isPlain(hedges: number): boolean {
-    const { effort, planned } = this.start;
-    const { answeredFrom, model, spent } = this;
+    const { answeredFrom, effort, model, planned, spent } = this;
     const isAlone = hedges === 0 && (effort === undefined || effort.tries === 1);
     return isAlone && answeredFrom === undefined && model === planned.model && spent === undefined;
   }
 
   #besides(hedges: number): Partial<RequestRecord> {
-    const { effort, planned } = this.start;
+    const { effort, planned } = this;
     return {
       ...(effort === undefined || effort.tries === 1 ? {} : { clientTries: effort.tries }),
       ...(hedges === 0 ? {} : { hedges }),
@@ -306,7 +316,7 @@ export class JourneyTable {
 
   at(slot: number): Journey {
     const journey = this.#journeys[slot];
-    invariant(journey !== undefined, `no journey in slot ${slot}`);
+    if (journey === undefined) throw new InvariantError(`no journey in slot ${slot}`);
     return journey;
   }
 

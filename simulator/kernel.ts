@@ -20,6 +20,9 @@ export type Handler = (payload: number) => void;
 /** Names one scheduled event until it fires or is cancelled; afterwards it names nothing. */
 export type EventHandle = number;
 
+/** Names no event. */
+export const noEvent: EventHandle = -1;
+
 export interface KernelLimits {
   /** Events waiting at one time, at most `pendingCeiling`. */
   readonly pendingMax: number;

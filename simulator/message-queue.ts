@@ -66,8 +66,7 @@ export class MessageQueue {
   orphaned(journey: Journey): void {
     const { kernel, withdraw } = this.#options;
     withdraw(journey);
-    if (journey.clientWaits)
-      journey.pending = schedule(kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
+    if (journey.clientWaits) journey.pending = schedule(kernel, journey.deadlineMs, steps.clientLeaves, journey.slot);
   }
 
   /** A worker has had a message for too long. */

@@ -136,13 +136,13 @@ export class Platform {
   /** A client sends a request, now. */
   receive(journey: Journey): void {
     const { kernel, profile, timeScale } = this.#options;
-    this.#demand?.arrives(kernel.nowMs, cpuOfRequest(profile, journey.start.planned) * timeScale);
+    this.#demand?.arrives(kernel.nowMs, cpuOfRequest(profile, journey.planned) * timeScale);
     const { work } = this.#options;
     if (this.admits) {
       if (this.serverless !== undefined) return this.serverless.enter(journey);
       if (this.queue === undefined || this.queue.takes(this.fleet.waiting)) return this.fleet.enter(journey);
     }
-    journey.start.replica = outside;
+    journey.replica = outside;
     this.tally.count("turnedAway");
     work.turnAway(journey, this.admits ? queueFull : stopped);
   }
@@ -150,7 +150,7 @@ export class Platform {
   /** A request has reached its replica: a sound one works on it. The whole way there and back has been charged. */
   reaches(journey: Journey): void {
     const { work } = this.#options;
-    const { replica, planned, effort } = journey.start;
+    const { replica, planned, effort } = journey;
     if (replica.isSound) return work.receive(journey);
     const chances = this.#random.split(planned.key);
     const tries = effort?.tries ?? 1; // each draws anew: a version that fails one may serve the next
@@ -163,7 +163,7 @@ export class Platform {
 
   /** Nothing more happens to a request. */
   leave(journey: Journey): void {
-    if (journey.start.replica === outside) return;
+    if (journey.replica === outside) return;
     if (this.serverless !== undefined) return this.serverless.leave(journey);
     this.queue?.ended(journey);
     this.fleet.leave(journey);
@@ -237,7 +237,7 @@ export class Platform {
   #placed(journey: Journey): void {
     const { kernel } = this.#options;
     this.queue?.delivered(journey);
-    const { replica, planned, deadlineMs } = journey.start;
+    const { replica, planned, deadlineMs } = journey;
     const regions = this.#regions;
     const awayMs = regions === undefined ? 0 : regions.roundTripMs(regions.regionOf(planned.session), replica.region);
     if (awayMs === 0) return this.reaches(journey);
@@ -250,7 +250,7 @@ export class Platform {
 
   #killed(replica: Replica): void {
     const { journeys, work } = this.#options;
-    for (const journey of journeys(({ start }) => start.replica === replica)) {
+    for (const journey of journeys((each) => each.replica === replica)) {
       if (this.queue === undefined) work.breakOff(journey, failedWith(502, "replica-gone"));
       else this.queue.orphaned(journey);
     }
@@ -258,7 +258,7 @@ export class Platform {
 
   #redeliver(journey: Journey): void {
     this.fleet.leave(journey);
-    journey.start.replica = nowhere;
+    journey.replica = nowhere;
     this.fleet.enter(journey);
   }
 }

@@ -74,10 +74,10 @@ export function answersAfterMs(plan: ResponsePlan, stream: boolean): Ms {
 }
 
 /** From the first call until it brings anything, an answer or a failure; Infinity if it never does. */
-export function settlesAfterMs({ plan, start }: Journey): Ms {
+export function settlesAfterMs({ plan, planned }: Journey): Ms {
   if (plan === undefined) return Number.POSITIVE_INFINITY;
   const { broken } = plan;
-  const { stream } = start.planned;
+  const { stream } = planned;
   if (broken?.how === "stall") return stream && broken.afterChunks > 0 ? plan.ttftMs : Number.POSITIVE_INFINITY;
   if (stream) return plan.ttftMs;
   const isWhole = broken === undefined || broken.how === "malformed";

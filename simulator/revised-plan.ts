@@ -30,6 +30,6 @@ export function awaitedAgain(
     journey.ending = gatewayTimeout;
     return { step: steps.callFails, atMs: untilMs };
   }
-  if (step === steps.answerEnds && journey.start.planned.stream) stream.startFlow(journey, nowMs, dueMs);
+  if (step === steps.answerEnds && journey.planned.stream) stream.startFlow(journey, nowMs, dueMs);
   return { step, atMs: dueMs };
 }

@@ -1,6 +1,6 @@
 /** Which providers serve a model, in fallback order, each with the key that the gateway calls it with. */
 import type { Provider } from "../behavior/provider.ts";
-import { invariant } from "../core/invariant.ts";
+import { invariant, InvariantError } from "../core/invariant.ts";
 import type { PlatformSpec } from "../core/scenario/platform-spec.ts";
 import type { Deployment } from "./deployments.ts";
 
@@ -35,7 +35,7 @@ export function routesOf(
   );
   return (model) => {
     const route = byModel.get(model);
-    invariant(route !== undefined, `model "${model}" has a route`);
+    if (route === undefined) throw new InvariantError(`model "${model}" has no route`);
     return route;
   };
 }

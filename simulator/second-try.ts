@@ -55,7 +55,7 @@ export class SecondTry {
       return journey.retryAfterMs < retryAfterMaxMs ? journey.retryAfterMs : undefined;
     }
     if (choices?.backoff === undefined) return this.#firstWaitMs * 2 ** (journey.attempts - 1);
-    const chance = this.#waits.split(journey.start.planned.key).split(journey.upstreamCalls).uniform();
+    const chance = this.#waits.split(journey.planned.key).split(journey.upstreamCalls).uniform();
     journey.waitedMs = backoffMs(
       choices.backoff,
       journey.attempts,

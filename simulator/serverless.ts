@@ -79,15 +79,15 @@ export class Serverless {
     const { replica } = instance;
     if (replica.next !== undefined && replica.phase === "ready") kernel.cancel(replica.next);
     replica.inFlight += 1;
-    journey.start.replica = replica;
+    journey.replica = replica;
     if (replica.phase === "ready") return this.#run(journey);
-    journey.pending = schedule(kernel, journey.start.deadlineMs, steps.clientLeaves, journey.slot);
+    journey.pending = schedule(kernel, journey.deadlineMs, steps.clientLeaves, journey.slot);
     instance.reserved.push(journey);
   }
 
   leave(journey: Journey): void {
     const { kernel } = this.#options;
-    const { replica } = journey.start;
+    const { replica } = journey;
     if (replica === nowhere) return;
     const invocation = this.#running.get(journey.slot);
     if (invocation !== undefined) {
@@ -109,7 +109,7 @@ export class Serverless {
     this.#counted();
     for (const journey of instance.reserved.splice(0)) {
       if (!journey.clientWaits) continue;
-      if (journey.pending !== undefined) kernel.cancel(journey.pending);
+      kernel.cancel(journey.pending);
       this.#run(journey);
     }
     if (instance.replica.inFlight === 0) this.#idleFromNow(instance.replica);

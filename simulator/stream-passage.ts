@@ -57,7 +57,7 @@ export class StreamPassage {
   /** Holds the first chunk, or reads all that will have come when it is the stream's turn. */
   pass(journey: Journey, nowMs: Ms): void {
     const { read, firstChunkDelayMs, networkMs } = this.#options;
-    const { cpu } = journey.start.replica;
+    const { cpu } = journey.replica;
     if (firstChunkDelayMs > 0 && !journey.held) {
       journey.held = true;
       journey.releaseMs = cpu.offer(nowMs, read.idleMs, read.busyMs, read.warmMs) + firstChunkDelayMs;
@@ -82,19 +82,19 @@ export class StreamPassage {
     const chunks = chunksToCome(journey) - 1 - journey.chunksPassed;
     if (chunks <= 0 || this.#isFree) return;
     journey.flow = chunks / (endMs - nowMs);
-    journey.start.replica.cpu.changeFlow(nowMs, 1, journey.flow, this.#options.read);
+    journey.replica.cpu.changeFlow(nowMs, 1, journey.flow, this.#options.read);
   }
 
   stopFlow(journey: Journey, nowMs: Ms): void {
     if (journey.flow === 0) return;
-    journey.start.replica.cpu.changeFlow(nowMs, -1, journey.flow, this.#options.read);
+    journey.replica.cpu.changeFlow(nowMs, -1, journey.flow, this.#options.read);
     journey.flow = 0;
   }
 
   /** Passes the last chunk, and before it those that flowed; answers when it has been read. Undefined: there is no chunk. */
   passLast(journey: Journey, nowMs: Ms): Ms | undefined {
     const { read, networkMs } = this.#options;
-    const { cpu } = journey.start.replica;
+    const { cpu } = journey.replica;
     const toCome = chunksToCome(journey);
     this.stopFlow(journey, nowMs);
     if (toCome === 0) return undefined;
@@ -113,7 +113,7 @@ export class StreamPassage {
 
   /** Passes what has reached the client by now without an event of its own. */
   passSeen(journey: Journey, nowMs: Ms): void {
-    if (journey.ticket === undefined || !journey.start.planned.stream) return;
+    if (journey.ticket === undefined || !journey.planned.stream) return;
     journey.plan?.notBeforeMs?.(0, nowMs - journey.begunMs);
     if (!this.nextStandsAlone(journey)) this.#passFlowing(journey, nowMs, nowMs);
   }
@@ -125,7 +125,7 @@ export class StreamPassage {
   #passFlowing(journey: Journey, nowMs: Ms, seenByMs: Ms): void {
     const { read, networkMs } = this.#options;
     const { flowsFromMs, flowsWaitMs } = journey;
-    const growthMs = journey.start.replica.cpu.waitMs(nowMs) - flowsWaitMs;
+    const growthMs = journey.replica.cpu.waitMs(nowMs) - flowsWaitMs;
     const growth = nowMs === flowsFromMs ? 0 : growthMs / (nowMs - flowsFromMs);
     while (journey.chunksPassed < chunksToCome(journey) - 1) {
       const from = journey.chunksPassed;
@@ -148,7 +148,7 @@ export class StreamPassage {
    */
   #passAlone(journey: Journey, nowMs: Ms, growth: number): boolean {
     const { read, networkMs } = this.#options;
-    const { chunksPassed: from, plan, flowsFromMs, flowsWaitMs, start } = journey;
+    const { chunksPassed: from, plan, flowsFromMs, flowsWaitMs, deadlineMs } = journey;
     const last = chunksToCome(journey) - 2;
     if (plan?.gaps === undefined || last <= from) return false;
     const { gapMinMs } = plan.gaps;
@@ -156,7 +156,7 @@ export class StreamPassage {
     const costMaxMs = Math.max(read.busyMs, read.idleMs);
     if (gapMinMs <= waitMaxMs || gapMinMs * (1 + Math.min(0, growth)) <= costMaxMs) return false;
     const lastMs = this.#readAloneMs(journey, last, growth);
-    if (lastMs + networkMs > start.deadlineMs) return false;
+    if (lastMs + networkMs > deadlineMs) return false;
     const widest = plan.gaps.widest(from, last);
     const beforeMs = widest === from ? journey.readMs : this.#readAloneMs(journey, widest - 1, growth);
     const widestMs = widest === last ? lastMs : this.#readAloneMs(journey, widest, growth);

@@ -61,7 +61,7 @@ function spendOnAnswer(journey: Journey, spent: Float64Array, nowMs: Ms, lengthM
 
 /** The client left: the time went into what would have come next. */
 function spendInVain(journey: Journey, spent: Float64Array, nowMs: Ms, lengthMs: Ms): void {
-  if (journey.start.replica === nowhere) return add(spent, instance, lengthMs);
+  if (journey.replica === nowhere) return add(spent, instance, lengthMs);
   const next = journey.interruptedStep;
   if (next === undefined || next === steps.chunkComes || next === steps.answerEnds) {
     return spendOnAnswer(journey, spent, nowMs, lengthMs);

@@ -32,7 +32,7 @@ export class WaitingRoom {
 
   enter(waiting: Waiting): void {
     const last = this.#lines.length - 1;
-    const rank = last === 0 ? 0 : (this.#ranks.get(waiting.journey.start.planned.tenant) ?? last);
+    const rank = last === 0 ? 0 : (this.#ranks.get(waiting.journey.planned.tenant) ?? last);
     this.#lines[rank]?.add(waiting);
     this.#count += 1;
   }

@@ -17,6 +17,7 @@ import { startProgress } from "../progress.ts";
 import { readScaling } from "../scaling-input.ts";
 import { readScenarioInput } from "../scenario-input.ts";
 import { simulateScenario, simulateTotals } from "../simulated-run.ts";
+import { keepYoungHeapSmall } from "../young-heap.ts";
 
 interface SimulateOptions extends OutputChoices {
   readonly trace?: string;
@@ -83,6 +84,7 @@ async function simulateAndPresent(context: CommandContext, scenario: string, opt
   signal.throwIfAborted();
   if (options.totals === true) {
     const choices = { gateway: options.gateway, timeScale: 1, scaling };
+    keepYoungHeapSmall();
     printTotals(
       context,
       options,
