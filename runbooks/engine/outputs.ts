@@ -14,7 +14,7 @@ import type { MetricUnit } from "../../core/scenario/metrics.ts";
 import { assertNever } from "../../core/invariant.ts";
 import { toDollars } from "../../core/money.ts";
 import { amountInWords, type Condition } from "./conditions.ts";
-import { type JournalEntry, redactText } from "./journal.ts";
+import { type JournalEntry, redactedWord, redactText } from "./journal.ts";
 import { holes, parseReference, type StepReference } from "./references.ts";
 import type { Step } from "./runbook.ts";
 
@@ -142,7 +142,8 @@ export function filledWords(
   const filled = words.map((word, index) =>
     word.replaceAll(holes, (_, inner: string) => {
       const output = outputOf(inner, outputs);
-      if (output === undefined) missing ??= inner.trim();
+      // A key that the journal does not keep is not known after a crash, so it is known to nobody.
+      if (output === undefined || plainValue(output).includes(redactedWord)) missing ??= inner.trim();
       const plain = output === undefined ? "" : plainValue(output);
       return encoded(index) ? encodeURIComponent(plain) : plain;
     }),

@@ -190,6 +190,23 @@ describe("a command step", () => {
     expect([result.status, result.notRestored, gateway.replicas]).toEqual(["interrupted", [], 3]);
   });
 
+  it("is only talked about at a tabletop", async () => {
+    const played = await drill({ runbook: runbookOf([scaling]), allowed, mode: "tabletop" });
+    expect(wordsOf(played)).toEqual([]);
+    expect(played.journal.entries().map(({ text }) => text)).toContain(
+      "would run kubectl: scale deployment/gateway --replicas=5",
+    );
+  });
+
+  it("is not run where nobody can tell the state that it would change", async () => {
+    const script = {
+      command: ({ words }: Command): CommandResult => ({ status: words[0] === "get" ? 1 : 0, output: "no" }),
+    };
+    const played = await drill({ runbook: runbookOf([scaling]), allowed, script });
+    expect(played.result.why).toMatch(/^kubectl: get deployment\/gateway ended with 1: the state is not known/);
+    expect(wordsOf(played)).not.toContain("scale deployment/gateway --replicas=5");
+  });
+
   it("keeps keys out of the journal, and does not run an undo that lost its key in a crash", async () => {
     const key = "sk-abcdefghijklmnop1234";
     const block = `shell: [nodectl, set, ${key}]\nundo: [nodectl, unset, ${key}]`;
@@ -250,6 +267,20 @@ describe("a failed step", () => {
       "step-holds after",
       "step-holds contain.exit",
     ]);
+  });
+
+  it("that is tried again is taken back once, to the state before the first time", async () => {
+    const grow =
+      "id: grow\naction: scale to 5\nundo: scale to 3\nthen: errors > 99%\nwithin: 10s\non-failure: retry 1 then continue";
+    const { result, world } = await drill({ runbook: runbookOf([grow]) });
+    expect(result).toEqual({ status: "completed", why: "", notRestored: [] });
+    expect(world.acts).toEqual([5, 5, 3].map((replicas) => ({ kind: "scale", replicas })));
+  });
+
+  it("is taken back to the state that its undo changes, whatever it does itself", async () => {
+    const shed = "id: shed\naction: drain 1 replica\nundo: scale to 3";
+    const { result, world } = await drill({ runbook: runbookOf([shed]) });
+    expect([result.notRestored, world.replicas]).toEqual([[], 3]);
   });
 
   it("leaves no step of the same time at work behind the drill's back", async () => {
@@ -317,6 +348,11 @@ describe("in a world that outlives a crash", () => {
         world.acts.map(({ kind }) => kind),
         where,
       ).toEqual(["route", "drain", "route"]);
+      // What has a state is not even asked for a second time.
+      expect(
+        world.calls.filter(({ kind }) => kind === "route"),
+        where,
+      ).toHaveLength(2);
       expect([gateway.replicas, world.routes.get("gpt-4o-mini")], where).toEqual([3, ["azure", "openai"]]);
     }
   });
@@ -340,6 +376,18 @@ describe("in a world that outlives a crash", () => {
       responder: scriptedResponder({ no: ["command"] }),
     });
     expect(wordsOf(no)).toEqual(["nodectl stop", "nodectl start"]);
+  });
+
+  it.each([
+    ["its proof holds", "shell: [nodectl, stop]\nundo: none, because it is a test\nthen: errors < 100%", []],
+    ["it only looks", "kubectl: [get, pods]", ["get pods"]],
+  ])("asks nobody about a command where %s", async (_, block, run) => {
+    const runbook = runbookOf([block]);
+    const first = await drill({ runbook, allowed: both });
+    const begun = first.lines.findIndex((line) => line.includes('"command-begins"')) + 1;
+    const responder = scriptedResponder();
+    const again = await drill({ runbook, allowed: both, earlier: first.lines.slice(0, begun), responder });
+    expect([again.result.status, responder.asked, wordsOf(again)]).toEqual(["completed", [], run]);
   });
 
   it("ends as it was ending when it was killed amid taking back what it did", async () => {

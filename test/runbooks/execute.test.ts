@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createJournal, verifyJournal } from "../../runbooks/engine/journal.ts";
 import { measureDrill } from "../../runbooks/engine/measures.ts";
 import { parseRunbook } from "../../runbooks/engine/parse.ts";
-import { type Drill, drill, text } from "./scripted-drill.ts";
-import { type Script, scriptedResponder } from "./scripted-world.ts";
+import { type Drill, drill, runbookOf, text } from "./scripted-drill.ts";
+import { type Script, scriptedResponder, scriptedWorld } from "./scripted-world.ts";
 
 const kindsOf = ({ journal }: Drill): readonly string[] => journal.entries().map(({ kind }) => kind);
 
@@ -84,6 +84,31 @@ describe("a drill", () => {
     expect(ended.result.why).toContain(why);
     expect(ended.world.routes.get("gpt-4o-mini")).toEqual(["azure", "openai"]);
     expect(kindsOf(ended)).toContain("limit-broken");
+  });
+
+  it("counts what it spends from its own beginning, not from that of the load", async () => {
+    const world = scriptedWorld();
+    const { signal } = new AbortController();
+    await world.advanceTo(60_000_000, signal);
+    const cheap = text.replace("limits: { time: 40m, cost: $5, errors: 90% }", "limits: { cost: $0.01 }");
+    const scripted = { ...scriptedWorld({ endsMs: 1e9 }), account: world.account };
+    expect((await drill({ runbook: cheap, world: scripted })).result.status).toBe("completed");
+  });
+
+  it("ends when the scenario is over before it", async () => {
+    const ended = await drill({ script: { endsMs: 400_000 } });
+    expect(ended.result).toMatchObject({ status: "aborted", why: expect.stringMatching(/^the scenario is over/) });
+    expect(ended.world.routes.get("gpt-4o-mini")).toEqual(["azure", "openai"]);
+  });
+
+  it("says once that a limit is broken, however many steps wait at the same time", async () => {
+    const waits =
+      "parallel:\n  - { wait: errors > 99%, within: 30m }\n  - { wait: errors > 98%, within: 30m, poll: 7s }";
+    const ended = await drill({
+      runbook: runbookOf([waits]).replace("---\n\n# ", "limits: { time: 2m }\n\n---\n\n# "),
+    });
+    expect(ended.result).toMatchObject({ status: "aborted", why: "the drill takes longer than 2 m" });
+    expect(kindsOf(ended).filter((kind) => kind === "limit-broken")).toHaveLength(1);
   });
 
   it("ends cleanly when it is interrupted in the middle of a wait", async () => {
@@ -167,6 +192,26 @@ describe("a drill that was killed", () => {
       expect(verifyJournal(resumed.lines)).toMatchObject({ whole: true, ended: true });
       const steps = resumed.journal.entries().flatMap(({ kind, step = "" }) => (kind === "step-holds" ? [step] : []));
       expect(new Set(steps).size).toBe(steps.length);
+    }
+  });
+
+  it("says of alerts and users what has changed since, and nothing a second time", async () => {
+    const whole = await drill();
+    // In the order of words: whether users or the alert is first seen to be well again depends on when it is looked at.
+    const about = (journal: Drill["journal"]): readonly string[] =>
+      journal
+        .entries()
+        .flatMap(({ kind, text: said }) =>
+          /^(?:alert|users|fault|acknowledged)/.test(kind) ? [`${kind} ${said}`] : [],
+        )
+        .toSorted();
+    expect(about(whole.journal)).toHaveLength(6);
+    for (let crashAfter = 2; crashAfter < whole.lines.length - 1; crashAfter++) {
+      const lines: string[] = [];
+      const world = scriptedWorld();
+      await drill({ crashAfter, lines, world }).catch(() => undefined);
+      const resumed = await drill({ earlier: lines, world });
+      expect(about(resumed.journal), `killed after ${crashAfter}`).toEqual(about(whole.journal));
     }
   });
 });

@@ -102,6 +102,19 @@ describe("what a step gives", () => {
     expect(world.commands).toEqual([]);
   });
 
+  it("never runs a command with a key from another step, which the journal does not keep", async () => {
+    const blocks = [
+      "id: login\nmanual: Log in\nattest: text",
+      "shell: [nodectl, --token, '{{ steps.login.output }}']\nundo: none, because it is a test",
+    ];
+    const { result, world } = await drill({
+      runbook: runbookOf(blocks),
+      allowed,
+      responder: attesting("sk-abcdefghijklmnop1234"),
+    });
+    expect([result.why, world.commands]).toEqual([expect.stringMatching(/steps\.login\.output is not known$/), []]);
+  });
+
   it("is encoded within an address, so that it cannot lead elsewhere", async () => {
     const blocks = [
       "id: asked\nmanual: Which one?\nattest: text",

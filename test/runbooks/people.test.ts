@@ -1,6 +1,7 @@
 /** Who may answer what, and what people say unasked. */
 import { describe, expect, it } from "vitest";
 import {
+  type Answer,
   answerProblem,
   type Hear,
   mayAnswer,
@@ -82,6 +83,24 @@ describe("a question", () => {
       ["approve", ["bob"]],
     ]);
     expect(journal.entries().find(({ kind }) => kind === "answer-refused")?.text).toMatch(/^bob asked for it/);
+  });
+
+  it("to approve goes to somebody else after a crash too", async () => {
+    const runbook = runbookOf(["manual: Write down what you want", "approve: security\nby: somebody-else\nsay: Do it"]);
+    const say = (who: Person): Parameters<typeof drill>[0] => ({
+      runbook,
+      responder: { ask: async () => ({ yes: true, who, note: undefined }) },
+    });
+    const first = await drill(say(bob)).catch(() => undefined);
+    const lines = first?.lines ?? [];
+    const answered = lines.findIndex((line) => line.includes('"step-holds"')) + 1;
+    const asked: Question[] = [];
+    const ask = async (question: Question): Promise<Answer> => {
+      asked.push(question);
+      return { yes: true, who: ada, note: undefined };
+    };
+    await drill({ runbook, earlier: lines.slice(0, answered), responder: { ask } });
+    expect(asked.map(({ kind, notBy }) => [kind, notBy])).toEqual([["approve", ["bob"]]]);
   });
 
   it("of a page goes to the incident lead where the responder does not look into it", async () => {

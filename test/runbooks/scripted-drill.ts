@@ -47,14 +47,16 @@ export interface Setting extends Partial<Pick<DrillOptions, "responder" | "mode"
 export async function drill(setting: Setting = {}): Promise<Drill> {
   const world = setting.world ?? scriptedWorld(setting.script);
   const lines: string[] = setting.lines ?? [...(setting.earlier ?? [])];
-  // A process that was killed does nothing any more, whatever was about to follow.
+  // Killed when one more line is about to be written: what that tells of has happened, and nothing happens any more after it.
+  let isDead = false;
   const alive = (): void => {
-    if (lines.length === setting.crashAfter) throw new Error("killed");
+    if (isDead) throw new Error("killed");
   };
   const journal = createJournal({
     nowMs: world.nowMs,
     wallTime: world.wallTime,
     append: async (line) => {
+      isDead ||= lines.length === setting.crashAfter;
       alive();
       lines.push(line);
     },

@@ -5,6 +5,8 @@ import type { Command, CommandResult, World } from "../../runbooks/engine/world.
 
 export interface ScriptedWorld extends World {
   readonly acts: readonly RunbookAction[];
+  /** Everything that was asked of it, what it had done under the same key included. */
+  readonly calls: readonly RunbookAction[];
   readonly commands: readonly Command[];
   readonly routes: ReadonlyMap<string, readonly string[]>;
   replicas: number;
@@ -29,6 +31,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
   const { outageMs = [180_000, 780_000], endsMs = 3_600_000, costPerMs = 1_000 } = script;
   let nowMs = 0;
   const acts: RunbookAction[] = [];
+  const calls: RunbookAction[] = [];
   const commands: Command[] = [];
   const keys = new Set<string>();
   const routes = new Map<string, readonly string[]>([["gpt-4o-mini", ["azure", "openai"]]]);
@@ -38,6 +41,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
   const bad = (): boolean => down() && routes.get("gpt-4o-mini")?.[0] === "azure";
   const world: ScriptedWorld = {
     acts,
+    calls,
     commands,
     routes,
     replicas: 3,
@@ -69,6 +73,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
       return action.kind === "scale" ? `${world.replicas} replicas` : "none";
     },
     act: async (action, key) => {
+      calls.push(action);
       if (keys.has(key)) return;
       keys.add(key);
       script.onAct?.(action);
@@ -76,6 +81,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
       if (action.kind === script.refuses) throw new Error("the gateway said no");
       if (action.kind === "route") routes.set(action.model, action.providers);
       if (action.kind === "scale") world.replicas = action.replicas;
+      if (action.kind === "drain") world.replicas -= action.replicas;
     },
     plan: async () => undefined,
     command: async (command) => {
