@@ -36,11 +36,13 @@ function manifest() {
 function compile(outDir) {
   rmSync(outDir, { recursive: true, force: true });
   const compiler = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  const args = ["-p", path.join(ROOT, "tsconfig.build.json"), "--outDir", outDir];
+  const node = findNode24() ?? process.execPath;
+  const run = (args) => execFileSync(node, args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
   try {
-    execFileSync(findNode24() ?? process.execPath, [compiler, ...args], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
+    run([compiler, "-p", path.join(ROOT, "tsconfig.build.json"), "--outDir", outDir]);
+    run([path.join(ROOT, "cli", "serve", "build-pages.ts"), path.join(outDir, "web", "pages")]);
   } catch (cause) {
-    throw new Error(`the package does not compile:\n${cause.stdout}`, { cause });
+    throw new Error(`the package does not compile:\n${cause.stdout}${cause.stderr}`, { cause });
   }
 }
 

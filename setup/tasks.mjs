@@ -26,7 +26,10 @@ const TASKS = {
   vectors: (args) => [vitest(["test/vectors", "--reporter=verbose", ...args])],
   build: (args) => {
     rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
-    return [{ tool: "typescript:tsc", args: ["-p", "tsconfig.build.json", ...args] }];
+    return [
+      { tool: "typescript:tsc", args: ["-p", "tsconfig.build.json", ...args] },
+      { file: "cli/serve/build-pages.ts", args: ["dist/web/pages"] },
+    ];
   },
   "pack:check": (args) => [...TASKS["build"]([]), { file: "setup/pack-check.mjs", args }],
   image: (args) => [{ file: "setup/image.mjs", args }],
