@@ -43,12 +43,36 @@ export interface GatewayProfile {
 /** What a calibration measures; the rest is what a probe found, and how far to trust it. */
 export type MeasuredCosts = Omit<GatewayProfile, "name" | "failover" | "cancelsUpstream" | "status">;
 
-/** Retries at one provider, then the next provider of the route. */
+/**
+ * Retries at one provider, then the next provider of the route. What is left out a gateway does not do: Portkey waits 1, 2, 4 s,
+ * repeats and falls back on the statuses that it is told, and passes the last one on.
+ */
 export interface Failover {
-  /** Wait before the first retry at a provider; each later one waits twice as long. Portkey: 1 s, no jitter, no cap. */
+  /** Wait before the first retry; each later one waits twice as long. */
   readonly backoffMs: Ms;
-  /** Status that stands for a connection which failed, to the client and in `retries.on`. Portkey: 500. */
+  /** Status that stands for a connection which failed, to the client and in `retries.on`. */
   readonly connectionStatus: number;
+  /** No wait doubles beyond this. */
+  readonly backoffMsMax?: Ms | undefined;
+  /** Waits take up to so much longer, evenly drawn: a time, and a share of the wait itself. */
+  readonly jitterMs?: Ms | undefined;
+  readonly jitterShare?: number | undefined;
+  /** A provider that asks for no longer than this is left alone for as long as it asks. */
+  readonly retryAfterMsMax?: Ms | undefined;
+  /** It waits once more after its last try, before it falls back or gives up. */
+  readonly waitsAfterLast?: true | undefined;
+  /** Statuses it never repeats, and those it repeats where it is told to; all others it repeats whatever it is told. */
+  readonly repeats?: { readonly never: readonly number[]; readonly asTold: readonly number[] } | undefined;
+  /** It falls back after any failure, whatever it is told. */
+  readonly fallsBackAlways?: true | undefined;
+  /** A retry begins the route again; providers are asked one after the other without a wait. */
+  readonly retriesRoute?: true | undefined;
+  /** What its clients get in place of the status of any failure. */
+  readonly failureStatus?: number | undefined;
+  /** Its clients are not told how long a provider wants to be left alone. */
+  readonly hidesRetryAfter?: true | undefined;
+  /** One failure with such a status, and it leaves the provider alone for so long; its clients get 429 meanwhile. */
+  readonly pause?: { readonly statuses: readonly number[]; readonly forMs: Ms } | undefined;
 }
 
 /** No gateway at all: the client calls the provider. */

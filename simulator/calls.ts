@@ -110,7 +110,7 @@ export class Calls {
     if (this.#deployments === undefined) return;
     const { upstream, probe, retryAfterMs, ending } = journey;
     if (isProvidersFault(ending)) this.#deployments.fails(this.#kernel.nowMs, upstream, probe, retryAfterMs);
-    else this.#deployments.takenBack(upstream, probe);
+    else this.#deployments.refused(this.#kernel.nowMs, upstream, probe, ending.status);
   }
 
   /** Takes back whatever has been asked of providers for this request. */

@@ -5,6 +5,7 @@
  * Assumed: all replicas of the gateway know what one of them has seen (LiteLLM with Redis). Without a shared store each
  * replica learns for itself, and a provider's trouble costs that many times the failures.
  */
+import type { Failover } from "../behavior/gateway-profile.ts";
 import type { PlannedRequest } from "../behavior/workload.ts";
 import { CircuitBreaker } from "../behavior/routing/circuit-breaker.ts";
 import { Cooldown } from "../behavior/routing/cooldown.ts";
@@ -27,13 +28,18 @@ export interface Deployment {
   readonly reserved: boolean;
   readonly breaker: CircuitBreaker | undefined;
   readonly cooldown: Cooldown | undefined;
+  /** The gateway's own, after statuses that it does not bear. */
+  readonly pause: Cooldown | undefined;
   inFlight: number;
   /** Waits for first tokens, the newer ones counting more; 0 before the first. */
   firstTokenMs: Ms;
 }
 
 export interface DeploymentsOptions {
-  readonly resilience: ResilienceSpec;
+  readonly resilience: ResilienceSpec | undefined;
+  /** What the gateway does by itself, and how much faster than life the scenario plays. */
+  readonly pause: Failover["pause"];
+  readonly timeScale: number;
   /** Those of the scenario, as far as known. */
   readonly providers: readonly ProviderSpec[];
   readonly random: RandomStream;
@@ -51,14 +57,15 @@ export class Deployments {
   /** By route: the same providers, each of them first once. */
   readonly #firsts = new Map<readonly Upstream[], readonly (readonly Upstream[])[]>();
 
-  /** Whether a scenario asks for anything that has to be remembered. */
-  static needed(resilience: ResilienceSpec | undefined): resilience is ResilienceSpec {
-    return resilience?.breaker !== undefined || resilience?.cooldown !== undefined || resilience?.routing !== undefined;
+  /** Whether a scenario asks for anything that has to be remembered, or the gateway remembers by itself. */
+  static needed(resilience: ResilienceSpec | undefined, pause: Failover["pause"]): boolean {
+    const asked = [resilience?.breaker, resilience?.cooldown, resilience?.routing, pause];
+    return asked.some((part) => part !== undefined);
   }
 
   constructor(options: DeploymentsOptions) {
     this.#options = options;
-    this.#routing = options.resilience.routing ?? { by: "order" };
+    this.#routing = options.resilience?.routing ?? { by: "order" };
     this.#weights = options.random.split("routing");
   }
 
@@ -71,7 +78,8 @@ export class Deployments {
   }
 
   #newDeployment(provider: string, model: string): Deployment {
-    const { breaker, cooldown } = this.#options.resilience;
+    const { resilience, pause, timeScale } = this.#options;
+    const { breaker, cooldown } = resilience ?? {};
     const spec = this.#options.providers.find(({ name }) => name === provider);
     return {
       name: `${provider} ${model}`,
@@ -80,6 +88,7 @@ export class Deployments {
       reserved: spec?.models.some((each) => each.model === model && each.provisionedUnits !== undefined) ?? false,
       breaker: breaker === undefined ? undefined : new CircuitBreaker(breaker),
       cooldown: cooldown === undefined ? undefined : new Cooldown(cooldown),
+      pause: pause === undefined ? undefined : new Cooldown({ allowedFails: 0, cooldownMs: pause.forMs * timeScale }),
       inFlight: 0,
       firstTokenMs: 0,
     };
@@ -139,7 +148,11 @@ export class Deployments {
   /** How long until somebody of the route may be called again. */
   reopensAfterMs(nowMs: Ms, route: readonly Upstream[]): Ms {
     const atMs = route.map(({ deployment }) =>
-      Math.max(deployment?.breaker?.reopensMs() ?? 0, deployment?.cooldown?.untilMs() ?? 0),
+      Math.max(
+        deployment?.breaker?.reopensMs() ?? 0,
+        deployment?.cooldown?.untilMs() ?? 0,
+        deployment?.pause?.untilMs() ?? 0,
+      ),
     );
     return Math.max(0, Math.min(...atMs) - nowMs);
   }
@@ -187,6 +200,16 @@ export class Deployments {
     }
   }
 
+  /** A call was refused, which says nothing about the provider; some gateways leave it alone for a while all the same. */
+  refused(nowMs: Ms, upstream: Upstream, probe: boolean, status: number): void {
+    this.takenBack(upstream, probe);
+    const { pause, name } = upstream.deployment ?? {};
+    if (pause === undefined || this.#options.pause?.statuses.includes(status) !== true) return;
+    if (!pause.fails(nowMs, undefined)) return;
+    const forMs = formatDuration(pause.untilMs() - nowMs);
+    this.#options.log.happened(nowMs, "cooldown", name ?? "", `answered ${status}: left out for ${forMs}`);
+  }
+
   /** A call ended without saying anything about its provider. */
   takenBack({ deployment }: Upstream, probe: boolean): void {
     if (deployment === undefined) return;
@@ -206,7 +229,8 @@ export class Deployments {
 
 export function isOpen(nowMs: Ms, { deployment }: Upstream): boolean {
   if (deployment === undefined) return true;
-  return (deployment.breaker?.allows(nowMs) ?? true) && (deployment.cooldown?.allows(nowMs) ?? true);
+  const { breaker, cooldown, pause } = deployment;
+  return (breaker?.allows(nowMs) ?? true) && (cooldown?.allows(nowMs) ?? true) && (pause?.allows(nowMs) ?? true);
 }
 
 function busyness({ deployment }: Upstream): number {

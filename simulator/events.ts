@@ -27,6 +27,8 @@ export const steps = {
   raceIsWon: 15,
   /** A request that waited for its tenant's money may ask again. */
   doorOpens: 16,
+  /** The gateway has waited once more after its last try. */
+  lastWaitIsOver: 18,
 } as const;
 
 export type Step = (typeof steps)[keyof typeof steps];
@@ -61,7 +63,7 @@ export type EventKind =
   | (typeof fleetActs)[keyof typeof fleetActs];
 
 /** By kind; the lower goes first. */
-const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 0, 3, 3, 4, 2, 2, 5, 6, 2, 1, 2, 3];
+const priorities: readonly number[] = [0, 1, 1, 1, 2, 2, 0, 3, 3, 4, 2, 2, 5, 6, 2, 1, 2, 3, 2];
 
 export function schedule(kernel: Kernel, atMs: Ms, kind: EventKind, payload: number): EventHandle {
   return kernel.schedule(atMs, priorities[kind] ?? priorityMax, kind, payload);

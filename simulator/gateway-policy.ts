@@ -20,7 +20,7 @@ export interface GatewayPolicy {
 }
 
 export function gatewayPolicyOf(
-  options: Pick<SimulateOptions, "scenario" | "gateway" | "dearness" | "isControlled">,
+  options: Pick<SimulateOptions, "scenario" | "gateway" | "dearness" | "isControlled" | "timeScale">,
   routes: Routes,
 ): GatewayPolicy {
   const { seed, platform, providers, events } = options.scenario;
@@ -36,8 +36,9 @@ export function gatewayPolicyOf(
     platform.routes.map(({ model }) => model),
     options.dearness ?? new Map<string, number>(),
   );
-  const deployments = Deployments.needed(resilience)
-    ? new Deployments({ resilience, providers: providers ?? [], random, log })
+  const { pause } = options.gateway.failover;
+  const deployments = Deployments.needed(resilience, pause)
+    ? new Deployments({ resilience, pause, timeScale: options.timeScale, providers: providers ?? [], random, log })
     : undefined;
   return {
     resilience,

@@ -45,7 +45,7 @@ import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import { settlesAfterMs } from "./race.ts";
 import { awaitedAgain } from "./revised-plan.ts";
-import { SecondTry } from "./second-try.ts";
+import { endingTold, SecondTry } from "./second-try.ts";
 import { type ChunkWork, StreamPassage } from "./stream-passage.ts";
 import { spend } from "./time-spent.ts";
 
@@ -91,7 +91,7 @@ export class Gateway {
     this.#kernel = options.kernel;
     this.#door = options.door;
     this.#deployments = options.deployments;
-    this.#secondTry = new SecondTry({ profile, retries, choices: resilience?.retries, timeScale, random });
+    this.#secondTry = new SecondTry({ retries, choices: resilience?.retries, timeScale, random });
     const attemptMs = resilience?.timeouts?.attemptMs ?? Number.POSITIVE_INFINITY;
     this.#calls = new Calls({ ...options, hedge: resilience?.hedge, attemptMs });
     this.#totalMs = resilience?.timeouts?.totalMs ?? Number.POSITIVE_INFINITY;
@@ -136,6 +136,8 @@ export class Gateway {
         return this.#fail(journey);
       case steps.retryIsDue:
         return this.receive(journey);
+      case steps.lastWaitIsOver:
+        return this.#goOn(journey);
       case steps.answered:
         return this.#answered(journey);
       case steps.clientLeaves:
@@ -315,13 +317,21 @@ export class Gateway {
       return this.#askNext(journey);
     }
     this.#calls.fails(journey);
-    if (failover !== undefined) {
-      const { status } = journey.ending;
-      const next = this.#secondTry.after(nowMs, journey, status, failover.connectionStatus);
-      if (next === "next-provider") return this.#askNext(journey);
-      if (next !== "give-up") return this.#next(journey, steps.retryIsDue, nowMs + next);
-      if (status === 0) journey.ending = failedWith(failover.connectionStatus, `http-${failover.connectionStatus}`);
-    }
+    if (failover === undefined) return this.#finish(journey, undefined);
+    const waitMs = this.#secondTry.waitMs(nowMs, journey, failover);
+    if (waitMs !== undefined) return this.#next(journey, steps.retryIsDue, nowMs + waitMs);
+    const lastMs = this.#secondTry.lastWaitMs(nowMs, journey, failover);
+    if (lastMs > 0) return this.#next(journey, steps.lastWaitIsOver, nowMs + lastMs);
+    this.#goOn(journey);
+  }
+
+  /** This provider is not asked any more: the next one is, or the client hears of it. */
+  #goOn(journey: Journey): void {
+    const { failover } = this.#options.profile;
+    invariant(failover !== undefined, "without it a failure reaches the client as it is");
+    if (this.#secondTry.goesOn(this.#kernel.nowMs, journey, failover)) return this.#askNext(journey);
+    journey.ending = endingTold(journey.ending, failover);
+    if (failover.hidesRetryAfter === true) journey.retryAfterMs = undefined;
     this.#finish(journey, undefined);
   }
 

@@ -31,6 +31,7 @@ const network = 7;
 const partOfStep: Readonly<Record<number, number>> = {
   [steps.doorOpens]: 2,
   [steps.retryIsDue]: 3,
+  [steps.lastWaitIsOver]: 3,
   [steps.callFails]: 4,
   [steps.hedgeIsDue]: firstToken,
   [steps.raceIsWon]: firstToken,

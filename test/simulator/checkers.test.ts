@@ -1,6 +1,8 @@
 /**
  * The checkers, from both sides: whatever providers do, a sound run passes them; whatever is planted, they find it.
  */
+import { litellmProfile } from "../../behavior/gateway-profiles/litellm.ts";
+import { tensorzeroProfile } from "../../behavior/gateway-profiles/tensorzero.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GatewayProfile } from "../../behavior/gateway-profile.ts";
@@ -241,7 +243,12 @@ function gateway(): fc.Arbitrary<GatewayProfile> {
       networkMs: cost,
       firstChunkDelayMs: fc.constantFrom(0, 26),
       cancelsUpstream: fc.boolean(),
-      failover: fc.constantFrom(undefined, { backoffMs: 100, connectionStatus: 500 }),
+      failover: fc.constantFrom(
+        undefined,
+        { backoffMs: 100, connectionStatus: 500 },
+        litellmProfile.failover,
+        tensorzeroProfile.failover,
+      ),
     })
     .map(gatewayOf);
 }
