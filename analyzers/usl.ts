@@ -35,12 +35,14 @@ export interface UslFit {
   readonly largestLoad: number;
   /** Throughput at a load; undefined beyond twice the largest one measured. */
   readonly at: (load: number) => number | undefined;
+  /** The same as an interval, 95 %. */
+  readonly between: (load: number) => readonly [number, number] | undefined;
 }
 
 /** Fewest different loads for three parameters and a say about their errors (Gunther asks for at least six). */
 export const loadsNeeded = 6;
 /** How far beyond the data the law may be asked. */
-const extrapolationMax = 2;
+export const extrapolationMax = 2;
 const draws = 2_000;
 
 /** Fits the law; undefined with fewer than `loadsNeeded` different loads, or where throughput is not above zero. */
@@ -68,6 +70,8 @@ export function fitUsl(points: readonly LoadPoint[], random: RandomStream): UslF
     rSquared: determination(points, best),
     largestLoad,
     at: (load) => (load <= extrapolationMax * largestLoad ? throughputOf(best, load) : undefined),
+    between: (load) =>
+      load <= extrapolationMax * largestLoad ? interval(drawn.map((fit) => throughputOf(fit, load))) : undefined,
   };
 }
 

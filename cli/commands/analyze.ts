@@ -6,6 +6,8 @@ import { formatShare, plural } from "../../core/units.ts";
 import { readAlertsOrDefaults } from "../alert-files.ts";
 import { type AlertAnalysis, analyzeAlerts } from "../analyze/alerts.ts";
 import type { CommandContext } from "../context.ts";
+import { analyzeRunCommand } from "./analyze-run.ts";
+import { analyzeUslCommand } from "./analyze-usl.ts";
 import { parseCountFrom1, parseSeed } from "../options.ts";
 import { readScaling } from "../scaling-input.ts";
 import { readScenarioInput } from "../scenario-input.ts";
@@ -24,12 +26,15 @@ export function analyzeCommand(context: CommandContext): Command {
   return new Command("analyze")
     .description("ask more of a scenario than one run tells")
     .addCommand(alertsCommand(context))
+    .addCommand(analyzeRunCommand(context))
+    .addCommand(analyzeUslCommand(context))
     .addHelpText(
       "after",
       `
 Examples:
   $ squall analyze alerts scenarios/launch-day.yaml
-  $ squall analyze alerts scenarios/launch-day.yaml --months 3 --json`,
+  $ squall analyze run squall-runs/mine
+  $ squall analyze usl scenarios/steady-open.yaml --out usl.html`,
     );
 }
 

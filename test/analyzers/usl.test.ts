@@ -70,4 +70,13 @@ describe("the Universal Scalability Law", () => {
     expect(fitUsl(points.slice(0, 5), randomStream(1))).toBeUndefined();
     expect(fitUsl(points.with(2, { load: 4, throughput: 0 }), randomStream(1))).toBeUndefined();
   });
+
+  it("says nothing beyond twice the largest load, neither a value nor an interval", () => {
+    const fit = fitUsl(planted({ gamma: 90, alpha: 0.03, beta: 0.0004 }, 0.05), randomStream(1));
+    const [low = 0, high = 0] = fit?.between(96) ?? [];
+    expect(low).toBeLessThan(fit?.at(96) ?? 0);
+    expect(high).toBeGreaterThan(fit?.at(96) ?? 0);
+    expect(fit?.at(96.1)).toBeUndefined();
+    expect(fit?.between(96.1)).toBeUndefined();
+  });
 });
