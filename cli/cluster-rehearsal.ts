@@ -3,6 +3,7 @@
  * done. Nothing is sent to the gateway.
  */
 import { type ExitCode, exitCodes, invalidInput, SquallError, usageError } from "../core/errors.ts";
+import { assertNever } from "../core/invariant.ts";
 import type { PlatformAction, TimedAction } from "../core/scenario/event-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { formatDuration } from "../core/time.ts";
@@ -89,7 +90,19 @@ async function done(action: PlatformAction, hands: ReplicaHands): Promise<string
       return `can be done to ${await hands.drain(action.replicas)}`;
     case "node-loss":
       return `can be done to ${await hands.lose(action.replicas, action.replacedAfterMs)}`;
-    default:
+    case "broken":
+    case "cache-loss":
+    case "link-down":
+    case "link-slow":
+    case "route":
+    case "rotate-key":
+    case "metrics-loss":
+    case "admit":
+    case "cap-tenant":
+    case "switch-model":
+    case "pause-scaling":
       return "does nothing to the cluster";
+    default:
+      return assertNever(action);
   }
 }

@@ -75,6 +75,7 @@ async function startReplica(form: ContainerForm, start: GatewayStart): Promise<R
     name,
     image: await form.image(docker, start.version, start),
     port,
+    hostPort: start.port,
     command,
     cpus,
     memoryBytes,

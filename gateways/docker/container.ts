@@ -19,6 +19,8 @@ export interface ContainerStart {
   readonly command?: readonly string[] | undefined;
   /** Where it listens, inside. */
   readonly port: number;
+  /** Where this machine finds it; 0: any free port. */
+  readonly hostPort: number;
   readonly env: Readonly<Record<string, string>>;
   /** Processors it may use; no bound unless given. */
   readonly cpus?: number | undefined;
@@ -75,10 +77,10 @@ interface Made {
 }
 
 async function created(docker: Docker, start: ContainerStart, made: Made): Promise<string> {
-  const { name, image, command, port, env, cpus, memoryBytes } = start;
+  const { name, image, command, port, hostPort, env, cpus, memoryBytes } = start;
   class Replica extends docker.kit.GenericContainer {
     protected override async beforeContainerCreated(): Promise<void> {
-      this.hostConfig.PortBindings = { [`${port}/tcp`]: [{ HostIp: loopback, HostPort: "0" }] };
+      this.hostConfig.PortBindings = { [`${port}/tcp`]: [{ HostIp: loopback, HostPort: String(hostPort) }] };
       this.hostConfig.Init = true; // programs that are no init do not hear SIGTERM as process 1
     }
 

@@ -35,7 +35,7 @@ export interface Docker {
 /** How containers call the machine that they run on. */
 export const machineName = "host.docker.internal";
 /** Label of everything that is made here; its value names the process. */
-export const squallLabel = "squall.run";
+const squallLabel = "squall.run";
 
 export const dockerInstall = "start Docker, and install testcontainers beside Squall: npm install testcontainers";
 

@@ -25,6 +25,7 @@ async function started(program: string, changes: Partial<ContainerStart> = {}): 
     image,
     command: ["node", "-e", program],
     port: 8000,
+    hostPort: 0,
     env: { GREETING: "well" },
     probe: (origin) =>
       fetch(origin).then(

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { SquallError } from "../../../core/errors.ts";
 import { filledIn, ownImageInContainers } from "../../../gateways/docker/own-image.ts";
@@ -79,6 +80,14 @@ describe("a gateway of somebody's own, from an image", () => {
     { text: "container: { image: '--privileged', port: 1 }\n", wrong: "is to be the name of an image" },
   ])("is refused with what is wrong: $wrong", ({ text, wrong }) => {
     expect(problemsOf(text)).toContain(wrong);
+  });
+});
+
+describe("docs/fleet.md", () => {
+  it("shows gateway files that can be read", () => {
+    const text = readFileSync(new URL("../../../docs/fleet.md", import.meta.url), "utf8");
+    const files = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, file = ""]) => parseGatewayFile(file, "fleet.md"));
+    expect(files.map(({ where }) => where.kind)).toEqual(["container", "url"]);
   });
 });
 
