@@ -292,6 +292,7 @@ describe("a failed step", () => {
     const { result, journal, world } = await drill({ runbook: runbookOf([block]) });
     expect(result).toMatchObject({ status: "failed", notRestored: [] });
     const kinds = journal.entries().map(({ kind, step = "" }) => `${kind} ${step}`);
+    expect(kinds.indexOf("step-holds slow")).toBeGreaterThan(kinds.indexOf("step-fails bad"));
     expect(kinds.indexOf("step-holds slow")).toBeLessThan(kinds.indexOf("undo-begins slow"));
     expect(world.replicas).toBe(3);
   });

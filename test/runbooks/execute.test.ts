@@ -60,6 +60,25 @@ describe("a drill", () => {
     ]);
   });
 
+  it("does not begin a phase whose entry condition does not hold", async () => {
+    const { result, world } = await drill({
+      runbook: text.replace("## Contain\n", "## Contain\n\n```squall\nentry: errors > 99%\n```\n"),
+    });
+    expect(result).toMatchObject({ status: "failed", why: "does not hold: errors 50 %" });
+    expect(world.acts).toEqual([]);
+  });
+
+  it("does not go round in circles for ever", async () => {
+    const { result } = await drill({
+      runbook: text.replace(
+        "wait: provider azure answers\nwithin: 20m",
+        "decide: errors < 200%\nyes: contain\nno: next",
+      ),
+    });
+    expect(result).toMatchObject({ status: "failed", notRestored: [] });
+    expect(result.why).toMatch(/was begun 10 times: the decisions go round in circles$/);
+  });
+
   it("goes on, or to a phase, where a step says so", async () => {
     const failing = "check: provider azure answers\non-failure: POLICY";
     const at = text.replace("note: Compare the provider's status page with our probes.", failing);
@@ -212,7 +231,26 @@ describe("a drill that was killed", () => {
       await drill({ crashAfter, lines, world }).catch(() => undefined);
       const resumed = await drill({ earlier: lines, world });
       expect(about(resumed.journal), `killed after ${crashAfter}`).toEqual(about(whole.journal));
+      expect(world.plans).toBe(1);
+      const marks = resumed.journal.entries().flatMap(({ data = {} }) => data["mark"] ?? []);
+      expect(new Set(marks).size).toBe(marks.length);
     }
+  });
+
+  it.each([
+    ["limit-broken", "limits: { time: 6m }", undefined, { status: "aborted", why: "the drill takes longer than 6 m" }],
+    ["interrupted", "limits: { time: 40m }", "SIGINT", { status: "interrupted", why: "interrupted" }],
+  ] as const)("ends as it was ending when it was killed after %s", async (kind, limits, reason, expected) => {
+    const runbook = text.replace("limits: { time: 40m, cost: $5, errors: 90% }", limits);
+    const stop = new AbortController();
+    const script: Script = { onAct: () => (reason === undefined ? undefined : stop.abort(reason)) };
+    const whole = await drill({ runbook, script, signal: stop.signal });
+    expect(whole.result).toMatchObject(expected);
+    const earlier = whole.lines.slice(0, 1 + whole.lines.findIndex((line) => line.includes(`"kind":"${kind}"`)));
+    const resumed = await drill({ runbook, earlier });
+    expect(resumed.result).toMatchObject(expected);
+    const after = resumed.journal.entries().slice(earlier.length);
+    expect(after.map((entry) => entry.kind)).toEqual(["resumed", "undo-done", "drill-ends"]);
   });
 });
 

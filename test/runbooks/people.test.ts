@@ -103,6 +103,20 @@ describe("a question", () => {
     expect(asked.map(({ kind, notBy }) => [kind, notBy])).toEqual([["approve", ["bob"]]]);
   });
 
+  it("by evidence may be decided the other way by a person, and the journal says so", async () => {
+    const { journal } = await drill({ responder: scriptedResponder({ no: ["decide"] }) });
+    const phases = journal.entries().flatMap(({ kind, phase = "" }) => (kind === "phase-begins" ? [phase] : []));
+    expect(phases).toEqual(["detect", "triage", "investigate", "resolve", "review"]);
+    const answer = journal.entries().find(({ kind, step }) => kind === "answer" && step === "triage.1");
+    expect(answer?.data).toMatchObject({ evidence: false, taken: true });
+  });
+
+  it("whether something was done fails its step with a no", async () => {
+    const responder = scriptedResponder({ no: ["manual"] });
+    const { result } = await drill({ runbook: runbookOf(["manual: Call the provider"]), responder });
+    expect(result).toMatchObject({ status: "failed", why: "ada did not do it" });
+  });
+
   it("of a page goes to the incident lead where the responder does not look into it", async () => {
     const roles: string[] = [];
     const { journal, result } = await drill({

@@ -10,6 +10,8 @@ export interface ScriptedWorld extends World {
   readonly commands: readonly Command[];
   readonly routes: ReadonlyMap<string, readonly string[]>;
   replicas: number;
+  /** How often something was put on its schedule. */
+  plans: number;
 }
 
 export interface Script {
@@ -45,6 +47,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
     commands,
     routes,
     replicas: 3,
+    plans: 0,
     nowMs: () => nowMs,
     wallTime: () => undefined,
     advanceTo: async (untilMs, signal) => {
@@ -83,7 +86,7 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
       if (action.kind === "scale") world.replicas = action.replicas;
       if (action.kind === "drain") world.replicas -= action.replicas;
     },
-    plan: async () => undefined,
+    plan: async () => void (world.plans += 1),
     command: async (command) => {
       commands.push(command);
       return script.command?.(command) ?? { status: 0, output: command.words.join(" ") };
