@@ -283,6 +283,13 @@ describe("a failed step", () => {
     expect([result.notRestored, world.replicas]).toEqual([[], 3]);
   });
 
+  it("is taken back by what leaves no state too, which nothing verifies", async () => {
+    const grow = "id: grow\naction: scale to 5\nundo: drain 2 replicas";
+    const { journal, world } = await drill({ runbook: runbookOf([grow]) });
+    expect(world.replicas).toBe(3);
+    expect(journal.entries().find(({ kind }) => kind === "undo-done")?.data).toMatchObject({ verified: false });
+  });
+
   it("leaves no step of the same time at work behind the drill's back", async () => {
     const block = [
       "parallel:",
