@@ -27,24 +27,56 @@ import type { Ms } from "../../core/time.ts";
 const arrivalsEpsilon = 1e-9;
 
 /** Instants from the start of the first segment, in order, none at or after the end of the last one. */
-export function* arrivalTimes(
+export function arrivalTimes(
   segments: readonly ArrivalSegment[],
   random: RandomStream,
-): Generator<Ms, void, undefined> {
-  let startMs = 0;
+): IterableIterator<Ms, undefined> {
+  return new ArrivalTimes(segments, random);
+}
+
+/** Not a generator: a simulation asks it for every request, and a call is cheaper than to resume one. */
+class ArrivalTimes implements IterableIterator<Ms, undefined> {
+  readonly #random: RandomStream;
+  readonly #segments: Iterator<ArrivalSegment>;
+  #segment: ArrivalSegment | undefined;
+  #startMs: Ms = 0;
   /** Expected arrivals from the start of the segment to the next arrival; what is left over goes to the next segment. */
-  let due = 0;
-  let process: ArrivalSegment["process"] | undefined;
-  for (const segment of inBursts(segments, random)) {
-    const gap = gapOf(segment, random);
-    if (segment.process !== process) due = segment.process === "constant" ? 0 : gap();
-    process = segment.process;
-    const end = expectedArrivals(segment) - arrivalsEpsilon;
-    for (; due < end; due += gap()) {
-      yield startMs + timeOfArrival(segment, due);
+  #due = 0;
+  #end = 0;
+  #gap: () => number = () => 1;
+
+  constructor(segments: readonly ArrivalSegment[], random: RandomStream) {
+    this.#random = random;
+    this.#segments = inBursts(segments, random);
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<Ms, undefined> {
+    while (this.#segment === undefined || this.#due >= this.#end) {
+      if (!this.#nextSegment()) return { done: true, value: undefined };
     }
-    due = Math.max(0, due - expectedArrivals(segment));
-    startMs += segment.forMs;
+    const atMs = this.#startMs + timeOfArrival(this.#segment, this.#due);
+    this.#due += this.#gap();
+    return { done: false, value: atMs };
+  }
+
+  /** False: there is none. */
+  #nextSegment(): boolean {
+    const before = this.#segment;
+    if (before !== undefined) {
+      this.#due = Math.max(0, this.#due - expectedArrivals(before));
+      this.#startMs += before.forMs;
+    }
+    const step = this.#segments.next();
+    if (step.done === true) return false;
+    this.#segment = step.value;
+    this.#gap = gapOf(step.value, this.#random);
+    if (step.value.process !== before?.process) this.#due = step.value.process === "constant" ? 0 : this.#gap();
+    this.#end = expectedArrivals(step.value) - arrivalsEpsilon;
+    return true;
   }
 }
 

@@ -43,12 +43,15 @@ export function requestMix(traffic: Traffic): (random: RandomStream) => RequestD
     const inputs = random.split("input");
     const outputs = random.split("output");
     const leaves = random.split("leave");
+    const ofShapes = (): number => shapes.uniform();
+    const ofTenants = (): number => tenants.uniform();
+    const ofLeaves = (): RandomStream => leaves;
     return {
-      shape: () => byShare(traffic.requests, () => shapes.uniform()),
-      tenant: () => byShare(traffic.tenants, () => tenants.uniform()).name,
+      shape: () => byShare(traffic.requests, ofShapes),
+      tenant: () => byShare(traffic.tenants, ofTenants).name,
       inputTokens: (shape) => wholeTokens(lengthsOf(shape).input.draw(inputs)),
       outputTokens: (shape) => wholeTokens(lengthsOf(shape).output.draw(outputs)),
-      leaveAfterMs: () => leaving(() => leaves),
+      leaveAfterMs: () => leaving(ofLeaves),
     };
   };
 }

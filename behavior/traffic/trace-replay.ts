@@ -11,6 +11,7 @@ import type { RandomStream } from "../../core/random.ts";
 import type { TraceLoad, Traffic } from "../../core/scenario/traffic-spec.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { OpenPhase, PlannedRequest } from "../workload.ts";
+import { oneByOne } from "./one-by-one.ts";
 import { byShare, grownTokens, leavingOf, plannedSingle, promptTokensMax } from "./request-mix.ts";
 import type { TraceRows } from "./trace-rows.ts";
 
@@ -41,12 +42,12 @@ export function tracePhase(
     kind: "open",
     name: "load",
     durationMs: (Math.min(toMs, lastMs) - fromMs) / speed,
-    arrivals: function* () {
-      for (let row = begin; row < end; row++) {
+    arrivals: () =>
+      oneByOne((index) => {
+        const row = begin + index;
         const atMs = ((rows.atMs[row] ?? 0) - fromMs) / speed;
-        yield requestOf(row, { key: `r${row}`, atMs });
-      }
-    },
+        return row < end ? requestOf(row, { key: `r${row}`, atMs }) : undefined;
+      }),
   };
 }
 

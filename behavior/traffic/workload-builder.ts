@@ -19,6 +19,7 @@ import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
 import { chainPhase } from "./chains.ts";
 import { conversationPhases } from "./conversations.ts";
 import { withExtra } from "./extra.ts";
+import { oneByOne } from "./one-by-one.ts";
 import { sampledPhase } from "./sample.ts";
 import { sessionPhase } from "./sessions.ts";
 import { requestMix, singleRequest } from "./request-mix.ts";
@@ -81,13 +82,13 @@ function openPhase(traffic: Traffic, load: OpenLoad, random: RandomStream): Open
     kind: "open",
     name: "load",
     durationMs: segmentsDurationMs(load.segments),
-    arrivals: function* () {
+    arrivals: () => {
       const draws = drawsFrom(random.split("requests"));
-      let index = 0;
-      for (const atMs of arrivalTimes(load.segments, random.split("arrivals"))) {
-        yield singleRequest(draws, `a${index}`, atMs);
-        index++;
-      }
+      const times = arrivalTimes(load.segments, random.split("arrivals"));
+      return oneByOne((index) => {
+        const { done, value: atMs } = times.next();
+        return done === true ? undefined : singleRequest(draws, `a${index}`, atMs);
+      });
     },
   };
 }
