@@ -16,6 +16,8 @@ import type { Dialect, ModelSpec, ProviderSpec } from "../core/scenario/provider
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { TraceLoad } from "../core/scenario/traffic-spec.ts";
 import type { Ms } from "../core/time.ts";
+import type { GatewayProfile } from "./gateway-profile.ts";
+import { parseGatewayProfile, profileFileBytesMax } from "./gateway-profiles/profile-file.ts";
 import { gatewayProfileNames } from "./gateway-profiles/profiles.ts";
 import { engineOf } from "./latency/batching/engines.ts";
 import { latencyProfileNames } from "./latency/profiles.ts";
@@ -33,6 +35,8 @@ export interface ScenarioInput {
   readonly windowMs?: readonly [Ms, Ms];
   /** What the file says that the scenario names with `alerts:`. */
   readonly alerts?: AlertsSpec;
+  /** What the file says that the scenario names with `platform.gateway-profile`. */
+  readonly gatewayProfile?: GatewayProfile;
 }
 
 /** The files that may be named, each by its name as written: relative to the scenario, or absolute where there is a disk. */
@@ -53,7 +57,7 @@ export interface ScenarioChoices {
 
 /**
  * Everything that the text of a scenario asks for. `name` is what messages call it. Errors: those of the files, `scenario-invalid`,
- * `alerts-invalid`, `slo-unknown`, `trace-malformed`, `trace-missing`; the signal's reason when it is aborted.
+ * `alerts-invalid`, `slo-unknown`, `gateway-profile-invalid`, `trace-malformed`, `trace-missing`; the signal's reason when it is aborted.
  */
 export async function scenarioInputFrom(
   text: string,
@@ -66,13 +70,17 @@ export async function scenarioInputFrom(
   const written = await withFilePrices(unpriced, files, choices.prices);
   const scenario = choices.seed === undefined ? written : { ...written, seed: choices.seed };
   const watched = await alertsNamedBy(scenario, files);
-  const alerts = watched === undefined ? {} : { alerts: watched };
+  const costs = await gatewayProfileNamedBy(scenario, files);
+  const beside = {
+    ...(watched === undefined ? {} : { alerts: watched }),
+    ...(costs === undefined ? {} : { gatewayProfile: costs }),
+  };
   const { load } = scenario.traffic;
   const windowMs = choices.window;
   if (load.kind !== "trace") {
     if (choices.trace !== undefined) throw strayOption("--trace", scenario.name);
     if (windowMs !== undefined) throw strayOption("--window", scenario.name);
-    return { scenario, text, ...alerts };
+    return { scenario, text, ...beside };
   }
   const traceFile = choices.trace ?? load.file;
   if (traceFile === undefined) {
@@ -83,7 +91,7 @@ export async function scenarioInputFrom(
   }
   const rows = await traceRows(traceFile, load.format, files, signal);
   const trace = { name: lastPart(traceFile), rows };
-  return { scenario, text, ...alerts, trace, ...(windowMs === undefined ? {} : { windowMs }) };
+  return { scenario, text, ...beside, trace, ...(windowMs === undefined ? {} : { windowMs }) };
 }
 
 /** Checks the text of a scenario. Prices of a file are not yet in it. */
@@ -163,6 +171,17 @@ export async function alertsNamedBy(
   const spec = parseAlerts(await files.text(named, scenarioBytesMax), lastPart(named));
   assertSlosKnown(spec, scenario, named);
   return spec;
+}
+
+/** The profile of its gateway that a scenario names; undefined when it names none. Errors: those of the files, `gateway-profile-invalid`. */
+async function gatewayProfileNamedBy(
+  { platform }: Scenario,
+  files: Pick<NamedFiles, "text">,
+): Promise<GatewayProfile | undefined> {
+  const { gatewayProfileFile: named } = platform;
+  return named === undefined
+    ? undefined
+    : parseGatewayProfile(await files.text(named, profileFileBytesMax), lastPart(named));
 }
 
 function assertSlosKnown({ alerts }: AlertsSpec, { slo = [] }: Scenario, file: string): void {

@@ -17,6 +17,7 @@ import type { Progress } from "./progress.ts";
 import type { Watch } from "./prometheus/while-watched.ts";
 import type { ScalingInput } from "./scaling-input.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
+import { gatewayOf } from "../simulator/scenario-run.ts";
 import { simulateScenario } from "./simulated-run.ts";
 
 export interface LiveChoices {
@@ -100,7 +101,8 @@ function simulateBeside(
   { gateway, timeScale, scaling }: Pick<LiveChoices, "timeScale" | "scaling"> & { readonly gateway: string },
   progress: Progress,
 ): ComparedRun | undefined {
-  if (!gatewayProfileNames.includes(gateway)) {
+  const isOwn = gateway === input.scenario.platform.gateway && input.gatewayProfile !== undefined;
+  if (!isOwn && !gatewayProfileNames.includes(gateway)) {
     progress.note(`nothing is simulated beside it: gateway ${gateway} has no profile`);
     return undefined;
   }
@@ -110,7 +112,7 @@ function simulateBeside(
   const alike = { ...input, scenario };
   const choices = { gateway, timeScale, ...(wasFleet ? { scaling } : {}) };
   const run = withAlerts(simulateScenario(alike, choices), alike);
-  return { run, findings: analyze(run, input.scenario), fidelity: compareRuns(live, run) };
+  return { run, findings: analyze(run, input.scenario), fidelity: compareRuns(live, run, gatewayOf(input, gateway)) };
 }
 
 /** As it is live without a fleet: one process of the gateway, there from the start, which nobody scales. */

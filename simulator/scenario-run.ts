@@ -5,6 +5,7 @@
  * the byte.
  */
 import { createFaultSchedule } from "../behavior/faults/schedule.ts";
+import type { GatewayProfile } from "../behavior/gateway-profile.ts";
 import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
 import { gatewayProfile } from "../behavior/gateway-profiles/profiles.ts";
 import { latencyProfileOf } from "../behavior/latency/profiles.ts";
@@ -45,6 +46,15 @@ export function playScenario(
   return { manifest: simulatedManifest(input, choices, squallVersion, result), events, statistics };
 }
 
+/**
+ * What is played as the gateway: the profile that the scenario names, as long as its own gateway is asked for, or else what
+ * Squall knows of it. Throws `no-gateway-profile`.
+ */
+export function gatewayOf({ scenario, gatewayProfile: named }: ScenarioInput, gateway?: string): GatewayProfile {
+  const asked = gateway ?? scenario.platform.gateway;
+  return named !== undefined && asked === scenario.platform.gateway ? named : gatewayProfile(asked);
+}
+
 /** Everything that the simulator is given: fresh providers, the workload, the gateway's profile. */
 export function simulationOf(
   input: ScenarioInput,
@@ -52,7 +62,7 @@ export function simulationOf(
   onRecord: SimulateOptions["onRecord"],
 ): SimulateOptions {
   const { scenario } = input;
-  const gateway = gatewayProfile(choices.gateway ?? scenario.platform.gateway);
+  const gateway = gatewayOf(input, choices.gateway);
   const faults = createFaultSchedule();
   const providers = scenario.providers.map((spec) =>
     createProvider({
@@ -87,7 +97,7 @@ function simulatedManifest(
   result: SimulationResult,
 ): RunManifest {
   const { platform, providers } = input.scenario;
-  const gateway = gatewayProfile(choices.gateway ?? platform.gateway);
+  const gateway = gatewayOf(input, choices.gateway);
   const scaling = choices.scaling === undefined ? undefined : prepareScaling(choices.scaling, platform);
   const beyond = beyondGateway(gateway.name, platform);
   return {

@@ -1,6 +1,6 @@
 /** A calibrated profile as it is written to a file: what the simulator needs, and where the numbers come from. */
 import { cpus, totalmem } from "node:os";
-import type { GatewayProfile } from "../../behavior/gateway-profile.ts";
+import type { Failover, GatewayProfile } from "../../behavior/gateway-profile.ts";
 import { formatShare } from "../../core/units.ts";
 import type { ProbeFindings } from "../probe/findings.ts";
 import type { Calibration } from "./calibrate.ts";
@@ -35,7 +35,7 @@ export function profileFile({ calibration, findings, others, now }: Measured): P
     format: 1,
     profile: {
       ...profile,
-      failover: findings?.profile.failover,
+      failover: findings === undefined ? undefined : failoverOf(findings),
       cancelsUpstream: findings?.profile.cancelsUpstream ?? false,
       status: "modelled",
       source: `measured ${now.toISOString().slice(0, 10)} on ${machine}${shared}, loopback: squall calibrate`,
@@ -45,6 +45,14 @@ export function profileFile({ calibration, findings, others, now }: Measured): P
     measuredAt: now.toISOString(),
     cooldownMs: findings?.profile.cooldownMs ?? {},
   };
+}
+
+/** What a probe found of retries, and the longest pause of a lone provider with the statuses that lead to one. */
+function failoverOf({ profile: { failover, cooldownMs } }: ProbeFindings): Failover {
+  const pauses = Object.entries(cooldownMs);
+  if (pauses.length === 0) return failover;
+  const forMs = Math.max(...pauses.map(([, ms]) => ms));
+  return { ...failover, pause: { statuses: pauses.map(([status]) => Number(status)), forMs } };
 }
 
 /** For people. */

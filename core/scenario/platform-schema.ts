@@ -45,6 +45,10 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
       "a gateway or its URL",
       "Gateway in front of the providers: a driver's name, or the URL of one that runs.",
     ).optional(),
+    "gateway-profile": text(
+      "a file that squall calibrate wrote",
+      "What the gateway costs, from a file, in place of the profile that Squall has of it. Simulations play it.",
+    ).optional(),
     replicas: replicasSchema.optional(),
     balance: balanceSchema.optional(),
     scaling: scalingSchema.optional(),
@@ -92,6 +96,7 @@ export const platformSchema: z.ZodType<PlatformDocument> = fields(
   const resilience = resilienceOf({ ...written, retries: choicesOf(retries) });
   return {
     gateway: written.gateway ?? noPlatform.gateway,
+    ...(written["gateway-profile"] === undefined ? {} : { gatewayProfileFile: written["gateway-profile"] }),
     ...fleetOf(written),
     ...(written.links === undefined ? {} : { links: written.links }),
     ...(written.escalate === undefined ? {} : { escalations: written.escalate }),

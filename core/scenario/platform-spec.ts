@@ -16,6 +16,8 @@ import type {
 export interface PlatformSpec {
   /** Driver name or URL of a gateway. */
   readonly gateway: string;
+  /** What the gateway costs: a file that `squall calibrate` wrote, relative to the scenario; without it, what Squall knows of it. */
+  readonly gatewayProfileFile?: string;
   /** Copies of the gateway when the run starts. */
   readonly replicas: number;
   /** How copies come, go, share the work and are paid; without it they are there from the start, stay, and cost nothing. */

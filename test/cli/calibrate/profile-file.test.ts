@@ -47,7 +47,7 @@ describe("a calibrated profile", () => {
     });
     const file = profileFile({ calibration, findings: probed, others: 0.12, now });
     expect(file.profile).toMatchObject({
-      failover: { backoffMs: 875, connectionStatus: 502 },
+      failover: { backoffMs: 875, connectionStatus: 502, pause: { statuses: [401], forMs: 5_079 } },
       cancelsUpstream: true,
     });
     expect(file.profile.source).toContain(", of which other programs used 12 %, loopback");
