@@ -4,6 +4,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { cacheFolder } from "../../gateways/cache.ts";
+import { findK6 } from "../../load/k6/find.ts";
 import { readRun } from "../../runs/reader.ts";
 import { portkeyFolder, withRealPortkey } from "./real-portkey.ts";
 import {
@@ -19,6 +21,25 @@ import {
 } from "./squall-process.ts";
 
 const short = fixture("short.yaml");
+
+const k6 = await findK6({ env: process.env, cacheDir: cacheFolder(process.env) }).catch(() => undefined);
+if (k6 === undefined) console.log("skipped: without k6, nothing is killed under its load");
+
+/** k6 goes with whoever it was sending to. */
+const killedUnderK6: readonly { who: string; program: string; told: string; args?: readonly string[] }[] = [
+  {
+    who: "the gateway, under the load of k6",
+    program: "start-server.js",
+    told: `the gateway ended during the run: portkey ended by itself (SIGKILL)`,
+    args: ["--engine", "k6"],
+  },
+  {
+    who: "the mock, under the load of k6",
+    program: "squall.mjs mock",
+    told: "the mock providers ended during the run: SIGKILL",
+    args: ["--engine", "k6"],
+  },
+];
 
 withRealPortkey();
 
@@ -84,9 +105,10 @@ describe.skipIf(!families.visible)("a process that is killed in the middle of a 
       told: `the gateway ended during the run: portkey ended by itself (SIGKILL)`,
     },
     { who: "the mock", program: "squall.mjs mock", told: "the mock providers ended during the run: SIGKILL" },
-  ])("ends it at once, and the run says that it was $who", async ({ program, told }) => {
+    ...(k6 === undefined ? [] : killedUnderK6),
+  ])("ends it at once, and the run says that it was $who", async ({ program, told, args = [] }) => {
     const out = path.join(freshFolder(), "run");
-    const running = startSquall(["run", longLoad(), "--out", out]);
+    const running = startSquall(["run", longLoad(), "--out", out, ...args]);
     await running.says("stderr", /live, under load/);
     killMember(running, program);
     const { code, stdout } = await running.ended;
