@@ -7,7 +7,7 @@ import type { Run } from "../../core/run.ts";
 import { findKubectl } from "../../gateways/kubernetes/kubectl.ts";
 import { readRun } from "../../runs/reader.ts";
 import { type RecordedCluster, startCluster } from "../gateways/kubernetes/recorded-cluster.ts";
-import { expectNothingLeft, fixture, freshFolder, squall, startSquall } from "./squall-process.ts";
+import { expectNothingLeft, fixture, freshFolder, root, squall, startSquall } from "./squall-process.ts";
 
 const kubectl = await findKubectl(process.env);
 if (kubectl === undefined)
@@ -21,14 +21,15 @@ if (kubectl !== undefined && readsSchemas)
 /** A machine that was too busy for its own load generator says so, and then judges nothing. */
 const passOrInconclusive: readonly (number | null)[] = [0, 6];
 
+const launch = path.join(root, "scenarios/small-launch.yaml");
 const scenario = fixture("pod-fleet.yaml");
 
 function told(run: Run, kind: string): readonly string[] {
   return run.events.filter((event) => event.kind === kind).map(({ subject, text }) => `${subject}: ${text}`);
 }
 
-async function cluster(): Promise<RecordedCluster> {
-  const started = await startCluster({ hasMetrics: false });
+async function cluster(replicas = 2): Promise<RecordedCluster> {
+  const started = await startCluster({ replicas, hasMetrics: false });
   onTestFinished(() => started.remove());
   return started;
 }
@@ -94,6 +95,24 @@ describe.skipIf(kubectl === undefined)("a gateway in a cluster", () => {
     expect(run.manifest.replicas?.counts.map(({ wished }) => wished)).toContain(3);
     expect(run.manifest.gateway).toBe("shop, deployment gateway in shop of recorded");
     expect(run.records.every(({ outcome }) => outcome === "ok")).toBe(true);
+    await expectNothingLeft(running);
+  });
+
+  it("is scaled by the policy that scales a simulated one", async () => {
+    const { env, changes, unknown } = await cluster(1);
+    const port = await freePort();
+    const out = path.join(freshFolder(), "run");
+    const gateway = ["--gateway", gatewayFile(port), "--mock-port", String(port)];
+    const running = startSquall(["run", launch, ...gateway, "--time-scale", "10", "--out", out], { env });
+    const { code, stderr } = await running.ended;
+    expect(passOrInconclusive, stderr).toContain(code);
+    expect(told(await readRun(out), "scale")[0]).toMatch(
+      /^gateway: HPA: requests_per_second [\d.]+ of target 3 per replica, 1 -> [23]$/,
+    );
+    const wished = changes.map((change) => /"replicas":(\d)/.exec(change)?.[1]);
+    expect(wished).toContain("3");
+    expect(wished.at(-1)).toBe("1");
+    expect(unknown).toEqual([]);
     await expectNothingLeft(running);
   });
 

@@ -1,9 +1,12 @@
 /** Containers of the real Docker; the image has Node and nothing else. */
 import { execFileSync, spawnSync } from "node:child_process";
+import { createServer } from "node:http";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startContainer, type ContainerStart, type RunningContainer } from "../../../gateways/docker/container.ts";
+import { containerDriver } from "../../../gateways/docker/container-driver.ts";
 import { connectDocker } from "../../../gateways/docker/docker.ts";
+import { testPolicy, testProvider, testStart } from "../policies.ts";
 
 const image = "squall-container-test:local";
 const docker = spawnSync("docker", ["info", "--format", "{{.ServerVersion}}"], { encoding: "utf8", timeout: 20_000 });
@@ -40,6 +43,10 @@ async function started(program: string, changes: Partial<ContainerStart> = {}): 
   return container;
 }
 
+const relay = `require("http").createServer(async (request, response) => {
+  if (request.url === "/health") return response.end("well");
+  response.end(await (await fetch(process.env.UPSTREAM)).text());
+}).listen(8000);`;
 const serve = "const s = require('http').createServer((q, r) => r.end(process.env.GREETING)).listen(8000);";
 
 function left(): string {
@@ -51,6 +58,8 @@ describe.skipIf(!available)("a container", () => {
     const { origin, usage, stop } = await started(serve);
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(await (await fetch(origin)).text()).toBe("well");
+    const published = execFileSync("docker", ["port", left().trim()], { encoding: "utf8" });
+    expect(published).toBe(`8000/tcp -> ${new URL(origin).host}\n`);
     const used = await usage();
     expect(used?.cpuSeconds).toBeGreaterThan(0.001);
     expect(used?.rssBytes).toBeGreaterThan(2 ** 20);
@@ -92,6 +101,44 @@ describe.skipIf(!available)("a container", () => {
       message: "echo was not ready within 300 ms",
     });
     expect(left()).toBe("");
+  });
+
+  it("is called as the gateway that it is, and finds on this machine what it is told to call", async () => {
+    const heard: string[] = [];
+    const provider = createServer((_, response) => void response.end("here"));
+    onTestFinished(() => void provider.close());
+    const driver = containerDriver({
+      name: "relay",
+      description: "relay 1",
+      image: () => Promise.resolve(image),
+      port: 8000,
+      command: ["node", "-e", relay],
+      env: ({ routes }) => {
+        heard.push(...routes.flatMap(({ providers }) => providers.map(({ baseUrl }) => baseUrl)));
+        return { UPSTREAM: heard.at(-1) ?? "" };
+      },
+      isWell: (origin) =>
+        fetch(`${origin}/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      callAt: (origin) => () => ({ url: `${origin}/chat`, headers: {} }),
+      takesPolicyFromRequests: false,
+    });
+    const host = (await driver.upstreamHost?.()) ?? "127.0.0.1";
+    await new Promise<void>((resolve) => provider.listen(0, host, resolve));
+    const address = provider.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const gateway = await driver.start(testStart(testPolicy([testProvider("openai", `http://${host}:${port}`)])));
+    onTestFinished(() => gateway.stop(0));
+    expect(await (await fetch(gateway.call("gpt-4o-mini").url)).text()).toBe("here");
+    expect(gateway.callUnder).toBeUndefined();
+    expect(gateway.description).toMatch(/^relay 1 in a container \(docker [\d.]+\)$/);
+    await gateway.stop(0);
+    const elsewhere = testPolicy([testProvider("openai", "http://127.0.0.1:9100/openai/v1")]);
+    const started = driver.start(testStart(elsewhere, { readyTimeoutMs: 1, signal: AbortSignal.abort("not wanted") }));
+    await expect(started).rejects.toBe("not wanted");
+    expect(heard).toEqual([`http://${host}:${port}`, "http://host.docker.internal:9100/openai/v1"]);
   });
 
   it("of an image that is not there is refused with what Docker says", async () => {

@@ -92,10 +92,15 @@ describe.skipIf(kubectl === undefined)("a fleet of pods", () => {
   it("is brought to the number of pods that the run begins with, and back to what it was at the end", async () => {
     const { fleet, cluster, commands } = await joined({ fleet: { start: 3 } });
     expect(ready(fleet)).toBe(3);
+    await fleet.setImage("shop/gateway:2");
     await fleet.stop();
-    const scale = "kubectl --context recorded --namespace shop scale deployment/gateway --replicas";
-    expect(commands).toEqual([`${scale}=3`, `${scale}=2`]);
-    expect(cluster.replicas()).toBe(2);
+    expect(commands.map((text) => text.replace("kubectl --context recorded --namespace shop ", ""))).toEqual([
+      "scale deployment/gateway --replicas=3",
+      "set image deployment/gateway gateway=shop/gateway:2",
+      "set image deployment/gateway gateway=shop/gateway:1",
+      "scale deployment/gateway --replicas=2",
+    ]);
+    expect([cluster.replicas(), cluster.image()]).toEqual([2, "shop/gateway:1"]);
   });
 
   it("shows each command before it runs, and sees pods come and go", async () => {
@@ -139,6 +144,14 @@ describe.skipIf(kubectl === undefined)("a fleet of pods", () => {
       'DELETE pods/gateway-hash1-0 {"gracePeriodSeconds":0,"propagationPolicy":"Background"}',
       'DELETE pods/gateway-hash1-1 {"propagationPolicy":"Background"}',
     ]);
+  });
+
+  it("leaves alone what has the same labels and belongs to something else", async () => {
+    const { fleet, cluster } = await joined();
+    cluster.addStranger();
+    await fleet.scale(3);
+    await until(() => ready(fleet) === 3);
+    expect(fleet.replicas().map(({ name }) => name)).toEqual(["gateway-hash1-0", "gateway-hash1-1", "gateway-hash1-2"]);
   });
 
   it("tells of a container that was started again, with the reason", async () => {

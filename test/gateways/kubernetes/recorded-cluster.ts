@@ -34,6 +34,8 @@ export interface RecordedCluster {
   readonly pods: () => readonly string[];
   /** The container of the oldest pod is started again, out of memory. */
   readonly restart: () => void;
+  /** A pod with the same labels that belongs to something else. */
+  readonly addStranger: () => void;
   /** Every watch ends, as an API server ends them by and by. */
   readonly endWatches: () => void;
   /** Nobody answers any more. */
@@ -135,6 +137,17 @@ class Cluster {
     if (pod === undefined) return;
     pod.restarts += 1;
     this.#tell("MODIFIED", pod);
+  };
+
+  addStranger = (): void => {
+    const stranger = {
+      name: "batch-hash1-0",
+      image: "shop/batch:1",
+      owner: "batch-hash1",
+      restarts: 0,
+      isDeleted: false,
+    };
+    this.#tell("ADDED", { ...stranger, state: "ready" });
   };
 
   endWatches = (): void => {
