@@ -11,7 +11,7 @@ import type { Readable } from "node:stream";
 /** Files that are looked at in one folder and those below it. */
 const filesMax = 1_000;
 
-/** The scenarios of a folder and those below it, as paths with `/`: `drills/two-providers.yaml`. */
+/** The scenarios of a folder and then those below it, as paths with `/`: `drills/two-providers.yaml`. */
 export async function scenariosIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder, { recursive: true }).catch((): readonly string[] => []);
   const files = names.filter((name) => /\.ya?ml$/.test(name) && !name.includes("node_modules")).toSorted();
@@ -20,7 +20,11 @@ export async function scenariosIn(folder: string): Promise<readonly string[]> {
     const text = await readFile(path.join(folder, name), "utf8").catch(() => "");
     if (/^scenario:/m.test(text)) found.push(name.split(path.sep).join("/"));
   }
-  return found;
+  return found.toSorted((left, right) => depthOf(left) - depthOf(right));
+}
+
+function depthOf(name: string): number {
+  return name.split("/").length;
 }
 
 export interface SharedFile {

@@ -42,13 +42,14 @@ export class BoardSide {
 
   /** Takes a scenario of the server, with the scaling config that it names. */
   async pick(name: string): Promise<void> {
+    this.#picker().value = name;
     const scenarioText = await fileText(name);
     const scaling = scalingNamed(scenarioText);
     const scalingText =
       scaling === undefined ? undefined : await fileText(pathBeside(name, scaling)).catch(() => undefined);
+    if (this.#picker().value !== name) return; // another one was picked meanwhile
     this.#scalingFile = scaling?.split("/").at(-1) ?? "scaling.yaml";
     this.#written = { scenarioText, scalingText };
-    this.#picker().value = name;
     this.#take(this.#written);
   }
 

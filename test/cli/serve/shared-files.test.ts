@@ -8,7 +8,7 @@ const root = mkdtempSync(path.join(tmpdir(), "squall-shared-"));
 const shared = path.join(root, "shared");
 mkdirSync(path.join(shared, "drills"), { recursive: true });
 mkdirSync(path.join(root, "shared-not"));
-writeFileSync(path.join(shared, "b.yaml"), "# of b\nscenario: b\n");
+writeFileSync(path.join(shared, "z.yaml"), "# of z\nscenario: z\n");
 writeFileSync(path.join(shared, "drills", "a.yml"), "scenario: a\n");
 writeFileSync(path.join(shared, "hpa.yaml"), "kind: HorizontalPodAutoscaler\n");
 writeFileSync(path.join(root, "secret.txt"), "secret");
@@ -18,7 +18,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 describe("shared files", () => {
   it("are the scenarios of a folder and those below it, and no other YAML", async () => {
-    expect(await scenariosIn(shared)).toEqual(["b.yaml", "drills/a.yml"]);
+    expect(await scenariosIn(shared)).toEqual(["z.yaml", "drills/a.yml"]);
     expect(await scenariosIn(path.join(root, "nowhere"))).toEqual([]);
   });
 
@@ -36,6 +36,6 @@ describe("shared files", () => {
     ".",
     "",
     "nowhere.yaml",
-    "b.yaml\0.txt",
+    "z.yaml\0.txt",
   ])("never are anything else: %j", async (name) => expect(await sharedFile(shared, name)).toBeUndefined());
 });

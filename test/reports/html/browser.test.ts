@@ -2,27 +2,19 @@
  * The page in a real browser: what only a layout engine knows. Skips, and says so, where there is no Chromium; `CHROMIUM_PATH`
  * names one that is somewhere else.
  */
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyze } from "../../../analyzers/analyze.ts";
 import { compareRuns } from "../../../analyzers/fidelity.ts";
 import { renderReport } from "../../../reports/html/page.ts";
+import { chromiumPath, launchChromium } from "../../chromium.ts";
 import { replayRun, syntheticScenario } from "../synthetic-run.ts";
 
-const places = [
-  process.env["CHROMIUM_PATH"] ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-const executablePath = places.find((place) => place !== "" && existsSync(place));
-if (executablePath === undefined) console.warn("skipped: the page in a browser (no Chromium; set CHROMIUM_PATH)");
+if (chromiumPath === undefined) console.warn("skipped: the page in a browser (no Chromium; set CHROMIUM_PATH)");
 
 const address = "http://report.invalid/";
 
-describe.skipIf(executablePath === undefined)("the report page in Chromium", () => {
+describe.skipIf(chromiumPath === undefined)("the report page in Chromium", () => {
   let browser: Browser;
   let markup: string;
 
@@ -32,8 +24,7 @@ describe.skipIf(executablePath === undefined)("the report page in Chromium", () 
     const findings = analyze(run, syntheticScenario("replay"));
     const compared = { run: simulated, findings, fidelity: compareRuns(run, simulated) };
     markup = await renderReport({ run, findings, compared });
-    // Inside containers there is no user namespace for Chromium's own sandbox; the page is ours and loads nothing.
-    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
