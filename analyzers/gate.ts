@@ -11,6 +11,7 @@ import type { Scenario } from "../core/scenario/scenario.ts";
 import { plural } from "../core/units.ts";
 import { analyze } from "./analyze.ts";
 import { percentile } from "./percentile.ts";
+import { type Difference, whatChanged } from "./what-changed.ts";
 import { type Comparison, compareSides, regressionFindings } from "./regression/regression.ts";
 
 export interface GateOutcome {
@@ -24,6 +25,8 @@ export interface GateOutcome {
   readonly comparisons: readonly Comparison[];
   /** The same as findings. */
   readonly regressions: readonly Finding[];
+  /** What differs between both sides beside what was measured; empty without a baseline. */
+  readonly changed: readonly Difference[];
   readonly candidate: readonly Run[];
   readonly baseline: readonly Run[];
 }
@@ -51,6 +54,7 @@ export function judgeGate(scenario: Scenario, candidate: readonly Run[], baselin
     objectives,
     comparisons,
     regressions,
+    changed: whatChanged(baseline, candidate),
     candidate,
     baseline,
   };

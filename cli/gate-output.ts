@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from "../core/errors.ts";
 import { githubAnnotations } from "../reports/gate/annotations.ts";
 import { renderJunit } from "../reports/gate/junit.ts";
 import { renderGateMarkdown } from "../reports/gate/markdown.ts";
+import { renderGatePage } from "../reports/gate/page.ts";
 import { renderGate } from "../reports/gate/terminal.ts";
 import { topFacts } from "../reports/gate/words.ts";
 import { asUserError } from "../runs/partial-file.ts";
@@ -16,6 +17,7 @@ export interface GateOutput {
   readonly json?: boolean;
   readonly junit?: string;
   readonly summary?: string;
+  readonly report?: string;
 }
 
 /** `scenarioFile` is what JUnit and annotations point at. */
@@ -31,6 +33,8 @@ export async function presentGate(
   else terminal.out(renderGate(outcome, { width, colour }));
   if (env["GITHUB_ACTIONS"] === "true") for (const line of githubAnnotations(outcome, file)) terminal.err(line);
   if (output.junit !== undefined) await writeOutputFile(path.resolve(cwd, output.junit), renderJunit(outcome, file));
+  if (output.report !== undefined)
+    await writeOutputFile(path.resolve(cwd, output.report), await renderGatePage(outcome));
   if (output.summary !== undefined)
     await writeSummary(path.resolve(cwd, output.summary), renderGateMarkdown(outcome), env);
   if (interrupts.signal.aborted) return exitCodes.interrupted;
@@ -41,11 +45,12 @@ export async function presentGate(
 
 /** One document: the verdict, the facts behind it, every judgement. */
 export function gateJson(outcome: GateOutcome): object {
-  const { scenario, verdict, obstacles, objectives, comparisons, candidate, baseline } = outcome;
+  const { scenario, verdict, obstacles, objectives, comparisons, changed, candidate, baseline } = outcome;
   return {
     scenario,
     verdict,
     facts: verdict === "pass" ? [] : topFacts(outcome),
+    changed,
     objectives: [...obstacles, ...objectives],
     comparisons,
     runs: {

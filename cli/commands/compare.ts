@@ -14,6 +14,7 @@ export function compareCommand(context: CommandContext): Command {
     .argument("<candidate>", "the same from after the change")
     .option("--json", "print one JSON document on standard output")
     .option("--junit <file>", "write JUnit XML: a test case for each objective and metric")
+    .option("--report <file>", "write a page: what changed, each metric with its interval, and both distributions")
     .option("--summary <file>", "write a Markdown summary; $GITHUB_STEP_SUMMARY is added to")
     .addHelpText(
       "after",

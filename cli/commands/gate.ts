@@ -57,6 +57,7 @@ export function gateCommand(context: CommandContext): Command {
     .option("--seed <number>", "seed in place of the scenario's own", parseSeed)
     .option("--json", "print one JSON document on standard output, progress on standard error")
     .option("--junit <file>", "write JUnit XML: a test case for each objective and metric")
+    .option("--report <file>", "write a page: what changed, each metric with its interval, and both distributions")
     .option("--summary <file>", "write a Markdown summary; $GITHUB_STEP_SUMMARY is added to")
     .option("--out <dir>", "keep the runs here: the baseline of the next gate")
     .addHelpText(

@@ -3,7 +3,7 @@ import type { GateOutcome } from "../../analyzers/gate.ts";
 import { formatInterval, formatMeasured, judgementMarks } from "../format.ts";
 import { escapeMarkdown, markdownTable } from "../markdown.ts";
 import { describeRun } from "../verdict.ts";
-import { changePicture, comparisonRow, gateVerdict, topFacts } from "./words.ts";
+import { changedInWords, changePicture, comparisonRow, gateVerdict, topFacts } from "./words.ts";
 
 /** Renders the summary, with a line break at the end. */
 export function renderGateMarkdown(outcome: GateOutcome): string {
@@ -14,6 +14,7 @@ export function renderGateMarkdown(outcome: GateOutcome): string {
   const blocks = [
     `## ${sign} ${word.toUpperCase()}: ${escapeMarkdown(outcome.scenario)}`,
     escapeMarkdown(why),
+    changedBlock(outcome),
     facts.map((fact, index) => `${index + 1}. ${escapeMarkdown(fact)}`).join("\n"),
     objectivesTable(outcome),
     comparisonsTable(outcome),
@@ -23,6 +24,12 @@ export function renderGateMarkdown(outcome: GateOutcome): string {
       : escapeMarkdown(`${describeRun(first)}. Seed ${first.manifest.seed}, Squall ${first.manifest.squallVersion}.`),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function changedBlock(outcome: GateOutcome): string {
+  const changed = changedInWords(outcome);
+  if (changed.length === 0) return "";
+  return ["Changed since the baseline:", "", ...changed.map((line) => `- ${escapeMarkdown(line)}`)].join("\n");
 }
 
 function objectivesTable({ obstacles, objectives }: GateOutcome): string {

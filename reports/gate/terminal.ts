@@ -7,7 +7,7 @@ import { judgedLines, verdictLines } from "../judged-lines.ts";
 import { headings, type Palette, paletteOf, type TerminalStyle } from "../terminal-style.ts";
 import { type Cell, textTable, wrap } from "../text-table.ts";
 import { describeRun } from "../verdict.ts";
-import { changePicture, comparisonRow, gateVerdict, topFacts } from "./words.ts";
+import { changedInWords, changePicture, comparisonRow, gateVerdict, topFacts } from "./words.ts";
 
 /** Below this width the pictures are left out. */
 const pictureWidth = 110;
@@ -19,6 +19,7 @@ export function renderGate(outcome: GateOutcome, style: TerminalStyle): string {
   const blocks = [
     titleLines(outcome, palette, width),
     verdictLines(gateVerdict(outcome), palette, width),
+    changedLines(outcome, palette, width),
     factLines(outcome, palette, width),
     judgedLines([...outcome.obstacles, ...outcome.objectives], palette, width),
     comparisonLines(outcome, palette, width),
@@ -36,6 +37,15 @@ function titleLines(
   const against = baseline.length === 0 ? "" : `, against a baseline of ${plural(baseline.length, "run")}`;
   const about = first === undefined ? "" : `${plural(candidate.length, "run")}${against} · ${describeRun(first)}`;
   return [palette.strong(legible(scenario)), ...wrap(legible(about), width).map(palette.faint)];
+}
+
+function changedLines(outcome: GateOutcome, palette: Palette, width: number): readonly string[] {
+  const changed = changedInWords(outcome);
+  if (changed.length === 0) return [];
+  return [
+    palette.strong("Changed since the baseline"),
+    ...changed.flatMap((line) => wrap(legible(line), width - 2).map((part) => `  ${part}`)),
+  ];
 }
 
 function factLines(outcome: GateOutcome, palette: Palette, width: number): readonly string[] {

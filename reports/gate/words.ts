@@ -113,6 +113,17 @@ function joined(texts: readonly string[]): string {
   return texts.filter((text) => text !== "").join(" and ");
 }
 
+/** More differences than this are counted, not listed. */
+const differencesMost = 6;
+
+/** What changed since the baseline, for a gate that did not pass: nobody should have to look for it. */
+export function changedInWords({ verdict, changed }: Pick<GateOutcome, "verdict" | "changed">): readonly string[] {
+  if (verdict === "pass" || changed.length === 0) return [];
+  const listed = changed.slice(0, differencesMost).map(({ what, before, after }) => `${what}: ${before} -> ${after}`);
+  const more = changed.length - listed.length;
+  return more === 0 ? listed : [...listed, `and ${plural(more, "other difference")}`];
+}
+
 /** Facts that a gate which failed shows first. */
 const factsMost = 3;
 
