@@ -27,6 +27,8 @@ const minutesAnHour = 60;
 export class LiveCaps {
   readonly #options: LiveCapsOptions;
   readonly #caps = new Map<string, Cap>();
+  /** The front is told one thing after the other: who was let in last is in. */
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(options: LiveCapsOptions) {
     this.#options = options;
@@ -60,20 +62,27 @@ export class LiveCaps {
   }
 
   async #look(tenant: string): Promise<void> {
-    const { bar, clock } = this.#options;
+    const { clock } = this.#options;
     const cap = this.#caps.get(tenant);
     const nowMs = clock.nowMs();
     if (cap === undefined || cap.untilNextMinute !== undefined) return;
     if (cap.budget.spent(nowMs) < cap.budget.spec.limit) return;
     const waitMs: Ms = cap.budget.renewsMs(nowMs) - nowMs;
     cap.untilNextMinute = setTimeout(() => void this.#letIn(tenant, cap), waitMs / clock.timeScale);
-    await bar(tenant, waitMs);
+    await this.#tell(tenant, waitMs);
   }
 
   async #letIn(tenant: string, cap: Cap): Promise<void> {
     clearTimeout(cap.untilNextMinute);
     cap.untilNextMinute = undefined;
-    await this.#options.bar(tenant, undefined).catch(() => undefined); // a front that has died is told of elsewhere
-    await this.#look(tenant).catch(() => undefined);
+    await this.#tell(tenant, undefined);
+    await this.#look(tenant);
+  }
+
+  #tell(tenant: string, retryAfterMs: Ms | undefined): Promise<void> {
+    const { bar } = this.#options;
+    // A front that has died is told of elsewhere.
+    this.#telling = this.#telling.then(() => bar(tenant, retryAfterMs)).catch(() => undefined);
+    return this.#telling;
   }
 }

@@ -71,7 +71,7 @@ export function createLiveControl(options: LiveControlOptions): LiveControl {
     stateOf: (action) => control.stateOf(action),
     keyOf: (provider) => options.routes.keyOf(provider),
     ended: (record) => {
-      void control.caps?.charge(record).catch(() => undefined); // a front that has died is told of elsewhere
+      void control.caps?.charge(record);
     },
     stop: () => {
       for (const timer of later) clearTimeout(timer);
