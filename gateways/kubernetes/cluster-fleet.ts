@@ -214,7 +214,7 @@ export class ClusterFleet implements LiveFleet {
   /** A pod with the same labels that belongs to something else is nobody's business here. */
   #look(pod: PodSeen): void {
     const { file, clock, watcher } = this.#options;
-    if (pod.owner?.startsWith(`${file.deployment}-`) !== true) return;
+    if (pod.owner !== `${file.deployment}-${pod.templateHash}`) return;
     let replica = this.#pods.get(pod.uid);
     if (replica === undefined) {
       if (pod.phase === "gone") return;

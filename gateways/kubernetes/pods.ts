@@ -7,6 +7,8 @@ export interface PodSeen {
   readonly name: string;
   /** Name of the ReplicaSet to which it belongs. */
   readonly owner: string | undefined;
+  /** What its Deployment's controller calls its template: the end of the ReplicaSet's name. */
+  readonly templateHash: string | undefined;
   readonly phase: LivePhase;
   /** By name of the container. */
   readonly images: Readonly<Record<string, string>>;
@@ -27,6 +29,7 @@ const podSchema = z.object({
     uid: z.string(),
     name: z.string(),
     deletionTimestamp: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
     ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
   }),
   spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string() })) }),
@@ -64,6 +67,7 @@ function podSeen({ metadata, spec, status }: z.infer<typeof podSchema>): PodSeen
     uid: metadata.uid,
     name: metadata.name,
     owner: metadata.ownerReferences.find(({ kind }) => kind === "ReplicaSet")?.name,
+    templateHash: metadata.labels["pod-template-hash"],
     phase: phaseOf(metadata.deletionTimestamp !== undefined, status),
     images: Object.fromEntries(spec.containers.map(({ name, image }) => [name, image])),
     restarts: status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),

@@ -168,6 +168,7 @@ export type PodState = "pending" | "running" | "ready";
 export interface PodFacts {
   readonly name: string;
   readonly image: string;
+  /** `gateway-hash1`. */
   readonly owner: string;
   readonly state: PodState;
   readonly isDeleted: boolean;
@@ -187,7 +188,7 @@ export function podObject(
       namespace,
       uid: `uid-${name}`,
       resourceVersion: String(resourceVersion),
-      labels,
+      labels: { ...labels, "pod-template-hash": owner.split("-").at(-1) },
       ...(isDeleted ? { deletionTimestamp: "2026-11-21T08:00:00Z", deletionGracePeriodSeconds: 30 } : {}),
       ownerReferences: [
         { apiVersion: "apps/v1", kind: "ReplicaSet", name: owner, uid: `uid-${owner}`, controller: true },

@@ -36,6 +36,8 @@ export interface RecordedCluster {
   readonly restart: () => void;
   /** A pod with the same labels that belongs to something else. */
   readonly addStranger: () => void;
+  /** Somebody else takes the oldest pod away at once. */
+  readonly evict: () => void;
   /** Every watch ends, as an API server ends them by and by. */
   readonly endWatches: () => void;
   /** Nobody answers any more. */
@@ -118,6 +120,7 @@ class Cluster {
   readonly #templates: Template[];
   #wished: number;
   #pods: Pod[] = [];
+  readonly #strangers: Pod[] = [];
   #made = 0;
   #resourceVersion = 10;
 
@@ -140,14 +143,21 @@ class Cluster {
   };
 
   addStranger = (): void => {
-    const stranger = {
-      name: "batch-hash1-0",
+    const stranger: Pod = {
+      name: "gateway-batch-hash1-0",
       image: "shop/batch:1",
-      owner: "batch-hash1",
-      restarts: 0,
+      owner: "gateway-batch-hash1",
+      state: "ready",
       isDeleted: false,
+      restarts: 0,
     };
-    this.#tell("ADDED", { ...stranger, state: "ready" });
+    this.#strangers.push(stranger);
+    this.#tell("ADDED", stranger);
+  };
+
+  evict = (): void => {
+    const [pod] = this.#pods;
+    if (pod !== undefined) this.#delete(pod, true);
   };
 
   endWatches = (): void => {
@@ -224,7 +234,7 @@ class Cluster {
     return list(
       "PodList",
       "v1",
-      this.#pods.map((pod) => podObject(pod, this.#resourceVersion)),
+      [...this.#strangers, ...this.#pods].map((pod) => podObject(pod, this.#resourceVersion)),
       this.#resourceVersion,
     );
   }
