@@ -35,7 +35,7 @@ fieldset { border: 0; margin: 0; padding: 0; } legend { padding: 0; font-size: 1
 .console header { display: flex; justify-content: space-between; align-items: flex-end; gap: 12px 32px; flex-wrap: wrap; }
 .clocks { display: flex; gap: 28px; margin: 0; } .clocks dt { font-size: 12px; color: var(--muted); } .clocks dd { margin: 0; font-size: 22px; font-weight: 600; letter-spacing: -.01em; line-height: 1.2; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr) 300px; gap: 0 48px; align-items: start; }
-.columns aside h2:first-child, .columns aside > section:first-child h2 { margin-top: 22px; }
+#drill aside > section:first-child h2 { margin-top: 22px; }
 .phases { list-style: none; display: flex; flex-wrap: wrap; gap: 6px; margin: 24px 0 0; padding: 0; font-size: 13px; }
 .phases li { flex: 1 1 90px; padding: 6px 0 0; border-top: 3px solid var(--grid); color: var(--muted); }
 .phases .over { border-color: var(--baseline); color: var(--ink); } .phases .now { border-color: var(--accent); color: var(--ink); font-weight: 600; }

@@ -12,6 +12,7 @@ import type { PlayDrill } from "../serve/game-day-room.ts";
 import { offeredRunbooks } from "../serve/offers.ts";
 import { playOnConsole, prepareDrill } from "../serve/play-drill.ts";
 import { startServing } from "../serve/serve.ts";
+import { sharedFile } from "../serve/shared-files.ts";
 import { addressLines } from "../serve/words.ts";
 
 interface ServeCommandOptions {
@@ -47,6 +48,13 @@ back what it did.`,
     .action((options: ServeCommandOptions) => serve(context, options));
 }
 
+/** The file of a scenario that was chosen in a page. Throws `scenario-unknown`. */
+async function offeredScenario(folder: string, name: string): Promise<string> {
+  const found = await sharedFile(folder, name);
+  if (found === undefined) throw invalidInput(`there is no scenario ${name}`, { code: "scenario-unknown" });
+  return found.file;
+}
+
 async function serve(context: CommandContext, options: ServeCommandOptions): Promise<void> {
   const { terminal, interrupts } = context;
   const { cwd, env } = terminal;
@@ -58,11 +66,12 @@ async function serve(context: CommandContext, options: ServeCommandOptions): Pro
   );
   const scenarios = path.resolve(cwd, options.scenarios ?? here("scenarios"));
   let folder: string | undefined;
-  const play: PlayDrill = async ({ runbook, world }, ears) => {
+  const play: PlayDrill = async ({ runbook, scenario, world }, ears) => {
     const chosen = runbooks.find(({ offer }) => offer.id === runbook);
     if (chosen === undefined) throw invalidInput("there is no such runbook", { code: "runbook-unknown" });
     const asked = {
       runbookFile: chosen.file,
+      scenarioFile: scenario === undefined || scenario === "" ? undefined : await offeredScenario(scenarios, scenario),
       world: world === "live" ? "live" : "simulated",
       mode: world === "tabletop" ? "tabletop" : "drill",
       responder: "person",

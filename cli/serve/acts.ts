@@ -27,6 +27,8 @@ export interface Begin {
   readonly act: "begin";
   readonly name: string;
   readonly runbook: string;
+  /** Path of one that the server offers, in place of the runbook's own; empty or left out: its own. */
+  readonly scenario?: string | undefined;
   readonly world: "simulated" | "live" | "tabletop";
   /** Scenario seconds per second between questions; 0: as fast as it can. */
   readonly pace: number;
@@ -37,6 +39,7 @@ const actSchema: z.ZodType<Act> = z.discriminatedUnion("act", [
     act: z.literal("begin"),
     name,
     runbook: z.string().max(500),
+    scenario: z.string().max(500).optional(),
     world: z.enum(["simulated", "live", "tabletop"]),
     pace: z.number().min(0).max(1_000),
   }),

@@ -52,8 +52,7 @@ const open: Readonly<Record<string, Open>> = {
 
 /** For those with a key. */
 const seated: Readonly<Record<string, Seated>> = {
-  "GET /": async ({ site, site: { offers, settled } }, seat, key) =>
-    text("text/html", consolePage({ key, seat, offers, settled, hasBoard: site.board !== undefined })),
+  "GET /": ({ site }, seat, key) => gameDayConsole(site, seat, key),
   "GET /board": ({ site }, _, key) => planningBoard(site, key),
   "GET /file": file,
   "GET /events": events,
@@ -82,6 +81,11 @@ export function handlerOf(site: Site): Handler {
 
 function text(type: string, body: string): Answer {
   return { status: 200, type: `${type}; charset=utf-8`, body };
+}
+
+async function gameDayConsole({ offers, settled, board }: Site, seat: Seat, key: string): Promise<Answer> {
+  const scenarios = board === undefined ? [] : await scenariosIn(board.folder);
+  return text("text/html", consolePage({ key, seat, offers, settled, scenarios, hasBoard: board !== undefined }));
 }
 
 async function planningBoard({ board }: Site, key: string): Promise<Answer> {

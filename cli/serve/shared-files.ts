@@ -28,6 +28,8 @@ function depthOf(name: string): number {
 }
 
 export interface SharedFile {
+  /** Where it really lies. */
+  readonly file: string;
   readonly bytes: number;
   readonly open: () => Readable;
 }
@@ -37,7 +39,7 @@ export async function sharedFile(folder: string, name: string): Promise<SharedFi
   const [root, file] = await Promise.all([real(folder), real(path.resolve(folder, name))]);
   if (root === undefined || file === undefined || !file.startsWith(root + path.sep)) return undefined;
   const { size, isFile } = await stat(file).then((seen) => ({ size: seen.size, isFile: seen.isFile() }));
-  return isFile ? { bytes: size, open: () => createReadStream(file) } : undefined;
+  return isFile ? { file, bytes: size, open: () => createReadStream(file) } : undefined;
 }
 
 async function real(file: string): Promise<string | undefined> {

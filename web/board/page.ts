@@ -67,7 +67,10 @@ function sideCard(side: Side, scenarios: readonly string[]): Markup {
         <button type="button" class="quiet-button" data-copy="scaling">Copy scaling config</button>
         <button type="button" class="quiet-button" data-copy="command">Copy command</button>
       </p>
-      <p class="quiet"><code class="command"></code></p>
+      <p class="quiet">
+        <code class="command"></code>
+        <span class="save" hidden>Copy what was changed to files of these names first.</span>
+      </p>
     </div>
   </section>`;
 }

@@ -7,13 +7,15 @@ export interface ConsolePage {
   readonly key: string;
   readonly seat: Seat;
   readonly offers: readonly Offer[];
+  /** Paths of scenarios that may be played in place of a runbook's own. */
+  readonly scenarios: readonly string[];
   /** What was settled on the command line, so that it is not asked here; undefined: the lead chooses. */
   readonly settled: "simulated" | "live" | "tabletop" | undefined;
   /** Whether the server has a planning board too. */
   readonly hasBoard: boolean;
 }
 
-export function consolePage({ key, seat, offers, settled, hasBoard }: ConsolePage): string {
+export function consolePage({ key, seat, offers, scenarios, settled, hasBoard }: ConsolePage): string {
   const isLead = seat === "incident-lead";
   const body = [
     joinForm(),
@@ -28,7 +30,9 @@ export function consolePage({ key, seat, offers, settled, hasBoard }: ConsolePag
         </p>
         ${isLead && settled === undefined ? againForm() : undefined}
       </div>
-      <section id="lobby" aria-label="Begin a drill" hidden>${isLead ? beginForm(offers, settled) : waiting()}</section>
+      <section id="lobby" aria-label="Begin a drill" hidden>
+        ${isLead ? beginForm(offers, scenarios, settled) : waiting()}
+      </section>
       ${drillColumns()} ${journalColumns(isLead)}
     </div>`,
   ];
@@ -109,7 +113,7 @@ function waiting(): Markup {
   return html`<p class="lead">Waiting for the incident lead to begin a drill.</p>`;
 }
 
-function beginForm(offers: readonly Offer[], settled: ConsolePage["settled"]): Markup {
+function beginForm(offers: readonly Offer[], scenarios: readonly string[], settled: ConsolePage["settled"]): Markup {
   const options = offers.map(({ id, title, about }) => html`<option value="${id}">${title} (${about})</option>`);
   return html`<form id="begin" class="stacked">
     <label
@@ -118,11 +122,23 @@ function beginForm(offers: readonly Offer[], settled: ConsolePage["settled"]): M
         ${options}
       </select></label
     >
+    ${scenarios.length === 0 ? undefined : scenarioField(scenarios)}
     ${settled === undefined ? worldFields() : html`<input type="hidden" name="world" value="${settled}" />`}
     ${settled === "live" ? undefined : paceField()}
     <button>Begin the drill</button>
     <p id="begin-problem" class="problem" role="alert"></p>
   </form>`;
+}
+
+function scenarioField(scenarios: readonly string[]): Markup {
+  const options = scenarios.map((path) => html`<option>${path}</option>`);
+  return html`<label
+    >Scenario
+    <select name="scenario">
+      <option value="">the runbook's own</option>
+      ${options}
+    </select>
+  </label>`;
 }
 
 function worldFields(): Markup {

@@ -144,6 +144,9 @@ export class BoardSide {
   }
 
   #tellChanged(): void {
+    const { scenarioText, scalingText } = this.#written;
+    const isAsWritten = this.#text("scenario").value === scenarioText && this.#scalingText() === scalingText;
+    this.#find(".save").hidden = isAsWritten;
     this.#find(".command").textContent = this.#command();
     this.#changed();
   }

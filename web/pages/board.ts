@@ -30,6 +30,7 @@ function side(name: Side): BoardSide {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let latest = 0;
   const made: BoardSide = new BoardSide(name, () => {
+    if (results.has(name)) element("state").textContent = "Changed since it was simulated.";
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       const mine = ++latest;

@@ -13,7 +13,7 @@ const candidate = { name: "small-launch.yaml", scenarioText, scaling: undefined,
 
 const files: NamedFiles = {
   text: async (name) => readFileSync(`scenarios/${name}`, "utf8"),
-  pieces: async function* (name) {
+  pieces: (name) => {
     throw new Error(`nobody asked for ${name}`);
   },
 };
