@@ -61,12 +61,23 @@ describe.skipIf(haproxy === undefined)("a live world", () => {
     const rotate = { kind: "rotate-key", provider: "openai", gapMs: 0 } as const;
     const before = await world.stateOf(rotate);
     await world.act(rotate, "rotate");
-    expect(await world.stateOf(rotate)).not.toBe(before);
+    const rotated = await world.stateOf(rotate);
+    expect(rotated).not.toBe(before);
+    await world.act(rotate, "rotate");
+    expect(await world.stateOf(rotate)).toBe(rotated);
     const route = { kind: "route", model: "gpt-4o-mini", providers: ["spare", "openai"] } as const;
     await world.act(route, "route");
     expect(await world.stateOf(route)).toBe("goes to spare, openai");
     await world.act({ kind: "drain", replicas: 1 }, "drain");
     expect(await world.measure("errors", 60_000, undefined)).toBe(0);
+
+    expect(await world.measure("tokens.of-limit", 60_000, { kind: "provider", name: "spare" })).toBeLessThan(1);
+    expect(await world.measure("scaling.reversals", 60_000, undefined)).toBe(0);
+    const cap = { kind: "cap-tenant", tenant: "default", perHour: 60 } as const;
+    await world.act(cap, "cap");
+    await expect.poll(() => world.measure("rate-limited", 60_000, undefined), { timeout: 20_000 }).toBeGreaterThan(0);
+    await world.act({ ...cap, perHour: null }, "lift");
+    expect(await world.stateOf(cap)).toBe("may spend what it likes");
 
     const off = { kind: "admit", requests: false } as const;
     await world.plan([], [{ atMs: world.nowMs() + 2_000, forMs: undefined, action: off }]);
@@ -78,6 +89,6 @@ describe.skipIf(haproxy === undefined)("a live world", () => {
     expect(run.manifest.status).toBe("interrupted");
     expect(await world.advanceTo(Number.MAX_SAFE_INTEGER, signal)).toBe("over");
     const outcomes = run.records.map(({ outcome }) => outcome).filter((outcome) => outcome !== "unfinished");
-    expect(new Set(outcomes)).toEqual(new Set(["ok", "server-error"]));
+    expect(new Set(outcomes)).toEqual(new Set(["ok", "rate-limited", "server-error"]));
   });
 });
