@@ -95,7 +95,7 @@ async function measure(measurement: Measurement): Promise<number> {
       );
       const result = await play(each, seed, measurement);
       if (stop.aborted) return ended(measurement, failed);
-      if (result === undefined) failed += 1;
+      if (result === undefined) failed += performance.now() < measurement.endsAtMs ? 1 : 0;
       else {
         keepResult(results, result);
         writePage(measurement);
@@ -121,7 +121,8 @@ function ended({ results, out, stop }: Measurement, failed: number): number {
 async function play(each: Case, seed: number, measurement: Measurement): Promise<Result | undefined> {
   const file = path.join(measurement.folder, `${each.name}.yaml`);
   writeFileSync(file, scenarioOf(each, measurement.seconds, seed));
-  const limitMs = patience * (measurement.seconds + (besideLoad[each.gateway] ?? 0)) * 1_000;
+  const patienceMs = patience * (measurement.seconds + (besideLoad[each.gateway] ?? 0)) * 1_000;
+  const limitMs = Math.max(1, Math.min(patienceMs, Math.ceil(measurement.endsAtMs - performance.now())));
   const child = spawn(process.execPath, ["bin/squall.mjs", "run", file, "--json"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],

@@ -66,7 +66,6 @@ const mainFigures: ReadonlySet<string> = new Set([
   "e2e.p99",
   "outcome.ok",
   "outcome.rate-limited",
-  "upstream.repeated",
   "tokens.output",
   "cost.total",
   "replicas.distance",
@@ -74,8 +73,14 @@ const mainFigures: ReadonlySet<string> = new Set([
   "scaling.shift",
 ]);
 
+/** Told where there is any of it, live or simulated: retries that providers saw, and what nobody received. */
+const toldWhereAny: ReadonlySet<string> = new Set(["upstream.repeated", "tokens.wasted"]);
+
 export function mainRows(fidelity: Fidelity): readonly FidelityRow[] {
-  return fidelity.rows.filter(({ metric }) => mainFigures.has(metric) || /^load\.\d+\.e2e/.test(metric));
+  return fidelity.rows.filter(
+    ({ metric, live = 0, simulated = 0 }) =>
+      mainFigures.has(metric) || (toldWhereAny.has(metric) && live + simulated > 0) || /^load\.\d+\.e2e/.test(metric), // by the gateway's load, where that changed
+  );
 }
 
 /** `$0.04 for 250 requests · $2.50 per hour at this load · ...`, in parts. */

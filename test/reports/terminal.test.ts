@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../analyzers/analyze.ts";
-import { compareRuns } from "../../analyzers/fidelity.ts";
+import { compareRuns, type FidelityRow } from "../../analyzers/fidelity.ts";
 import type { Run } from "../../core/run.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import { renderRun } from "../../reports/terminal.ts";
@@ -55,6 +55,27 @@ describe("the verdict in a terminal", () => {
     expect(text).toMatch(/✓ {2}Cost +\$\d\.\d+ +\$\d\.\d+ +0\.0 % +± 1 %/);
     expect(text).toContain("Judged by itself, the simulation is: ✓ pass");
     expect(text).not.toContain("Report");
+  });
+
+  it("compares retries that providers saw and tokens for nobody where there are any, and the loads of the gateway", () => {
+    const findings = analyze(tenUsers, syntheticScenario("ten-users"));
+    const row = (metric: string, title: string, live: number): FidelityRow => ({
+      metric,
+      title,
+      unit: "count",
+      live,
+      simulated: 0,
+    });
+    const rows = [
+      row("upstream.repeated", "Calls upstream after the first", 3),
+      row("tokens.wasted", "Tokens for nobody", 0),
+      row("load.60.e2e.mean", "End to end, mean, gateway's load 60 to 85 %", 9),
+    ];
+    const compared = { run: tenUsers, findings, fidelity: { rows, paired: 0, unpaired: 0 } };
+    const text = renderRun({ run: tenUsers, findings, compared }, { width: 120, colour: false });
+    expect(text).toMatch(/Calls upstream after the first +3 +0/);
+    expect(text).not.toContain("Tokens for nobody");
+    expect(text).toMatch(/gateway's load 60 to 85 % +9 +0/);
   });
 
   it("tells the kinds of failure and how many", () => {
