@@ -163,6 +163,14 @@ describe("a command step", () => {
     ).toEqual(["reroute", "grow"]);
   });
 
+  it("says that its undo failed where that did not end well", async () => {
+    const script = {
+      command: ({ key }: Command): CommandResult => ({ status: key.endsWith("/undo") ? 1 : 0, output: "no" }),
+    };
+    const { result } = await drill({ runbook: runbookOf([scaling.replace(/state: .*\n/, "")]), allowed, script });
+    expect(result.notRestored).toEqual(["kubectl: scale deployment/gateway --replicas=3: ended with 1: no"]);
+  });
+
   it("says that its undo was not verified where nothing tells the state", async () => {
     const { journal } = await drill({
       runbook: runbookOf([scaling.replace(/state: .*\n/, "")]),
@@ -272,9 +280,23 @@ describe("a failed step", () => {
   it("that is tried again is taken back once, to the state before the first time", async () => {
     const grow =
       "id: grow\naction: scale to 5\nundo: scale to 3\nthen: errors > 99%\nwithin: 10s\non-failure: retry 1 then continue";
-    const { result, world } = await drill({ runbook: runbookOf([grow]) });
+    const { result, world, journal } = await drill({ runbook: runbookOf([grow]) });
     expect(result).toEqual({ status: "completed", why: "", notRestored: [] });
     expect(world.acts).toEqual([5, 5, 3].map((replicas) => ({ kind: "scale", replicas })));
+    expect(journal.entries().filter(({ kind }) => kind === "undo-done")).toHaveLength(1);
+  });
+
+  it("that is tried again is taken back to the state before the first time after a crash too", async () => {
+    const runbook = runbookOf([
+      "id: grow\naction: scale to 5\nundo: scale to 3\nthen: errors > 99%\nwithin: 10s\non-failure: retry 1 then undo",
+    ]);
+    const whole = await drill({ runbook });
+    for (let crashAfter = 1; crashAfter < whole.lines.length; crashAfter++) {
+      const [world, lines] = [scriptedWorld(), [] as string[]];
+      await drill({ runbook, world, lines, crashAfter }).catch(() => undefined);
+      const { result } = await drill({ runbook, world, earlier: lines });
+      expect([result, world.replicas], `killed after ${crashAfter}`).toEqual([whole.result, 3]);
+    }
   });
 
   it("is taken back to the state that its undo changes, whatever it does itself", async () => {
@@ -356,6 +378,12 @@ describe("in a world that outlives a crash", () => {
         world.acts.map(({ kind }) => kind),
         where,
       ).toEqual(["route", "drain", "route"]);
+      const marks = resumed.journal
+        .entries()
+        .flatMap(({ kind, data = {} }) =>
+          /^(?:action|command)-/.test(kind) ? [`${kind} ${String(data["key"])}`] : [],
+        );
+      expect(new Set(marks).size, where).toBe(marks.length);
       // What has a state is not even asked for a second time.
       expect(
         world.calls.filter(({ kind }) => kind === "route"),
