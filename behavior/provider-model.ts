@@ -98,6 +98,11 @@ export function createProvider(options: ProviderOptions): ModelledProvider {
     const quota = quotaSeen(limiter, nowMs, ask);
     return new Flight(flights, { ask, limiter, chargedTokens, course, prepaid, plan, quota });
   };
+  const refuse = (call: RefusedCall, refusal: Refusal, limiter?: Limiter, chargedTokens = 0): ProviderDecision => {
+    const { nowMs, ask } = call;
+    book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", chargedTokens);
+    return { kind: "refuse", refusal, quota: quotaSeen(limiter, nowMs, ask), afterMs: refusalMs };
+  };
   const begin = (nowMs: Ms, given: ProviderAsk): ProviderDecision => {
     const ask = prompts.asFound(nowMs, given);
     const effect = faults.effectOn(nowMs, ask);
@@ -105,21 +110,18 @@ export function createProvider(options: ProviderOptions): ModelledProvider {
       book.begun(nowMs, "failed", 0);
       return { ...effect.drop, kind: "drop", afterMs: effect.drop.afterMs * options.latencyScale };
     }
-    const refuse = (refusal: Refusal, limiter?: Limiter, chargedTokens = 0): ProviderDecision => {
-      book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", chargedTokens);
-      return { kind: "refuse", refusal, quota: quotaSeen(limiter, nowMs, ask), afterMs: refusalMs };
-    };
     const desk = effect.unknownKey ? undefined : desks.get(ask.apiKey);
-    if (desk === undefined) return refuse({ kind: "unknown-key" });
+    if (desk === undefined) return refuse({ nowMs, ask }, { kind: "unknown-key" });
     desk.calls += 1;
     const offer = desk.offers.get(ask.model);
-    if (offer === undefined) return refuse({ kind: "unknown-model" });
+    if (offer === undefined) return refuse({ nowMs, ask }, { kind: "unknown-model" });
     const { limiter } = offer;
-    if (desk.account.state === "insufficient-quota") return refuse({ kind: "insufficient-quota" }, limiter);
+    if (desk.account.state === "insufficient-quota")
+      return refuse({ nowMs, ask }, { kind: "insufficient-quota" }, limiter);
     const admission = limiter.admit(nowMs, ask);
-    if (admission.kind === "refused") return refuse(admission.refusal, limiter);
+    if (admission.kind === "refused") return refuse({ nowMs, ask }, admission.refusal, limiter);
     const objection = objectionTo(offer, nowMs, ask, effect);
-    if (objection !== undefined) return refuse(objection, limiter, admission.chargedTokens);
+    if (objection !== undefined) return refuse({ nowMs, ask }, objection, limiter, admission.chargedTokens);
     return serve(nowMs, { ask, given, offer, admission, effect });
   };
 
@@ -205,6 +207,11 @@ interface AdmittedCall {
   readonly offer: Offer;
   readonly admission: Extract<Admission, { readonly kind: "admitted" }>;
   readonly effect: CombinedEffect;
+}
+
+interface RefusedCall {
+  readonly nowMs: Ms;
+  readonly ask: ProviderAsk;
 }
 
 /** What is left to object to a call that limits have let in: context length ▸ answered fault. */
