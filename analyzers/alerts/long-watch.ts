@@ -2,8 +2,9 @@
  * Alerts over months, without simulating months: minutes of a healthy run and of staged incidents are laid end to end on a
  * long timeline, drawn from a seed, and go through the rules as if they had been scraped.
  *
- * Healthy minutes are drawn at random from the healthy run, so day and night have the same traffic. An incident is its minutes in
- * order, from when it begins to well after its end. Everything is measured once a minute, so times are whole minutes.
+ * Healthy minutes are drawn at random from the healthy run of that time of day; without `byTime` day and night have the same traffic. An
+ * incident is its minutes in order, from when it begins to well after its end. Everything is measured once a minute, so times
+ * are whole minutes.
  */
 import type { AlertsSpec } from "../../core/scenario/alert-schema.ts";
 import { invariant } from "../../core/invariant.ts";
@@ -30,10 +31,16 @@ export interface StagedMinutes extends WatchedMinutes {
   readonly ends: number;
 }
 
-export interface LongWatch {
+/** What a time of day is made of. */
+export interface TimeOfDay {
   readonly healthy: WatchedMinutes;
   /** At least one. */
   readonly incidents: readonly StagedMinutes[];
+}
+
+export interface LongWatch extends TimeOfDay {
+  /** Where day and night differ: all times of day, with as many incidents each, in the same order, and which of them a minute is. */
+  readonly byTime?: { readonly all: readonly TimeOfDay[]; readonly at: (minute: number) => TimeOfDay };
   readonly alerts: AlertsSpec;
   readonly slos: readonly SloSpec[];
   readonly lengthMs: Ms;
@@ -63,7 +70,9 @@ export function watchLong(options: LongWatch): LongWatchResult {
   const { alerts, slos, lengthMs, seed } = options;
   const random = randomStream(seed).split("alerts");
   const planned = plannedIncidents(options, random.split("incidents"));
-  const layout = new Layout([options.healthy, ...options.incidents]);
+  const timeAt = options.byTime?.at ?? ((): TimeOfDay => options);
+  const times = options.byTime?.all ?? [options];
+  const layout = new Layout(times.flatMap(({ healthy, incidents }) => [healthy, ...incidents]));
   const changes: AlertChange[] = [];
   const spec: AlertsSpec = { ...alerts, scrapeMs: minuteMs, evaluateMs: minuteMs };
   const watch = createAlertWatch(ruleGroups(spec, slos), { onChange: (change) => changes.push(change) });
@@ -75,7 +84,8 @@ export function watchLong(options: LongWatch): LongWatchResult {
     if (incident !== undefined && minute >= incident.from) {
       layout.add(incident.source, incident.source.begins + (minute - incident.from));
     } else {
-      layout.add(options.healthy, 1 + Math.floor(draw.uniform() * (options.healthy.scrapes.length - 1)));
+      const { healthy } = timeAt(minute);
+      layout.add(healthy, 1 + Math.floor(draw.uniform() * (healthy.scrapes.length - 1)));
     }
     watch.scrape(minute * minuteMs, layout.samples());
   }
@@ -89,10 +99,12 @@ interface Planned {
   readonly until: number;
 }
 
-function plannedIncidents({ incidents, lengthMs, everyMs }: LongWatch, random: RandomStream): readonly Planned[] {
+function plannedIncidents(options: LongWatch, random: RandomStream): readonly Planned[] {
+  const { lengthMs, everyMs, byTime } = options;
   const planned: Planned[] = [];
   let from = Math.round((quietMs + random.uniform() * everyMs) / minuteMs);
   for (;;) {
+    const { incidents } = byTime?.at(from) ?? options;
     const source = incidents[planned.length % incidents.length];
     invariant(source !== undefined, "there is an incident to stage");
     const until = from + source.scrapes.length - source.begins;

@@ -14,7 +14,7 @@ export interface LimitProposal {
   readonly signal: string;
   /** In the unit of the signal's family: seconds, dollars, shares, counts. */
   readonly limit: number;
-  /** Highest in the healthy run; undefined when it was never measured. */
+  /** Highest in the healthy runs; undefined when it was never measured. */
   readonly healthyMost: number | undefined;
   /** Highest in each incident, the largest of them. */
   readonly incidentMost: number | undefined;
@@ -29,15 +29,16 @@ const margin = 1.25;
 /** One for each alert that has an upper limit. */
 export function limitProposals(
   { alerts }: AlertsSpec,
-  healthy: readonly Scrape[],
+  healthy: readonly (readonly Scrape[])[],
   incidents: readonly (readonly Scrape[])[],
 ): readonly LimitProposal[] {
   return alerts.flatMap((alert) => {
     const { condition } = alert;
     if (condition.kind !== "limit" || !condition.comparison.startsWith(">")) return [];
     const { signal, windowMs } = condition;
-    const healthyMost = mostOf(signal, windowMs, healthy);
-    const incidentMost = largest(incidents.flatMap((scrapes) => mostOf(signal, windowMs, scrapes) ?? []));
+    const mostIn = (runs: typeof healthy): number | undefined =>
+      largest(runs.flatMap((scrapes) => mostOf(signal, windowMs, scrapes) ?? []));
+    const [healthyMost, incidentMost] = [mostIn(healthy), mostIn(incidents)];
     const limit = limitInFamilyUnits(signal, condition.limit);
     const { proposed, why } = judged(limit, healthyMost, incidentMost);
     return [{ alert: alert.name, signal, limit, healthyMost, incidentMost, proposed, why }];

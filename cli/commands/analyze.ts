@@ -1,8 +1,8 @@
 /** `squall analyze`: questions about a scenario that take more than one run. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { LimitProposal } from "../../analyzers/alerts/proposals.ts";
 import { dayMs, formatDuration, type Ms } from "../../core/time.ts";
-import { formatShare, plural } from "../../core/units.ts";
+import { formatShare, parseShare, plural } from "../../core/units.ts";
 import { readAlertsOrDefaults } from "../alert-files.ts";
 import { type AlertAnalysis, analyzeAlerts } from "../analyze/alerts.ts";
 import type { CommandContext } from "../context.ts";
@@ -15,6 +15,7 @@ import { readScenarioInput } from "../scenario-input.ts";
 interface AlertOptions {
   readonly months: number;
   readonly every: number;
+  readonly night?: number;
   readonly seed?: number;
   readonly json?: boolean;
 }
@@ -44,6 +45,11 @@ function alertsCommand({ terminal, interrupts }: CommandContext): Command {
     .argument("<scenario>", "scenario file (YAML)")
     .option("--months <n>", "length of the simulated time", parseCountFrom1(12), 1)
     .option("--every <days>", "mean days between two incidents", parseCountFrom1(30), 3)
+    .option(
+      "--night <share>",
+      "traffic at night, of the scenario's, which is then the day's; unless given, alike",
+      parseNight,
+    )
     .option("--seed <number>", "seed in place of the scenario's own", parseSeed)
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -52,6 +58,7 @@ function alertsCommand({ terminal, interrupts }: CommandContext): Command {
 Examples:
   $ squall analyze alerts scenarios/launch-day.yaml
   $ squall analyze alerts scenarios/launch-day.yaml --months 3 --json | jq .quality
+  $ squall analyze alerts scenarios/launch-day.yaml --night 20%
 
 Healthy traffic and each kind of incident are simulated once; their minutes, drawn from the seed, make the months. Everything
 is measured once a minute.`,
@@ -62,10 +69,17 @@ is measured once a minute.`,
       const scaling = await readScaling(scenario, input.scenario.platform.scaling, undefined);
       const lengthMs = options.months * monthMs;
       const analysis = interrupts.whileBlocking(() =>
-        analyzeAlerts(input, alerts, { lengthMs, everyMs: options.every * dayMs, scaling }),
+        analyzeAlerts(input, alerts, { lengthMs, everyMs: options.every * dayMs, scaling, night: options.night }),
       );
       terminal.out(options.json === true ? JSON.stringify(analysis) : inWords(analysis));
     });
+}
+
+/** Less at night than by day, and something. */
+function parseNight(text: string): number {
+  const share = parseShare(text);
+  if (share !== undefined && share > 0 && share <= 1) return share;
+  throw new InvalidArgumentError("needed is a share above 0, such as 20%.");
 }
 
 function inWords({ lengthMs, quality, proposals }: AlertAnalysis): string {

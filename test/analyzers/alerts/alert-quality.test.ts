@@ -51,6 +51,19 @@ describe("alerts over simulated weeks", () => {
     expect(kinds).toMatchObject([{ missed: kinds[0]?.incidents, detectionMs: undefined, firstBy: [] }]);
   });
 
+  it("are tried on the nights too, where those differ: an alert that only nights set off wakes somebody every night", () => {
+    const alerts = madeAlerts({ ErrorRateHigh: { severity: "critical", over: "2m", when: "errors > 5%" } });
+    const day = { healthy, incidents: [outage] };
+    const night = { healthy: { ...healthy, scrapes: scrapes(quiet.map(() => 10)) }, incidents: [outage] };
+    const isNight = (minute: number): boolean => minute % (24 * 60) < 6 * 60;
+    const byTime = { all: [day, night], at: (minute: number) => (isNight(minute) ? night : day) };
+    const lengthMs = 14 * dayMs;
+    const options = { ...day, byTime, alerts, slos: [], lengthMs, everyMs: 30 * dayMs, seed: 3 };
+    const { falsePages } = alertQuality(watchLong(options), lengthMs);
+    expect(falsePages).toBeGreaterThanOrEqual(13);
+    expect(falsePages).toBeLessThanOrEqual(15);
+  });
+
   it("wake people for nothing where they are too keen, and one that never ends is all of the time", () => {
     const { falsePages, falseShare, falsePagesBy } = watched({ when: "errors > 0.5%" });
     expect(falsePages).toBe(1);
@@ -71,7 +84,7 @@ describe("a proposed limit", () => {
     { why: "is none where no incident shows in it", when: "requests.per-second > 1", proposed: undefined },
   ])("$why", ({ when, proposed }) => {
     const alerts = madeAlerts({ Each: { when, over: "2m", severity: "critical" } });
-    expect(limitProposals(alerts, healthy.scrapes, [outage.scrapes])).toMatchObject([{ alert: "Each", proposed }]);
+    expect(limitProposals(alerts, [healthy.scrapes], [outage.scrapes])).toMatchObject([{ alert: "Each", proposed }]);
   });
 });
 
