@@ -71,8 +71,9 @@ class AnswerCache {
     if (body.length > questionBytesMax) return undefined;
     const text = body.toString("latin1");
     const marker = parseMarker(text.slice(Math.max(0, text.indexOf("[sq "))));
-    const model = request.headers[modelHeader];
-    return marker === undefined ? undefined : this.#questionOf({ key: marker.key, model: String(model) });
+    // Routes that a model's traffic is dealt to have its name and a number: they share its answers.
+    const model = String(request.headers[modelHeader]).replace(/~\d+$/, "");
+    return marker === undefined ? undefined : this.#questionOf({ key: marker.key, model });
   }
 
   #ask(request: IncomingMessage, body: Buffer, response: ServerResponse, question: string | undefined): void {

@@ -67,6 +67,7 @@ describe("a cache of answers before a fleet", () => {
     const [first, status, text] = await ask("r1");
     expect([first, status]).toEqual([null, 200]);
     expect(await ask("r2")).toEqual(["cache", 200, text]);
+    expect((await ask("r3", "gpt-4o-mini~2"))[0]).toBe("cache");
     expect((await ask("r1", "gpt-4o"))[0]).toBeNull();
     expect(came()).toBe(2);
     expect(front.description).toBe("a cache of answers before made");
