@@ -1,5 +1,6 @@
 /** A drill as the console plays it: people in their seats, a world that is watched, and a folder as any other drill leaves. */
 import path from "node:path";
+import type { JournalEntry } from "../../runbooks/engine/journal.ts";
 import type { Terminal } from "../terminal.ts";
 import { type Asked, prepareFolder } from "../drill/drill-folder.ts";
 import { type DrillInput, readDrillInput } from "../drill/drill-input.ts";
@@ -67,7 +68,10 @@ export async function playOnConsole(
       isRebuilt: earlier.length > 0,
       signal,
       onEntry: (entry) => {
-        if (!hasBegun) ears.stage({ kind: "running", drill });
+        if (!hasBegun) {
+          ears.stage({ kind: "running", drill });
+          for (const line of earlier) ears.entry(JSON.parse(line) as JournalEntry);
+        }
         hasBegun = true;
         ears.entry(entry);
       },
