@@ -283,9 +283,18 @@ class Control {
       this.#later(gapMs / timeScale, change);
     } else {
       await change();
-      this.#later(keyOverlapMs, revoke);
+      this.#onceRenewed(revoke);
     }
     return { text: `has a new key; the old one is sent for ${formatDuration(gapMs)} more` };
+  }
+
+  /** When nobody is left who has the policy before: some time after it, or after the last replica that was started with it. */
+  #onceRenewed(act: () => Promise<void>): void {
+    const policies = (): readonly number[] => this.#options.fleet?.fleet.replicas().map(({ policy }) => policy) ?? [];
+    const newest = Math.max(...policies());
+    const look = async (): Promise<void> =>
+      policies().some((policy) => policy < newest) ? this.#later(keyOverlapMs, look) : await act();
+    this.#later(keyOverlapMs, look);
   }
 
   async #capTenant(action: Extract<PlatformAction, { readonly kind: "cap-tenant" }>): Promise<LiveDone> {

@@ -91,6 +91,24 @@ describe("acting on a live platform", () => {
     expect(control.keyOf("openai")).toBe("sk-squall-openai-3");
   });
 
+  it("does not revoke the old key as long as a replica runs that was started with it", async () => {
+    const made = controlled();
+    const { control, faults, enter } = made;
+    made.takes = "new-replicas";
+    await control.apply(rotate(0));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(faults).toEqual([]);
+    for (const [fresh, old] of [
+      [2, 1],
+      [3, 0],
+    ] as const) {
+      enter(fresh, "ready");
+      enter(old, "gone");
+    }
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(faults).toMatchObject([{ fault: { kind: "credential-revoked", key: "key-openai" } }]);
+  });
+
   it("sends the revoked key for as long as the gap lasts", async () => {
     const { control, faults, keysSent } = controlled();
     await control.apply(rotate(2_000));
