@@ -87,9 +87,9 @@ export async function writeRunFolder(folder: string, outcome: RunOutcome): Promi
   const beside = folderBeside(folder);
   await writeRun(folder, outcome);
   // Those of an earlier run must not stay beside this one.
-  await removeRun(beside);
   const fidelityFile = path.join(beside, "fidelity.json");
   await rm(fidelityFile, { force: true });
+  await removeRun(beside);
   if (compared === undefined) return;
   await writeRun(beside, { run: compared.run, findings: compared.findings, scenario });
   await writeOutputFile(fidelityFile, `${JSON.stringify(compared.fidelity, null, 2)}\n`);
