@@ -19,7 +19,20 @@ export interface Watchers {
 /** How often a sample is taken, in scenario time. */
 const everyMs: Ms = 5 * secondMs;
 
-export function watchedWorld(world: World, providers: readonly string[], watchers: Watchers): World {
+/** Lets wall time go by; resolves early when the signal is aborted. */
+type Wait = (ms: Ms, signal: AbortSignal) => Promise<void>;
+
+const waitOnTheWall: Wait = async (ms, signal) => {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+};
+
+/** `wait` is the wall's clock unless given. */
+export function watchedWorld(
+  world: World,
+  providers: readonly string[],
+  watchers: Watchers,
+  wait: Wait = waitOnTheWall,
+): World {
   let sampledMs = Number.NEGATIVE_INFINITY;
   return {
     ...world,
@@ -27,7 +40,7 @@ export function watchedWorld(world: World, providers: readonly string[], watcher
       const pace = watchers.pace();
       const isVirtual = world.wallTime() === undefined;
       if (isVirtual && pace > 0) {
-        await sleep(Math.max(0, untilMs - world.nowMs()) / pace, undefined, { signal }).catch(() => undefined);
+        await wait(Math.max(0, untilMs - world.nowMs()) / pace, signal);
       }
       const end = await world.advanceTo(untilMs, signal);
       const nowMs = world.nowMs();
