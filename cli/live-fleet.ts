@@ -227,6 +227,7 @@ function fleetInRun(
   const { health, concurrency } = spec;
   let stopProbing: (() => void) | undefined;
   let usedMs: Ms | undefined;
+  let endMs: Ms = 0;
   return {
     gateway: {
       description: fleet.description,
@@ -251,13 +252,15 @@ function fleetInRun(
     end: async () => {
       if (usedMs !== undefined) return;
       usedMs = 0;
+      endMs = clock.nowMs();
       stopProbing?.();
       scaler?.stop();
       replicas.stop();
       const sample = await fleet.sample().catch(() => undefined); // a front that has died is told of elsewhere
       if (sample !== undefined) usedMs = sample.cpuSeconds * secondMs * clock.timeScale;
     },
-    events: (durationMs) => log.events.filter(({ atMs }) => atMs <= durationMs),
+    // A run that was broken off before its load began has no length, and what happened to its fleet meanwhile happened.
+    events: (durationMs) => log.events.filter(({ atMs }) => atMs <= Math.max(durationMs, endMs)),
     account: (durationMs, records) => ({
       hourly: spec.hourly,
       startupMs: distribution(spec.startup).mean + spec.readinessMs,
