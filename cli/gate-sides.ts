@@ -47,7 +47,9 @@ async function simulatedSide(
 ): Promise<GateSide> {
   const { scenario } = input;
   const scaling = await readScaling(file, scenario.platform.scaling, config);
-  const run = (): Run => withAlerts(simulateScenario(input, { gateway, timeScale: 1, scaling }), input);
+  // What requests waited for is written down only where an objective is about it.
+  const explain = scenario.objectives.some(({ metric }) => metric.startsWith("queue.depth"));
+  const run = (): Run => withAlerts(simulateScenario(input, { gateway, timeScale: 1, scaling, explain }), input);
   return {
     scenario,
     play: async () => {

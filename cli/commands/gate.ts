@@ -68,7 +68,7 @@ Examples:
   $ squall gate scenarios/ten-users.yaml --out squall-runs/main
   $ squall gate scenarios/ten-users.yaml --baseline squall-runs/main --junit gate.xml --summary "$GITHUB_STEP_SUMMARY"
   $ squall gate scenarios/steady-open.yaml --baseline scenarios/steady-open.yaml --live --repeat 5
-  $ squall gate scenarios/ten-users.yaml --baseline scenarios/ten-users.yaml --set platform.retries.max=2
+  $ squall gate scenarios/ten-users.yaml --baseline scenarios/ten-users.yaml --set providers.openai.latency.scale=0.6
 
 A simulated gate is exact, takes a second and gives the same answer on every machine. A live one runs both sides in turn, A B B A.
 Exit codes: 0 pass, 4 an objective is missed or something is worse than the baseline, 6 inconclusive.`,

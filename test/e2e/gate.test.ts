@@ -58,6 +58,18 @@ describe("squall gate", () => {
     expect((await squall([...against, "--engine", "k6"])).stderr).toContain("--engine has no effect without --live");
   });
 
+  it("measures the queue where an objective is about it", async () => {
+    const inFolder = await world();
+    const file = inFolder("queue.yaml");
+    const text = await readFile(inFolder("now.yaml"), "utf8");
+    await writeFile(file, text.replace("  errors: 0\n", "  errors: 0\n  queue.depth.max: < 10\n"));
+    const { code, stdout } = await squall(["gate", file, "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).objectives).toContainEqual(
+      expect.objectContaining({ id: "queue.depth.max", measured: 0 }),
+    );
+  });
+
   it("runs the scenario as it was beside the one as it is", async () => {
     const inFolder = await world();
     const sides = [inFolder("slower.yaml"), "--baseline", inFolder("now.yaml")];
