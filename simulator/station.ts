@@ -83,9 +83,10 @@ export class Station {
 
   /** Takes in what has flowed here since the last call. */
   #advance(nowMs: Ms): void {
+    if (nowMs === this.#nowMs) return;
     const passedMs = nowMs - this.#nowMs;
-    invariant(passedMs >= 0, "a station is told of things in order of time");
-    if (passedMs > 0 && this.#flow.flows) {
+    invariant(passedMs > 0, "a station is told of things in order of time");
+    if (this.#flow.flows) {
       const waitMs = Math.max(0, (this.#freeMs[0] ?? 0) - this.#nowMs);
       this.#freeMs[0] = nowMs + this.#flow.waitAfter(waitMs, passedMs);
     }
