@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root } from "./squall-process.ts";
+import { root, startSquall } from "./squall-process.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "squall-package-"));
 const consumer = path.join(folder, "consumer");
@@ -28,7 +28,7 @@ beforeAll(() => {
     path.join(consumer, "package.json"),
     JSON.stringify({ name: "consumer", private: true, type: "module" }),
   );
-}, 120_000);
+}, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -73,6 +73,22 @@ describe("the package as a consumer has it", () => {
     writeFileSync(path.join(consumer, "guide.test.ts"), example ?? "");
     const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs");
     expect(run(process.execPath, [vitest, "run", "--root", consumer, "--reporter", "tap"], consumer)).toMatch(/^ok 1/m);
+  });
+
+  it("serves the pages that were built with it, with nothing that could build them", async () => {
+    const bin = path.join(consumer, "node_modules", "squall", "bin", "squall.mjs");
+    const running = startSquall(["serve", "--port", "0", "--json"], {
+      cwd: consumer,
+      program: [process.execPath, bin],
+    });
+    const [ready] = await running.says("stdout", /^\{.*\}$/m);
+    const { observer } = JSON.parse(ready) as { readonly observer: string };
+    for (const script of ["console", "board", "board-worker"]) {
+      const response = await fetch(new URL(`/${script}.js`, observer));
+      expect(response.status, script).toBe(200);
+      expect((await response.text()).length).toBeGreaterThan(10_000);
+    }
+    expect(await (await fetch(observer.replace("/?", "/board?"))).text()).toContain("ten-users.yaml");
   });
 
   it("has no other door: what is not exported cannot be imported", () => {
@@ -137,5 +153,5 @@ function runProgram(source: string): string {
 }
 
 function run(file: string, args: readonly string[], cwd: string): string {
-  return execFileSync(file, args, { cwd, encoding: "utf8", timeout: 60_000, stdio: ["ignore", "pipe", "inherit"] });
+  return execFileSync(file, args, { cwd, encoding: "utf8", timeout: 120_000, stdio: ["ignore", "pipe", "inherit"] });
 }
