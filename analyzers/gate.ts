@@ -10,6 +10,7 @@ import type { Run } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { plural } from "../core/units.ts";
 import { analyze } from "./analyze.ts";
+import { generatorFindings } from "./generator.ts";
 import { percentile } from "./percentile.ts";
 import { type Difference, whatChanged } from "./what-changed.ts";
 import { type Comparison, compareSides, regressionFindings } from "./regression/regression.ts";
@@ -46,11 +47,12 @@ export function judgeGate(scenario: Scenario, candidate: readonly Run[], baselin
       ? []
       : compareSides(baseline, candidate, { seed: scenario.seed, tolerances: scenario.regression ?? [] });
   const regressions = regressionFindings(comparisons);
-  const judged = [...obstacles, ...objectives, ...regressions, ...nothingCompared(baseline, comparisons)];
+  const inTheWay = [...obstacles, ...doubtsOf(baseline), ...nothingCompared(baseline, comparisons)];
+  const judged = [...inTheWay, ...objectives, ...regressions];
   return {
     scenario: scenario.name,
     verdict: verdictOf(judged),
-    obstacles: [...obstacles, ...nothingCompared(baseline, comparisons)],
+    obstacles: inTheWay,
     objectives,
     comparisons,
     regressions,
@@ -71,6 +73,15 @@ function isObstacle({ analyzer, judgement }: Finding): boolean {
 /** Which of several runs an obstacle stood in. */
 function ofRun(finding: Finding, index: number, runs: readonly Run[]): Finding {
   return runs.length === 1 ? finding : { ...finding, title: `Run ${index + 1}: ${finding.title}` };
+}
+
+/** What stands in the way of believing a baseline: each run of it that cannot be judged. */
+function doubtsOf(baseline: readonly Run[]): readonly Finding[] {
+  return baseline.flatMap((run, index) =>
+    generatorFindings(run)
+      .filter(isObstacle)
+      .map((finding) => ({ ...finding, title: `Baseline, run ${index + 1}: ${finding.title}` })),
+  );
 }
 
 /**

@@ -24,8 +24,7 @@ import { refusesBlockedPrompts, statusOf } from "./faults/statuses.ts";
 import { dailyFactor, latencyModel, type LatencyModel, loadFactor } from "./latency/model.ts";
 import { engineRefusal, engineTiming, type HostedEngine, hostedEngines } from "./latency/batching/engine-plan.ts";
 import { latencyProfileOf } from "./latency/profiles.ts";
-import { KeptPrompts } from "./kept-prompts.ts";
-import { cacheableTokens } from "./prompt-cache-rules.ts";
+import { promptCacheOf, type PromptCacheInUse } from "./prompt-cache-use.ts";
 import { capacityCharges } from "./price/capacity.ts";
 import { withOwnPrices } from "./price/own-prices.ts";
 import type { PriceTable } from "./price/prices.ts";
@@ -67,13 +66,12 @@ const noQuota: QuotaSnapshot = { requests: undefined, tokens: undefined };
 
 /** A provider that says beforehand what a request will find in its prompt cache, as the head of an answer has to. */
 export interface ModelledProvider extends Provider {
-  readonly cachedTokens: (nowMs: Ms, ask: Pick<ProviderAsk, "requestKey" | "model" | "cachedTokens">) => number;
+  readonly cachedTokens: PromptCacheInUse["cachedTokens"];
 }
 
 export function createProvider(options: ProviderOptions): ModelledProvider {
   const { spec } = options;
   const prices = withOwnPrices(options.prices, spec);
-  const hourly = hourlyCharges(spec);
   const desks = desksByKey(options);
   const own = options.random.split(spec.name);
   const latencyDraws = own.split("latency");
@@ -99,9 +97,8 @@ export function createProvider(options: ProviderOptions): ModelledProvider {
     return new Flight(flights, { ask, limiter, chargedTokens, course, prepaid, plan, quota });
   };
   const refuse = (call: RefusedCall, refusal: Refusal, limiter?: Limiter, chargedTokens = 0): ProviderDecision => {
-    const { nowMs, ask } = call;
-    book.begun(nowMs, refusal.kind === "fault" ? "failed" : "refused", chargedTokens);
-    return { kind: "refuse", refusal, quota: quotaSeen(limiter, nowMs, ask), afterMs: refusalMs };
+    book.begun(call.nowMs, refusal.kind === "fault" ? "failed" : "refused", chargedTokens);
+    return { kind: "refuse", refusal, quota: quotaSeen(limiter, call.nowMs, call.ask), afterMs: refusalMs };
   };
   const begin = (nowMs: Ms, given: ProviderAsk): ProviderDecision => {
     const ask = prompts.asFound(nowMs, given);
@@ -137,7 +134,7 @@ export function createProvider(options: ProviderOptions): ModelledProvider {
       provider: spec.name,
       dialect: spec.dialect,
       ...book.read(nowMs),
-      ...hourly,
+      ...hourlyCharges(spec),
       limits: limitsOfBusiest([...desks.values()]),
     }),
   };
@@ -354,35 +351,6 @@ function planned(offer: Offer, ask: ProviderAsk, { nowMs, factor, random, effect
       ? offer.latency.time(random, { inputTokens, cachedTokens, outputTokens, factor, finish })
       : { ...engineTiming(offer.engine, { nowMs, ask, outputTokens, factor: effect.factor }), outputTokens, finish };
   return effect === noEffect ? plan : faultyPlan(plan, effect, { dialect: offer.dialect, ask, scale: offer.scale });
-}
-
-/** What requests find in a provider's prompt cache. */
-interface PromptCacheInUse extends Pick<ModelledProvider, "cachedTokens"> {
-  /** With as many cached tokens as are there; the same ask if that changes nothing. */
-  readonly asFound: (nowMs: Ms, ask: ProviderAsk) => ProviderAsk;
-  /** A prompt is read, and kept. */
-  readonly read: (nowMs: Ms, ask: ProviderAsk) => void;
-}
-
-const cachedAsPlanned: PromptCacheInUse = {
-  cachedTokens: (_, { cachedTokens }) => cachedTokens,
-  asFound: (_, ask) => ask,
-  read: () => undefined,
-};
-
-function promptCacheOf({ dialect, promptCache }: ProviderSpec): PromptCacheInUse {
-  if (promptCache === undefined) return cachedAsPlanned;
-  const kept = promptCache === "kept" ? new KeptPrompts() : undefined;
-  const cachedTokens: PromptCacheInUse["cachedTokens"] = (nowMs, { requestKey, model, cachedTokens: hoped }) =>
-    cacheableTokens(dialect, model, Math.min(hoped, kept?.found(nowMs, requestKey, model) ?? hoped));
-  return {
-    cachedTokens,
-    asFound: (nowMs, ask) => {
-      const found = cachedTokens(nowMs, ask);
-      return found === ask.cachedTokens ? ask : { ...ask, cachedTokens: found };
-    },
-    read: (nowMs, { requestKey, model, inputTokens }) => kept?.keep(nowMs, requestKey, model, inputTokens),
-  };
 }
 
 function hourFactor({ startTimeOfDayMs = 0 }: ProviderSpec, { dailySwing }: Offer, nowMs: Ms): number {

@@ -47,6 +47,21 @@ describe("a gate", () => {
     expect(gateVerdict(alone).why).toBe("All 2 objectives hold.");
   });
 
+  it("is inconclusive against a baseline that cannot be believed, and says which run of it", () => {
+    const late = {
+      latenessP50Ms: 0,
+      latenessP99Ms: 90,
+      latenessMaxMs: 90,
+      loopUtilization: 0,
+      overload: "sent too late",
+    };
+    const first = simulation(2_000);
+    const doubtful = { ...first, manifest: { ...first.manifest, generator: late } };
+    const outcome = judgeGate(scenario, [simulation(2_000)], [first, doubtful]);
+    expect(outcome.verdict).toBe("inconclusive");
+    expect(outcome.obstacles.map(({ title }) => title)).toEqual(["Baseline, run 2: This run cannot be judged"]);
+  });
+
   it("is inconclusive when it judges nothing", () => {
     const nothing = judgeGate(madeScenario(), [simulation(2_000)], []);
     expect(nothing.verdict).toBe("inconclusive");
