@@ -65,7 +65,7 @@ async function installOnly({ terminal, interrupts }: CommandContext, gateway: st
 
 async function probed(context: CommandContext, options: ProbeOptions): Promise<ProbeFindings> {
   const driver = gatewayDriver(options.gateway);
-  if (["direct", "url"].includes(driver.name)) {
+  if (["direct", "url", "container", "kubernetes"].includes(driver.name)) {
     throw usageError(`squall probe needs a gateway that it can start and configure; "${options.gateway}" is none`, {
       code: "not-probed",
       hint: "give portkey, litellm or tensorzero",

@@ -8,7 +8,7 @@ import { findHaproxy } from "../../gateways/haproxy/binary.ts";
 import { readRun } from "../../runs/reader.ts";
 import { fleetContainers, hasDocker, hasFastApi, nodeBase, ownGateway, withDockerImages } from "./docker-images.ts";
 import { withRealPortkey } from "./real-portkey.ts";
-import { expectNothingLeft, fixture, freshFolder, startSquall } from "./squall-process.ts";
+import { expectNothingLeft, fixture, freshFolder, squall, startSquall } from "./squall-process.ts";
 
 const haproxy = await findHaproxy(process.env);
 const available = hasDocker && haproxy !== undefined;
@@ -90,6 +90,14 @@ describe.skipIf(!available)("a fleet in containers", () => {
     const { code, stderr } = await running.ended;
     expect(code).toBe(2);
     expect(stderr).toContain("litellm cannot be run in containers; allowed: portkey, or a YAML file with `container`");
+  });
+
+  it("is not probed: a probe's providers listen where no container reaches them", async () => {
+    const file = path.join(freshFolder(), "my-gateway.yaml");
+    writeFileSync(file, "container: { image: my-gateway, port: 80 }\n");
+    const { code, stderr } = await squall(["probe", "--gateway", file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("squall probe needs a gateway that it can start and configure");
   });
 });
 
