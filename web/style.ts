@@ -30,7 +30,7 @@ fieldset { border: 0; margin: 0; padding: 0; } legend { padding: 0; font-size: 1
 .inline { display: flex; gap: 8px; flex-wrap: wrap; } .inline input { flex: 1 1 220px; }
 .problem { color: var(--alarm); margin: 0; font-size: 14px; width: 100%; } .problem:empty { display: none; }
 .notice { margin: 16px 0 0; padding: 10px 14px; background: var(--wash); border-radius: 4px; } .notice.fail { color: var(--alarm); }
-.links { display: flex; gap: 20px; margin: 16px 0; } #join { max-width: 460px; margin: 8vh auto; } #join h1 { margin-bottom: 18px; } #lobby { margin-top: 28px; }
+.links { display: flex; gap: 20px; margin: 16px 0; } #join { max-width: 460px; margin: 8vh auto; } #join h1 { margin-bottom: 4px; } #join .lead { margin-bottom: 22px; } #lobby { margin-top: 28px; }
 
 .console header { display: flex; justify-content: space-between; align-items: flex-end; gap: 12px 32px; flex-wrap: wrap; }
 .clocks { display: flex; gap: 28px; margin: 0; } .clocks dt { font-size: 12px; color: var(--muted); } .clocks dd { margin: 0; font-size: 22px; font-weight: 600; letter-spacing: -.01em; line-height: 1.2; }

@@ -18,7 +18,7 @@ export interface ConsolePage {
 export function consolePage({ key, seat, offers, scenarios, settled, hasBoard }: ConsolePage): string {
   const isLead = seat === "incident-lead";
   const body = [
-    joinForm(),
+    joinForm(seat),
     html`<div id="console" hidden>
       ${head()}
       <p id="connection" class="notice fail" role="status" hidden>The connection is lost; trying again.</p>
@@ -99,9 +99,16 @@ function journalColumns(isLead: boolean): Markup {
   </div>`;
 }
 
-function joinForm(): Markup {
+const seatWords: Readonly<Record<Seat, string>> = {
+  "incident-lead": "the incident lead",
+  responder: "a responder",
+  observer: "an observer",
+};
+
+function joinForm(seat: Seat): Markup {
   return html`<section id="join" aria-label="Join">
     <h1>Game day</h1>
+    <p class="lead">This address is for the seat of ${seatWords[seat]}.</p>
     <form class="stacked">
       <label>Your name, for the journal <input name="name" required maxlength="60" autocomplete="nickname" /></label>
       <button>Join</button>
