@@ -39,4 +39,18 @@ describe("the events of an answer", () => {
       }),
     );
   });
+
+  it("do not come before the bound that is cheaper to ask for, and not long after it", () => {
+    fc.assert(
+      fc.property(answers, (options) => {
+        const events = new DrawnAnswer(options);
+        const gapMs = options.spanMs / (options.chunks - 1);
+        for (let index = 0; index < options.chunks; index++) {
+          const afterMs = events.chunkAtMs(index) - events.earliestMs(index);
+          expect(afterMs).toBeGreaterThanOrEqual(0);
+          expect(afterMs).toBeLessThanOrEqual(2 * options.sigma * gapMs + 2e-6);
+        }
+      }),
+    );
+  });
 });
