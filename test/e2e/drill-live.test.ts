@@ -48,12 +48,12 @@ const slower: Readonly<Record<string, string>> = {
   "replica-loss": "10",
   "cost-spike": "8",
   "emergency-disable": "8",
-  "autoscaler-flapping": "10",
+  "autoscaler-flapping": "8",
   "high-latency": "10",
-  "maintenance-infrastructure": "10",
-  "runaway-tenant": "10",
-  "scale-up-before-event": "10",
-  "token-limit-exhaustion": "10",
+  "maintenance-infrastructure": "6",
+  "runaway-tenant": "8",
+  "scale-up-before-event": "8",
+  "token-limit-exhaustion": "8",
 };
 
 /** What each of them does, in order, when it is played by its evidence. */
