@@ -10,7 +10,7 @@ import { formatDuration } from "../core/time.ts";
 import type { GatewayDriver, Refusals } from "../gateways/driver.ts";
 import type { ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import { FleetLog } from "../simulator/fleet-log.ts";
-import { ClusterHands, joinDeployment } from "./live-cluster.ts";
+import { ClusterHands, joinDeployment } from "./live/cluster.ts";
 
 export interface Rehearsal {
   readonly scenario: Scenario;

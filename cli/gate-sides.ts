@@ -6,7 +6,7 @@ import { cacheFolder } from "../gateways/cache.ts";
 import { withAlerts } from "./alert-files.ts";
 import type { CommandContext } from "./context.ts";
 import type { Play } from "./gate-runs.ts";
-import { gatewayReadyMs, runLive } from "./live-run.ts";
+import { gatewayReadyMs, runLive } from "./live/run.ts";
 import { type EngineName, readyEngine } from "./load-engine.ts";
 import type { Progress } from "./progress.ts";
 import { readScaling } from "./scaling-input.ts";

@@ -16,7 +16,7 @@ import { loopback } from "../gateways/child/loopback-port.ts";
 import type { MockConfig } from "../mock-providers/config.ts";
 import { configInWords, faultInWords } from "../mock-providers/config-words.ts";
 import type { LimitUse } from "../mock-providers/limit-uses.ts";
-import { accountsWithSpares } from "./live-keys.ts";
+import { accountsWithSpares } from "./live/keys.ts";
 import { packageFile } from "./package-root.ts";
 import { providerAccounts } from "../behavior/provider-accounts.ts";
 

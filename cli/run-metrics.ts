@@ -21,7 +21,7 @@ import { tokenLimitUse } from "../analyzers/alerts/run-scrapes.ts";
 import { environmentNotReady } from "../core/errors.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
-import type { Onlooker } from "./live-run.ts";
+import type { Onlooker } from "./live/run.ts";
 
 export interface RunMetrics {
   /** A request has ended, and what the providers know of it is in its record. */

@@ -3,7 +3,7 @@
  *
  * Portkey 1.15.2, from its source and measured (build/start-server.js): a time limit for each call, and retries and fallback
  * by status; no `retry-after` as published, no jitter, no second calls, breakers, limits or budgets, and a cache that its
- * npm build leaves off. Shares of providers are dealt out before it (`cli/live-dealing.ts`). LiteLLM 1.102.4 and TensorZero
+ * npm build leaves off. Shares of providers are dealt out before it (`cli/live/dealing.ts`). LiteLLM 1.102.4 and TensorZero
  * 2026.6.0, by their drivers and `squall probe`: the same, and LiteLLM waits as `retry-after` says. LiteLLM's cooldowns are its
  * own: they cannot be told from a scenario.
  */

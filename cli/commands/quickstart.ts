@@ -6,7 +6,7 @@ import path from "node:path";
 import { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import { runAndCompare } from "../live-and-simulated.ts";
-import { gatewayReadyMs } from "../live-run.ts";
+import { gatewayReadyMs } from "../live/run.ts";
 import { packageFile } from "../package-root.ts";
 import { assertOutWritable, type OutputChoices, present } from "../presentation.ts";
 import { startProgress } from "../progress.ts";

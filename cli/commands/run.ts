@@ -5,7 +5,7 @@ import type { CommandContext } from "../context.ts";
 import { gatewayDriver, replicaKinds } from "../../gateways/drivers.ts";
 import { rehearse } from "../cluster-rehearsal.ts";
 import { type LiveChoices, runAndCompare, type RunOutcome } from "../live-and-simulated.ts";
-import { gatewayReadyMs, type Onlooker } from "../live-run.ts";
+import { gatewayReadyMs, type Onlooker } from "../live/run.ts";
 import { engineNames } from "../load-engine.ts";
 import { parsePort, parseSeed, parseTimeScale, parseWait, parseWindow } from "../options.ts";
 import { assertOutWritable, type OutputChoices, outputOptions, present } from "../presentation.ts";

@@ -11,7 +11,7 @@ import type { GatewayDriver } from "../../gateways/driver.ts";
 import { type RunbookAction, describeAction } from "../../runbooks/engine/actions.ts";
 import { flat } from "../../runbooks/engine/lint.ts";
 import type { Runbook, Step } from "../../runbooks/engine/runbook.ts";
-import { liveReplicasMax, whyNoFleet } from "../live-fleet-plan.ts";
+import { liveReplicasMax, whyNoFleet } from "../live/fleet-plan.ts";
 
 /** None when all of it can be done. */
 export function notDoneLive(

@@ -5,7 +5,7 @@ import { gatewayDriver } from "../../gateways/drivers.ts";
 import type { JournalEntry } from "../../runbooks/engine/journal.ts";
 import { accountOf } from "../../runbooks/engine/measures.ts";
 import type { World } from "../../runbooks/engine/world.ts";
-import { gatewayReadyMs } from "../live-run.ts";
+import { gatewayReadyMs } from "../live/run.ts";
 import type { Progress } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Asked } from "./drill-folder.ts";

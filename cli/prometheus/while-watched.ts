@@ -22,7 +22,7 @@ import type { LiveFleet } from "../../gateways/fleet/live-fleet.ts";
 import { findPrometheus, prometheusMissing } from "../../gateways/prometheus/binary.ts";
 import type { ComingTarget } from "../../gateways/prometheus/config.ts";
 import { type RunningPrometheus, startPrometheus } from "../../gateways/prometheus/server.ts";
-import type { Onlooker } from "../live-run.ts";
+import type { Onlooker } from "../live/run.ts";
 import { runMetrics } from "../run-metrics.ts";
 import { alertEventsOf } from "./alert-events.ts";
 import { type Exporter, startExporter } from "./exporter.ts";

@@ -4,7 +4,7 @@
  *
  * Two kinds of fleets speak it. Replicas that Squall starts itself, as processes or as containers, live behind a load balancer
  * of ours: that fleet is mechanism only (`MovableFleet`), and who comes and who goes is decided by the rule that a simulated
- * fleet follows (`cli/live-replica-set.ts`). Pods belong to a cluster, which has rules of its own and a load balancer of its
+ * fleet follows (`cli/live/replica-set.ts`). Pods belong to a cluster, which has rules of its own and a load balancer of its
  * own: it is told what is wished for, and looked at. Whatever moves a fleet (a person, a policy, a drill) has the same hands on
  * both (`ReplicaHands`).
  */

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { LiveCaps } from "../../../cli/live-caps.ts";
+import { LiveCaps } from "../../../cli/live/caps.ts";
 
 afterEach(() => vi.useRealTimers());
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ClusterHands, type ClusterHandsOptions } from "../../../cli/live-cluster.ts";
+import { ClusterHands, type ClusterHandsOptions } from "../../../cli/live/cluster.ts";
 import type { LivePhase, LiveReplica } from "../../../gateways/fleet/live-fleet.ts";
 import { FleetLog } from "../../../simulator/fleet-log.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createLiveControl, type LiveControl } from "../../../cli/live-control.ts";
-import { startLiveEvents } from "../../../cli/live-events.ts";
-import { LiveReplicaSet } from "../../../cli/live-replica-set.ts";
-import { LiveRoutes } from "../../../cli/live-routes.ts";
+import { createLiveControl, type LiveControl } from "../../../cli/live/control.ts";
+import { startLiveEvents } from "../../../cli/live/events.ts";
+import { LiveReplicaSet } from "../../../cli/live/replica-set.ts";
+import { LiveRoutes } from "../../../cli/live/routes.ts";
 import { parseScenario } from "../../../core/scenario/parse.ts";
 import type { PlatformAction } from "../../../core/scenario/event-spec.ts";
 import type { TimelineEntry } from "../../../core/scenario/scenario.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dealingOf, targetOf } from "../../../cli/live-dealing.ts";
-import { LiveRoutes } from "../../../cli/live-routes.ts";
+import { dealingOf, targetOf } from "../../../cli/live/dealing.ts";
+import { LiveRoutes } from "../../../cli/live/routes.ts";
 import { parseScenario } from "../../../core/scenario/parse.ts";
 import type { Scenario } from "../../../core/scenario/scenario.ts";
 import type { GatewayPolicy, UpstreamProvider } from "../../../gateways/driver.ts";

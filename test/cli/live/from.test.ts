@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlannedRequest, Workload } from "../../../behavior/workload.ts";
-import { eventFrom, faultFrom, workloadFrom } from "../../../cli/live-from.ts";
+import { eventFrom, faultFrom, workloadFrom } from "../../../cli/live/from.ts";
 
 const planned = (key: string, atMs: number): PlannedRequest => ({
   key,

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { joinWithJournal } from "../../../cli/live-journal.ts";
+import { joinWithJournal } from "../../../cli/live/journal.ts";
 import type { RequestRecord } from "../../../core/record.ts";
 import { plainRecord } from "../../made-record.ts";
 

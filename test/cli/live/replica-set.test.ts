@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { LiveReplicaSet } from "../../../cli/live-replica-set.ts";
+import { LiveReplicaSet } from "../../../cli/live/replica-set.ts";
 import { FleetLog } from "../../../simulator/fleet-log.ts";
 import { Tally } from "../../../simulator/tally.ts";
 import { madeFleet, type MadeFleet } from "./made-fleet.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { startProber } from "../../../cli/live-fleet-prober.ts";
-import { LiveScaling, type LiveScalingOptions } from "../../../cli/live-fleet-scaling.ts";
-import { LiveReplicaSet } from "../../../cli/live-replica-set.ts";
+import { startProber } from "../../../cli/live/fleet-prober.ts";
+import { LiveScaling, type LiveScalingOptions } from "../../../cli/live/fleet-scaling.ts";
+import { LiveReplicaSet } from "../../../cli/live/replica-set.ts";
 import type { ScalingObservation } from "../../../behavior/scaling/policy.ts";
 import { readingTotal } from "../../../behavior/scaling/policy.ts";
 import { randomStream } from "../../../core/random.ts";

@@ -2,10 +2,10 @@
  * A live run that goes on where another one was broken off: what lies before that instant of its load is left out, and what had begun
  * and still lasts begins at once.
  */
-import type { Workload, WorkloadPhase } from "../behavior/workload.ts";
-import type { TimedAction } from "../core/scenario/event-spec.ts";
-import type { TimelineEntry } from "../core/scenario/scenario.ts";
-import type { Ms } from "../core/time.ts";
+import type { Workload, WorkloadPhase } from "../../behavior/workload.ts";
+import type { TimedAction } from "../../core/scenario/event-spec.ts";
+import type { TimelineEntry } from "../../core/scenario/scenario.ts";
+import type { Ms } from "../../core/time.ts";
 
 /** From an instant of the load on; the phases before the load are left out, unless it is the start. */
 export function workloadFrom(workload: Workload, fromMs: Ms): Workload {

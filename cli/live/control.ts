@@ -4,21 +4,21 @@
  * What means the same as in a simulation is worded the same. What cannot be done to real processes is refused in words, and
  * nothing else happens: an action is done as it is meant, or not at all.
  */
-import { invalidInput, type SquallError } from "../core/errors.ts";
-import { assertNever } from "../core/invariant.ts";
-import type { PlatformAction } from "../core/scenario/event-spec.ts";
-import type { FaultKind } from "../core/scenario/fault-spec.ts";
-import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
-import { formatMoney, type NanoDollars } from "../core/money.ts";
-import type { RequestRecord } from "../core/record.ts";
-import { formatDuration, type Ms } from "../core/time.ts";
-import { formatShare, plural } from "../core/units.ts";
-import type { LiveFleet } from "../gateways/fleet/live-fleet.ts";
-import { LiveCaps } from "./live-caps.ts";
-import type { FleetInRun } from "./live-fleet.ts";
-import { spareKeys } from "./live-keys.ts";
-import type { LiveRoutes, SwitchedModel } from "./live-routes.ts";
-import type { MockProcess } from "./mock-process.ts";
+import { invalidInput, type SquallError } from "../../core/errors.ts";
+import { assertNever } from "../../core/invariant.ts";
+import { formatMoney, type NanoDollars } from "../../core/money.ts";
+import type { RequestRecord } from "../../core/record.ts";
+import type { PlatformAction } from "../../core/scenario/event-spec.ts";
+import type { FaultKind } from "../../core/scenario/fault-spec.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
+import { formatDuration, type Ms } from "../../core/time.ts";
+import { formatShare, plural } from "../../core/units.ts";
+import type { LiveFleet } from "../../gateways/fleet/live-fleet.ts";
+import type { MockProcess } from "../mock-process.ts";
+import { LiveCaps } from "./caps.ts";
+import type { FleetInRun } from "./fleet.ts";
+import { spareKeys } from "./keys.ts";
+import type { LiveRoutes, SwitchedModel } from "./routes.ts";
 
 export interface LiveControlOptions {
   /** undefined: one process of the gateway, which nobody has hands on. */

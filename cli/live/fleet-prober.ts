@@ -5,10 +5,10 @@
  * model finds that too, at the price of tokens; when a provider is down it finds everybody sick at once, which the fleet does
  * not take for its own illness. Counts in a row as in a simulation.
  */
-import type { HealthSpec } from "../core/scenario/deployment-spec.ts";
-import type { FleetClock, LiveFleet, LiveReplica } from "../gateways/fleet/live-fleet.ts";
-import type { FleetLog } from "../simulator/fleet-log.ts";
-import type { Tally } from "../simulator/tally.ts";
+import type { HealthSpec } from "../../core/scenario/deployment-spec.ts";
+import type { FleetClock, LiveFleet, LiveReplica } from "../../gateways/fleet/live-fleet.ts";
+import type { FleetLog } from "../../simulator/fleet-log.ts";
+import type { Tally } from "../../simulator/tally.ts";
 
 export interface LiveProberOptions {
   readonly spec: HealthSpec;

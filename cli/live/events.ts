@@ -1,8 +1,8 @@
 /** The events of a scenario in a live run: each on its instant, undone after its time, and told with what it did. */
-import type { PlatformAction, TimedAction } from "../core/scenario/event-spec.ts";
-import type { Ms } from "../core/time.ts";
-import type { FleetClock } from "../gateways/fleet/live-fleet.ts";
-import type { LiveControl } from "./live-control.ts";
+import type { PlatformAction, TimedAction } from "../../core/scenario/event-spec.ts";
+import type { Ms } from "../../core/time.ts";
+import type { FleetClock } from "../../gateways/fleet/live-fleet.ts";
+import type { LiveControl } from "./control.ts";
 
 export interface LiveEventsOptions {
   readonly control: LiveControl;

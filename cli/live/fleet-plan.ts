@@ -3,11 +3,11 @@
  *
  * Live and simulated run stand beside each other: whatever this machine bounds is bounded in both.
  */
-import { invariant } from "../core/invariant.ts";
-import { plainFleet } from "../core/scenario/plain-fleet.ts";
-import type { FleetSpec, PlatformSpec } from "../core/scenario/platform-spec.ts";
-import type { Scenario } from "../core/scenario/scenario.ts";
-import type { HaproxyBalance } from "../gateways/haproxy/config.ts";
+import { invariant } from "../../core/invariant.ts";
+import { plainFleet } from "../../core/scenario/plain-fleet.ts";
+import type { FleetSpec, PlatformSpec } from "../../core/scenario/platform-spec.ts";
+import type { Scenario } from "../../core/scenario/scenario.ts";
+import type { HaproxyBalance } from "../../gateways/haproxy/config.ts";
 
 /** Processes of a gateway on one machine: each takes some 100 MB, and they share its cores. */
 export const liveReplicasMax = 16;

@@ -3,17 +3,17 @@
  *
  * Who comes and who goes in which order is decided by the cluster, whose rule a simulated fleet imitates.
  */
-import { invalidInput } from "../core/errors.ts";
-import { invariant } from "../core/invariant.ts";
-import type { RolloutSpec } from "../core/scenario/event-spec.ts";
-import type { Ms } from "../core/time.ts";
-import type { GatewayDriver } from "../gateways/driver.ts";
-import type { FleetClock, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
-import { type ClusterFleet, type ClusterFleetOptions, joinCluster } from "../gateways/kubernetes/cluster-fleet.ts";
-import { type DeploymentFile, podRefusals } from "../gateways/kubernetes/deployment-file.ts";
-import { findKubectl, kubectlFor, kubectlMissing, type KubectlOptions } from "../gateways/kubernetes/kubectl.ts";
-import type { FleetLog } from "../simulator/fleet-log.ts";
-import { firstVersion } from "../simulator/replica.ts";
+import { invalidInput } from "../../core/errors.ts";
+import { invariant } from "../../core/invariant.ts";
+import type { RolloutSpec } from "../../core/scenario/event-spec.ts";
+import type { Ms } from "../../core/time.ts";
+import type { GatewayDriver } from "../../gateways/driver.ts";
+import type { FleetClock, ReplicaHands } from "../../gateways/fleet/live-fleet.ts";
+import { type ClusterFleet, type ClusterFleetOptions, joinCluster } from "../../gateways/kubernetes/cluster-fleet.ts";
+import { type DeploymentFile, podRefusals } from "../../gateways/kubernetes/deployment-file.ts";
+import { findKubectl, kubectlFor, kubectlMissing, type KubectlOptions } from "../../gateways/kubernetes/kubectl.ts";
+import type { FleetLog } from "../../simulator/fleet-log.ts";
+import { firstVersion } from "../../simulator/replica.ts";
 
 export interface ClusterHandsOptions {
   readonly fleet: Pick<ClusterFleet, "scale" | "setImage" | "undo" | "remove" | "replicas" | "pace">;

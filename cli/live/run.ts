@@ -5,26 +5,33 @@
  * returned; the run's status says how it ended.
  */
 import { cpus, totalmem } from "node:os";
-import { beyondGateway } from "../behavior/gateway-profiles/beyond.ts";
-import { createFaultSchedule, type FaultSchedule } from "../behavior/faults/schedule.ts";
-import { genaiPricesName } from "../behavior/price/genai-prices.ts";
-import { pricesInWords } from "../behavior/price/own-prices.ts";
-import { peopleOf, type Workload } from "../behavior/workload.ts";
-import type { RequestRecord } from "../core/record.ts";
-import type { MachineUse, ProviderLedger, Run, RunEvent, RunManifest } from "../core/run.ts";
-import { plainFleet } from "../core/scenario/plain-fleet.ts";
-import type { Scenario } from "../core/scenario/scenario.ts";
-import type { Ms } from "../core/time.ts";
-import type { GatewayPolicy, RunningGateway } from "../gateways/driver.ts";
-import { gatewayDriver, type ReplicaKind } from "../gateways/drivers.ts";
-import type { LiveFleet } from "../gateways/fleet/live-fleet.ts";
-import type { LoadProgress, LoadResult } from "../load/engine.ts";
-import { startTimeline, timelineEvents } from "../simulator/timeline.ts";
-import { createLiveControl, type LiveControl } from "./live-control.ts";
-import { startLiveEvents } from "./live-events.ts";
-import { eventFrom, faultFrom, workloadFrom } from "./live-from.ts";
-import { joinWithJournal } from "./live-journal.ts";
-import { type FleetInRun, startFleetInRun } from "./live-fleet.ts";
+import { createFaultSchedule, type FaultSchedule } from "../../behavior/faults/schedule.ts";
+import { beyondGateway } from "../../behavior/gateway-profiles/beyond.ts";
+import { genaiPricesName } from "../../behavior/price/genai-prices.ts";
+import { pricesInWords } from "../../behavior/price/own-prices.ts";
+import { peopleOf, type Workload } from "../../behavior/workload.ts";
+import type { RequestRecord } from "../../core/record.ts";
+import type { MachineUse, ProviderLedger, Run, RunEvent, RunManifest } from "../../core/run.ts";
+import { plainFleet } from "../../core/scenario/plain-fleet.ts";
+import type { Scenario } from "../../core/scenario/scenario.ts";
+import type { Ms } from "../../core/time.ts";
+import type { GatewayPolicy, RunningGateway } from "../../gateways/driver.ts";
+import { gatewayDriver, type ReplicaKind } from "../../gateways/drivers.ts";
+import type { LiveFleet } from "../../gateways/fleet/live-fleet.ts";
+import type { LoadProgress, LoadResult } from "../../load/engine.ts";
+import { describeInput } from "../../simulator/scenario-run.ts";
+import { startTimeline, timelineEvents } from "../../simulator/timeline.ts";
+import { ownEngine, type ReadyEngine } from "../load-engine.ts";
+import { type GatewayCpu, watchMachine } from "../machine-use.ts";
+import { type MockProcess, startMockProcess } from "../mock-process.ts";
+import type { Progress } from "../progress.ts";
+import type { Watch } from "../prometheus/while-watched.ts";
+import { prepareScaling, type ScalingInput } from "../scaling-input.ts";
+import { type ScenarioInput, workloadOf } from "../scenario-input.ts";
+import { squallVersion } from "../version.ts";
+import { createLiveControl, type LiveControl } from "./control.ts";
+import { beyondEngine, targetOf } from "./dealing.ts";
+import { startLiveEvents } from "./events.ts";
 import {
   beyondCluster,
   beyondFleet,
@@ -33,19 +40,12 @@ import {
   onThisMachine,
   wantsFleet,
   whyNoFleet,
-} from "./live-fleet-plan.ts";
-import { LiveRoutes } from "./live-routes.ts";
-import { ownEngine, type ReadyEngine } from "./load-engine.ts";
-import { type GatewayCpu, watchMachine } from "./machine-use.ts";
-import type { Watch } from "./prometheus/while-watched.ts";
-import { type MockProcess, startMockProcess } from "./mock-process.ts";
-import type { Progress } from "./progress.ts";
-import { prepareScaling, type ScalingInput } from "./scaling-input.ts";
-import { type ScenarioInput, workloadOf } from "./scenario-input.ts";
-import { describeInput } from "../simulator/scenario-run.ts";
-import { beyondEngine, targetOf } from "./live-dealing.ts";
-import { gatewayPolicy, upstreamOf } from "./live-policy.ts";
-import { squallVersion } from "./version.ts";
+} from "./fleet-plan.ts";
+import { type FleetInRun, startFleetInRun } from "./fleet.ts";
+import { eventFrom, faultFrom, workloadFrom } from "./from.ts";
+import { joinWithJournal } from "./journal.ts";
+import { gatewayPolicy, upstreamOf } from "./policy.ts";
+import { LiveRoutes } from "./routes.ts";
 
 export interface LiveRunChoices {
   /** Squall's own unless given. */

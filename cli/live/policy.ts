@@ -1,10 +1,10 @@
 /** What the gateway of a live run is asked to do: a scenario's routes, retries and time limit, with the addresses of this run's mocks. */
-import { providerKey } from "../behavior/provider-accounts.ts";
-import { environmentNotReady } from "../core/errors.ts";
-import type { Scenario } from "../core/scenario/scenario.ts";
-import type { GatewayPolicy, UpstreamProvider } from "../gateways/driver.ts";
-import { dealingOf } from "./live-dealing.ts";
-import type { MockProcess } from "./mock-process.ts";
+import { providerKey } from "../../behavior/provider-accounts.ts";
+import { environmentNotReady } from "../../core/errors.ts";
+import type { Scenario } from "../../core/scenario/scenario.ts";
+import type { GatewayPolicy, UpstreamProvider } from "../../gateways/driver.ts";
+import type { MockProcess } from "../mock-process.ts";
+import { dealingOf } from "./dealing.ts";
 
 export function upstreamOf(scenario: Scenario, mock: MockProcess, name: string): UpstreamProvider {
   const spec = scenario.providers.find((provider) => provider.name === name);

@@ -1,9 +1,9 @@
 /** Records from the load engine, joined with the calls that the providers saw, while a run goes on. */
-import { StreamingJoin } from "../core/join.ts";
-import type { RequestRecord } from "../core/record.ts";
-import type { Ms } from "../core/time.ts";
-import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
-import type { MockProcess } from "./mock-process.ts";
+import { StreamingJoin } from "../../core/join.ts";
+import type { RequestRecord } from "../../core/record.ts";
+import type { Ms } from "../../core/time.ts";
+import { recordsMax, tooManyRecords } from "../../runs/record-bound.ts";
+import type { MockProcess } from "../mock-process.ts";
 
 export interface JoinInRun {
   readonly record: (record: RequestRecord) => void;

@@ -5,11 +5,11 @@
  * The gateway knows nothing of it: none of those that Squall drives counts a tenant's money by itself. A cap is exceeded by what
  * was in flight, and by what ended since the providers' journal was last read.
  */
-import { Budget } from "../behavior/routing/budget.ts";
-import type { NanoDollars } from "../core/money.ts";
-import type { RequestRecord } from "../core/record.ts";
-import { minuteMs, type Ms } from "../core/time.ts";
-import type { FleetClock, LiveFleet } from "../gateways/fleet/live-fleet.ts";
+import { Budget } from "../../behavior/routing/budget.ts";
+import type { NanoDollars } from "../../core/money.ts";
+import type { RequestRecord } from "../../core/record.ts";
+import { minuteMs, type Ms } from "../../core/time.ts";
+import type { FleetClock, LiveFleet } from "../../gateways/fleet/live-fleet.ts";
 
 export interface LiveCapsOptions {
   readonly bar: LiveFleet["bar"];

@@ -2,35 +2,35 @@
  * The fleet of a live run: real processes of the gateway behind HAProxy, the rules that move them, and an account of both.
  */
 import { randomUUID } from "node:crypto";
-import type { RandomStream } from "../core/random.ts";
-import { randomStream } from "../core/random.ts";
-import { distribution } from "../core/distributions.ts";
-import type { RequestRecord } from "../core/record.ts";
-import type { ReplicaAccount, RunEvent } from "../core/run.ts";
-import { plainFleet } from "../core/scenario/plain-fleet.ts";
-import type { FleetSpec } from "../core/scenario/platform-spec.ts";
-import type { Scenario } from "../core/scenario/scenario.ts";
-import { type Ms, secondMs } from "../core/time.ts";
-import { type CachedFront, withAnswerCache } from "../gateways/answer-cache/front.ts";
-import type { GatewayDriver, GatewayPolicy, Refusals, RunningGateway } from "../gateways/driver.ts";
-import type { FleetClock, LiveFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
-import type { BalancedFleetOptions } from "../gateways/fleet/balanced-fleet.ts";
-import { startBalancedFleet } from "../gateways/fleet/start-fleet.ts";
-import { findHaproxy, type HaproxyBinary, haproxyMissing } from "../gateways/haproxy/binary.ts";
-import { startHaproxy } from "../gateways/haproxy/front.ts";
-import type { LoadProgress } from "../load/engine.ts";
-import { Demand } from "../simulator/demand.ts";
-import { FleetLog } from "../simulator/fleet-log.ts";
-import { firstVersion } from "../simulator/replica.ts";
-import { Tally } from "../simulator/tally.ts";
-import { ClusterHands, joinDeployment } from "./live-cluster.ts";
-import { balanceOf } from "./live-fleet-plan.ts";
-import { startProber } from "./live-fleet-prober.ts";
-import { LiveScaling } from "./live-fleet-scaling.ts";
-import { LiveReplicaSet } from "./live-replica-set.ts";
-import type { MockProcess } from "./mock-process.ts";
-import type { Watch } from "./prometheus/while-watched.ts";
-import type { PreparedScaling } from "./scaling-input.ts";
+import { distribution } from "../../core/distributions.ts";
+import type { RandomStream } from "../../core/random.ts";
+import { randomStream } from "../../core/random.ts";
+import type { RequestRecord } from "../../core/record.ts";
+import type { ReplicaAccount, RunEvent } from "../../core/run.ts";
+import { plainFleet } from "../../core/scenario/plain-fleet.ts";
+import type { FleetSpec } from "../../core/scenario/platform-spec.ts";
+import type { Scenario } from "../../core/scenario/scenario.ts";
+import { type Ms, secondMs } from "../../core/time.ts";
+import { type CachedFront, withAnswerCache } from "../../gateways/answer-cache/front.ts";
+import type { GatewayDriver, GatewayPolicy, Refusals, RunningGateway } from "../../gateways/driver.ts";
+import type { BalancedFleetOptions } from "../../gateways/fleet/balanced-fleet.ts";
+import type { FleetClock, LiveFleet, ReplicaHands } from "../../gateways/fleet/live-fleet.ts";
+import { startBalancedFleet } from "../../gateways/fleet/start-fleet.ts";
+import { findHaproxy, type HaproxyBinary, haproxyMissing } from "../../gateways/haproxy/binary.ts";
+import { startHaproxy } from "../../gateways/haproxy/front.ts";
+import type { LoadProgress } from "../../load/engine.ts";
+import { Demand } from "../../simulator/demand.ts";
+import { FleetLog } from "../../simulator/fleet-log.ts";
+import { firstVersion } from "../../simulator/replica.ts";
+import { Tally } from "../../simulator/tally.ts";
+import type { MockProcess } from "../mock-process.ts";
+import type { Watch } from "../prometheus/while-watched.ts";
+import type { PreparedScaling } from "../scaling-input.ts";
+import { ClusterHands, joinDeployment } from "./cluster.ts";
+import { balanceOf } from "./fleet-plan.ts";
+import { startProber } from "./fleet-prober.ts";
+import { LiveScaling } from "./fleet-scaling.ts";
+import { LiveReplicaSet } from "./replica-set.ts";
 
 export interface LiveFleetOptions {
   /** As it can be played on this machine (`onThisMachine`). */

@@ -3,12 +3,12 @@
  * own, under another name, and every request asks for the one that it is dealt. The draw is the simulator's, so a conversation
  * goes to the same provider in both.
  */
-import { dealtPlace } from "../behavior/routing/deal.ts";
-import { randomStream } from "../core/random.ts";
-import type { Scenario } from "../core/scenario/scenario.ts";
-import type { RunningGateway, UpstreamRoute } from "../gateways/driver.ts";
-import type { DealtRequest, LoadTarget } from "../load/engine.ts";
-import type { EngineName } from "./load-engine.ts";
+import { dealtPlace } from "../../behavior/routing/deal.ts";
+import { randomStream } from "../../core/random.ts";
+import type { Scenario } from "../../core/scenario/scenario.ts";
+import type { RunningGateway, UpstreamRoute } from "../../gateways/driver.ts";
+import type { DealtRequest, LoadTarget } from "../../load/engine.ts";
+import type { EngineName } from "../load-engine.ts";
 
 export interface Dealing {
   /** With a route for each provider that may come first. */

@@ -4,14 +4,14 @@
  * Who comes and who goes is decided by the simulated fleet's own rule (`simulator/rollout.ts`), so that a live fleet differs
  * from its simulation by how long things take, and not by what is done.
  */
-import { invalidInput } from "../core/errors.ts";
-import type { RolloutSpec } from "../core/scenario/event-spec.ts";
-import type { Ms } from "../core/time.ts";
-import type { FleetClock, LiveReplica, MovableFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
-import type { FleetLog } from "../simulator/fleet-log.ts";
-import { firstVersion } from "../simulator/replica.ts";
-import { exchange, plainRollout } from "../simulator/rollout.ts";
-import type { Tally } from "../simulator/tally.ts";
+import { invalidInput } from "../../core/errors.ts";
+import type { RolloutSpec } from "../../core/scenario/event-spec.ts";
+import type { Ms } from "../../core/time.ts";
+import type { FleetClock, LiveReplica, MovableFleet, ReplicaHands } from "../../gateways/fleet/live-fleet.ts";
+import type { FleetLog } from "../../simulator/fleet-log.ts";
+import { firstVersion } from "../../simulator/replica.ts";
+import { exchange, plainRollout } from "../../simulator/rollout.ts";
+import type { Tally } from "../../simulator/tally.ts";
 
 export interface LiveReplicaSetOptions {
   readonly fleet: MovableFleet;

@@ -2,9 +2,9 @@
  * Keys that a mocked provider takes besides the one that a run sends with, so that a key can be changed while requests go
  * on: the new one is taken before the old one is revoked. All belong to one account, so limits are shared as ever.
  */
-import type { Account } from "../behavior/provider-model.ts";
-import type { ProviderSpec } from "../core/scenario/provider-spec.ts";
-import { providerAccounts, providerKey } from "../behavior/provider-accounts.ts";
+import { providerAccounts, providerKey } from "../../behavior/provider-accounts.ts";
+import type { Account } from "../../behavior/provider-model.ts";
+import type { ProviderSpec } from "../../core/scenario/provider-spec.ts";
 
 /** Changes of a key in one run. */
 const changesMax = 8;

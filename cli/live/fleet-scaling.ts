@@ -6,17 +6,17 @@
  * CPU is that of its process: a Node process that collects garbage on other cores can use more than 100 % of one. With
  * `--metrics prometheus` a real Prometheus is asked instead, which scrapes the same meters.
  */
-import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
-import type { RandomStream } from "../core/random.ts";
-import type { ProviderLedger } from "../core/run.ts";
-import type { FleetSpec } from "../core/scenario/platform-spec.ts";
-import { type Ms, secondMs } from "../core/time.ts";
-import type { FleetClock, FleetSample, LiveFleet, ReplicaHands } from "../gateways/fleet/live-fleet.ts";
-import type { FleetLog } from "../simulator/fleet-log.ts";
-import { type MeasuredReplica, MetricPipeline } from "../simulator/metric-pipeline.ts";
-import { observed } from "../simulator/scaling-loop.ts";
-import type { Tally } from "../simulator/tally.ts";
-import type { Watch } from "./prometheus/while-watched.ts";
+import type { ScalingPolicy } from "../../behavior/scaling/policy.ts";
+import type { RandomStream } from "../../core/random.ts";
+import type { ProviderLedger } from "../../core/run.ts";
+import type { FleetSpec } from "../../core/scenario/platform-spec.ts";
+import { type Ms, secondMs } from "../../core/time.ts";
+import type { FleetClock, FleetSample, LiveFleet, ReplicaHands } from "../../gateways/fleet/live-fleet.ts";
+import type { FleetLog } from "../../simulator/fleet-log.ts";
+import { type MeasuredReplica, MetricPipeline } from "../../simulator/metric-pipeline.ts";
+import { observed } from "../../simulator/scaling-loop.ts";
+import type { Tally } from "../../simulator/tally.ts";
+import type { Watch } from "../prometheus/while-watched.ts";
 
 export interface LiveScalingOptions {
   readonly policy: ScalingPolicy;
