@@ -54,6 +54,8 @@ export class GameDayRoom {
   #hidden: readonly JournalEntry[] = [];
   #gameDay: GameDay = emptyGameDay;
   #pace = 0;
+  /** From the lead's word on: a world takes its time to stand, and nobody begins a second drill meanwhile. */
+  #isBusy = false;
   #playing: Promise<void> = Promise.resolve();
 
   constructor(options: RoomOptions) {
@@ -86,7 +88,7 @@ export class GameDayRoom {
         return await this.#people.remark(act.act, who, act.text);
       case "again":
         if (seat !== "incident-lead") return "Only the incident lead clears the table.";
-        if (this.#isBusy()) return "A drill is being played.";
+        if (this.#isBusy) return "A drill is being played.";
         this.#change({ kind: "stage", stage: { kind: "lobby" } });
         return undefined;
       default:
@@ -99,14 +101,10 @@ export class GameDayRoom {
     await this.#playing;
   }
 
-  #isBusy(): boolean {
-    const { kind } = this.#gameDay.stage;
-    return kind === "preparing" || kind === "running";
-  }
-
   #begin(begin: Begin, seat: Seat): string | undefined {
     if (seat !== "incident-lead") return "Only the incident lead begins a drill.";
-    if (this.#isBusy()) return "A drill is being played already.";
+    if (this.#isBusy) return "A drill is being played already.";
+    this.#isBusy = true;
     this.#hidden = [];
     this.#pace = 0;
     this.#playing = this.#play(begin);
@@ -123,6 +121,7 @@ export class GameDayRoom {
       this.#change({ kind: "stage", stage: failureOf(cause) });
       this.#options.onEnd({ cause });
     } finally {
+      this.#isBusy = false;
       this.#people.over();
     }
   }

@@ -67,6 +67,20 @@ describe("a game day's room", () => {
     expect(room.gameDay().stage.kind).toBe("lobby");
   });
 
+  it("begins no second drill while the first one is still being read", async () => {
+    const read = Promise.withResolvers<Played>();
+    let begun = 0;
+    const { room } = roomWith(() => {
+      begun += 1;
+      return read.promise;
+    });
+    await Promise.all([room.act(begin, "incident-lead"), room.act(begin, "incident-lead")]);
+    expect(await room.act({ act: "again", name: "ada" }, "incident-lead")).toContain("being played");
+    expect(begun).toBe(1);
+    read.resolve(played);
+    await room.idle();
+  });
+
   it("tells nobody what is hidden before the drill has ended", async () => {
     const end = Promise.withResolvers<Played>();
     const { room, sent } = roomWith((_, ears) => {
