@@ -79,6 +79,8 @@ export function problem(status: number, why: string): Answer {
 
 /** The body as text; undefined when it is larger than allowed. */
 export async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<string | undefined> {
+  // Refused before it is read: whoever breaks off reading closes the connection, and nobody hears why.
+  if (Number(request.headers["content-length"] ?? 0) > bytesMax) return undefined;
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {

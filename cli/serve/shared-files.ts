@@ -1,7 +1,8 @@
 /**
  * The files that the planning board may read: scenarios, and what they name, within the folders that were shared and nowhere else.
  *
- * Links are followed before a path is compared, so that none leads out of a folder.
+ * Links are followed before a path is compared, so that none leads out of a folder. What is hidden there (`.env`, `.git`) stays hidden:
+ * a folder of scenarios may be a whole project.
  */
 import { createReadStream } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
@@ -34,10 +35,17 @@ export interface SharedFile {
   readonly open: () => Readable;
 }
 
-/** A file of a folder, by its path within; undefined where there is none, or it lies outside. */
+/** A file of a folder, by its path within; undefined where there is none, or it lies outside, or is hidden. */
 export async function sharedFile(folder: string, name: string): Promise<SharedFile | undefined> {
   const [root, file] = await Promise.all([real(folder), real(path.resolve(folder, name))]);
   if (root === undefined || file === undefined || !file.startsWith(root + path.sep)) return undefined;
+  if (
+    path
+      .relative(root, file)
+      .split(path.sep)
+      .some((part) => part.startsWith("."))
+  )
+    return undefined;
   const { size, isFile } = await stat(file).then((seen) => ({ size: seen.size, isFile: seen.isFile() }));
   return isFile ? { file, bytes: size, open: () => createReadStream(file) } : undefined;
 }

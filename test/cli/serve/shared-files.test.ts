@@ -14,6 +14,10 @@ writeFileSync(path.join(shared, "hpa.yaml"), "kind: HorizontalPodAutoscaler\n");
 writeFileSync(path.join(root, "secret.txt"), "secret");
 writeFileSync(path.join(root, "shared-not", "secret.txt"), "secret");
 symlinkSync(path.join(root, "secret.txt"), path.join(shared, "link.txt"));
+mkdirSync(path.join(shared, ".git"));
+writeFileSync(path.join(shared, ".git", "config"), "secret");
+writeFileSync(path.join(shared, ".env"), "secret");
+symlinkSync(path.join(shared, ".env"), path.join(shared, "environment.txt"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe("shared files", () => {
@@ -32,6 +36,9 @@ describe("shared files", () => {
     "../shared-not/secret.txt",
     path.join(root, "secret.txt"),
     "link.txt",
+    ".env",
+    "environment.txt",
+    ".git/config",
     "drills",
     ".",
     "",
