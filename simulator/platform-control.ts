@@ -251,8 +251,8 @@ export class PlatformControl {
 
 type FleetActionKind = "scale" | "rollout" | "rollback" | "node-loss" | "broken" | "drain";
 
-/** What an event is about. */
-function subjectOf(action: PlatformAction): string {
+/** What an event is about, live as in a simulation. */
+export function subjectOf(action: PlatformAction): string {
   if ("provider" in action) return action.provider;
   if ("tenant" in action) return action.tenant;
   return "model" in action ? action.model : "gateway";

@@ -29,6 +29,7 @@ export class LiveCaps {
   readonly #caps = new Map<string, Cap>();
   /** The front is told one thing after the other: who was let in last is in. */
   #telling: Promise<void> = Promise.resolve();
+  #isOver = false;
 
   constructor(options: LiveCapsOptions) {
     this.#options = options;
@@ -57,7 +58,9 @@ export class LiveCaps {
     await this.#look(tenant);
   }
 
+  /** Nobody is refused any more; a request that is counted after this leaves no timer behind. */
   stop(): void {
+    this.#isOver = true;
     for (const { untilNextMinute } of this.#caps.values()) clearTimeout(untilNextMinute);
   }
 
@@ -65,7 +68,7 @@ export class LiveCaps {
     const { clock } = this.#options;
     const cap = this.#caps.get(tenant);
     const nowMs = clock.nowMs();
-    if (cap === undefined || cap.untilNextMinute !== undefined) return;
+    if (this.#isOver || cap === undefined || cap.untilNextMinute !== undefined) return;
     if (cap.budget.spent(nowMs) < cap.budget.spec.limit) return;
     const waitMs: Ms = cap.budget.renewsMs(nowMs) - nowMs;
     cap.untilNextMinute = setTimeout(() => void this.#letIn(tenant, cap), waitMs / clock.timeScale);

@@ -28,7 +28,7 @@ export interface LiveControlOptions {
   readonly providers: readonly ProviderSpec[];
   /** Scenario milliseconds per wall millisecond. */
   readonly timeScale: number;
-  /** A share of the fleet's platform: bounds of what is wished for by hand. */
+  /** More cannot be wished for by hand. */
   readonly replicasMax: number;
 }
 
@@ -59,7 +59,9 @@ const keyOverlapMs: Ms = 5_000;
 
 export function createLiveControl(options: LiveControlOptions): LiveControl {
   const later = new Set<NodeJS.Timeout>();
+  let isOver = false;
   const control = new Control(options, (delayMs, act) => {
+    if (isOver) return; // what was being done at the end may still want to put something off
     const timer = setTimeout(() => {
       later.delete(timer);
       void act().catch(() => undefined); // a mock or a front that has died is told of elsewhere
@@ -74,6 +76,7 @@ export function createLiveControl(options: LiveControlOptions): LiveControl {
       void control.caps?.charge(record);
     },
     stop: () => {
+      isOver = true;
       for (const timer of later) clearTimeout(timer);
       control.caps?.stop();
     },
@@ -175,8 +178,9 @@ class Control {
         return this.#lostShare === undefined ? "samples arrive" : `${formatShare(this.#lostShare)} of the samples lost`;
       case "link-down":
       case "link-slow":
-      case "cache-loss":
         return "as the providers' faults say";
+      case "cache-loss":
+        return "as the cache has it";
       default:
         return assertNever(action);
     }

@@ -1,7 +1,8 @@
 /** The events of a scenario in a live run: each on its instant, undone after its time, and told with what it did. */
-import type { PlatformAction, TimedAction } from "../../core/scenario/event-spec.ts";
+import type { TimedAction } from "../../core/scenario/event-spec.ts";
 import type { Ms } from "../../core/time.ts";
 import type { FleetClock } from "../../gateways/fleet/live-fleet.ts";
+import { subjectOf } from "../../simulator/platform-control.ts";
 import type { LiveControl } from "./control.ts";
 
 export interface LiveEventsOptions {
@@ -17,7 +18,9 @@ export function startLiveEvents(
   { control, clock, happened }: LiveEventsOptions,
 ): () => void {
   const timers = new Set<NodeJS.Timeout>();
+  let isOver = false;
   const at = (atMs: Ms, act: () => Promise<void>): void => {
+    if (isOver) return; // what was being done at the end is not undone after it
     const timer = setTimeout(
       () => {
         timers.delete(timer);
@@ -43,13 +46,7 @@ export function startLiveEvents(
     );
   }
   return () => {
+    isOver = true;
     for (const timer of timers) clearTimeout(timer);
   };
-}
-
-/** What an event is about, as in a simulation. */
-function subjectOf(action: PlatformAction): string {
-  if ("provider" in action) return action.provider;
-  if ("tenant" in action) return action.tenant;
-  return "model" in action ? action.model : "gateway";
 }

@@ -126,13 +126,11 @@ export class LiveReplicaSet implements ReplicaHands {
       "killed",
       killed.reduce((sum, inFlight) => sum + inFlight, 0),
     );
-    const notice = (): void => {
-      this.#unnoticed = Math.max(0, this.#unnoticed - unnoticed);
-      this.changed();
-    };
+    if (this.#isOver) return lost.length;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      notice();
+      this.#unnoticed = Math.max(0, this.#unnoticed - unnoticed);
+      this.changed();
     }, noticedAfterMs / clock.timeScale);
     this.#timers.add(timer);
     return lost.length;

@@ -29,3 +29,14 @@ it("goes on where the load balancer has died", async () => {
   caps.stop();
   expect(caps.of("web")).toBe(60);
 });
+
+it("refuses nobody for what is counted after the end, and waits for no minute then", async () => {
+  vi.useFakeTimers({ now: 0 });
+  const told: string[] = [];
+  const bar = (tenant: string): Promise<void> => Promise.resolve(void told.push(tenant));
+  const caps = new LiveCaps({ bar, clock: { nowMs: () => Date.now(), timeScale: 1 } });
+  await caps.set("web", 60);
+  caps.stop();
+  await caps.charge({ tenant: "web", cost: 1 });
+  expect([told, vi.getTimerCount()]).toEqual([[], 0]);
+});

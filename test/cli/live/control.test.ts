@@ -126,6 +126,15 @@ describe("acting on a live platform", () => {
     expect(faults).toEqual([]);
   });
 
+  it("puts nothing off that is still being done when it is stopped", async () => {
+    const { control, faults } = controlled();
+    const rotating = control.apply(rotate(0));
+    control.stop();
+    await rotating;
+    expect(vi.getTimerCount()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   it("routes a model elsewhere, and back", async () => {
     const { control, policies } = controlled();
     const action = { kind: "route", model: "gpt-4o-mini", providers: ["azure"] } as const;
@@ -283,5 +292,15 @@ describe("the events of a scenario in a live run", () => {
     stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls).toHaveLength(2);
+  });
+
+  it("are not undone any more where the end comes while one is being done", async () => {
+    const { control, clock, calls } = controlled();
+    const action = { kind: "admit", requests: false } as const;
+    const stop = startLiveEvents([{ atMs: 0, forMs: 3_000, action }], 0, { control, clock, happened: () => undefined });
+    vi.advanceTimersByTime(0);
+    stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual(["admit false"]);
   });
 });
