@@ -68,9 +68,10 @@ describe.skipIf(chromiumPath === undefined)("squall serve in Chromium", () => {
     await lead.page.locator("select[name=pace]").selectOption("0");
     await lead.page.getByRole("button", { name: "Begin the drill" }).click();
 
-    const answer = async ({ page }: { page: Page }, text: string): Promise<void> => {
+    const answer = async ({ page }: { page: Page }, text: string, attested?: string): Promise<void> => {
       const card = page.locator(".question.mine").filter({ hasText: text });
       await card.waitFor();
+      if (attested !== undefined) await card.getByLabel("Say what").fill(attested);
       await card.locator("button[value=yes]").press("Enter"); // by keyboard
       await card.waitFor({ state: "detached" });
     };
@@ -86,12 +87,16 @@ describe.skipIf(chromiumPath === undefined)("squall serve in Chromium", () => {
     await approval.getByText("This is for the incident lead.").waitFor();
     expect(await approval.locator("button").count()).toBe(0);
     await answer(lead, "Move all chat traffic");
-    await answer(responder, "Open a ticket");
+    await answer(responder, "Open a ticket", "AZ-4711");
 
     for (const { page } of [lead, responder, observer]) {
       await page.getByText("PASS", { exact: true }).waitFor();
       await page.getByText("outage at azure").waitFor(); // not hidden any more
     }
+    await lead.page
+      .locator("#journal")
+      .getByText("Tell support that azure serves us again, in ticket AZ-4711")
+      .waitFor();
     expect(await responder.page.evaluate("document.documentElement.scrollWidth")).toBe(390);
     expect([lead, responder, observer].flatMap(({ trouble }) => trouble)).toEqual([]);
     await observer.page.getByRole("link", { name: "Read the review" }).click();

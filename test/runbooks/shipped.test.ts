@@ -88,6 +88,15 @@ describe("a shipped runbook", () => {
     expect(other.entries).not.toEqual(first.entries);
   });
 
+  it("has the old key revoked on the word of somebody else than whoever made the new one", async () => {
+    const { entries } = await drill("key-rotation.md");
+    const of = (step: string, kind: JournalEntry["kind"]): JournalEntry | undefined =>
+      entries.find((entry) => entry.step === step && entry.kind === kind);
+    const maker = of("new-key", "answer")?.who;
+    expect(of("revoke", "question")?.data).toMatchObject({ notBy: [maker] });
+    expect(of("revoke", "answer")?.who).not.toBe(maker);
+  });
+
   it("measures nobody's patience where nobody is asked", async () => {
     const { entries } = await drill("provider-outage.md", "--auto");
     const fires = entries.find(({ kind }) => kind === "alert-fires");
