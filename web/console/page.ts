@@ -21,7 +21,7 @@ export function consolePage({ key, seat, offers, scenarios, settled, hasBoard }:
     joinForm(seat),
     html`<div id="console" hidden>
       ${head()}
-      <p id="connection" class="notice fail" role="status" hidden>The connection is lost; trying again.</p>
+      <p id="connection" class="notice fail" role="status" hidden></p>
       <div id="stage"></div>
       <div id="results" hidden>
         <p class="links">

@@ -44,10 +44,10 @@ export class BoardSide {
   async pick(name: string): Promise<void> {
     this.#picker().value = name;
     const scenarioText = await fileText(name);
-    const scaling = scalingNamed(scenarioText);
-    const scalingText =
-      scaling === undefined ? undefined : await fileText(pathBeside(name, scaling)).catch(() => undefined);
+    const scaling = scenarioText === undefined ? undefined : scalingNamed(scenarioText);
+    const scalingText = scaling === undefined ? undefined : await fileText(pathBeside(name, scaling));
     if (this.#picker().value !== name) return; // another one was picked meanwhile
+    if (scenarioText === undefined) return this.tell(notGiven(name));
     this.#scalingFile = scaling?.split("/").at(-1) ?? "scaling.yaml";
     this.#written = { scenarioText, scalingText };
     this.#take(this.#written);
@@ -180,12 +180,15 @@ export class BoardSide {
   }
 }
 
-async function fileText(path: string): Promise<string> {
-  const response = await fetch(`/file?${new URLSearchParams({ path })}`, {
-    headers: { "x-squall-key": carried("key") },
-  });
-  if (!response.ok) throw new Error(`the server offers no ${path}`);
-  return await response.text();
+/** Undefined where the server does not give it, or does not answer. */
+async function fileText(path: string): Promise<string | undefined> {
+  const asked = fetch(`/file?${new URLSearchParams({ path })}`, { headers: { "x-squall-key": carried("key") } });
+  const response = await asked.catch(() => undefined);
+  return response?.ok === true ? await response.text() : undefined;
+}
+
+function notGiven(name: string): Refused {
+  return { message: `the server does not give ${name}`, problems: [], hint: "is squall serve still running?" };
 }
 
 /** The file of the scaling config that a scenario names; undefined where it names none, or cannot be read. */

@@ -5,7 +5,10 @@ import { problemsOf, refusedOf, simulateCandidate } from "../board/candidate.ts"
 import { pathBeside } from "../board/paths.ts";
 import type { Answer, Job } from "../board/worker-messages.ts";
 
-addEventListener("message", ({ data }: MessageEvent<Job>) => void answerOf(data).then((answer) => postMessage(answer)));
+addEventListener("message", ({ data }: MessageEvent<Job>) => {
+  // A bug goes to the page as the worker's error: nobody there would hear of a rejected promise.
+  answerOf(data).then((answer) => postMessage(answer), reportError);
+});
 
 async function answerOf({ id, kind, candidate, squallVersion, key }: Job): Promise<Answer> {
   const files = filesBeside(candidate.name, key);
@@ -24,8 +27,13 @@ async function answerOf({ id, kind, candidate, squallVersion, key }: Job): Promi
 /** The files of the server, seen from the folder of a scenario. */
 function filesBeside(scenario: string, key: string): NamedFiles {
   const asked = async (name: string): Promise<Response> => {
-    const response = await fetch(`/file?${new URLSearchParams({ path: pathBeside(scenario, name) })}`, {
-      headers: { "x-squall-key": key },
+    const address = `/file?${new URLSearchParams({ path: pathBeside(scenario, name) })}`;
+    const response = await fetch(address, { headers: { "x-squall-key": key } }).catch((cause: unknown) => {
+      throw invalidInput(`cannot read ${name}: the server does not answer`, {
+        code: "file-unreadable",
+        hint: "is squall serve still running?",
+        cause,
+      });
     });
     if (response.ok) return response;
     throw invalidInput(`cannot read ${name}: the server offers no such file beside ${scenario}`, {

@@ -58,30 +58,33 @@ async function simulate(): Promise<void> {
   const button = element("simulate") as HTMLButtonElement;
   button.disabled = true;
   element("stop").hidden = false;
-  for (const each of sides) if (each.isShown()) await simulateOne(each);
+  for (const each of sides) {
+    if (each.isShown() && (await simulateOne(each)) === "stopped") break;
+  }
   button.disabled = false;
   element("stop").hidden = true;
 }
 
-async function simulateOne(each: BoardSide): Promise<void> {
+async function simulateOne(each: BoardSide): Promise<"done" | "stopped"> {
   const state = element("state");
   state.textContent = `Simulating ${sideNames[each.side]} …`;
   const beganMs = performance.now();
   const answer = await simulator.ask("simulate", each.candidate());
   if (answer === undefined) {
     state.textContent = "Stopped.";
-    return;
+    return "stopped";
   }
   each.tell(answer.kind === "refused" ? answer.refused : undefined);
   if (answer.kind !== "simulated") {
     state.textContent = `${sideNames[each.side]} cannot be simulated.`;
-    return;
+    return "done";
   }
   results.set(each.side, answer.simulated);
   const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
   state.textContent = `Simulated in ${seconds} s.`;
   say("told", `${sideNames[each.side]}: ${answer.simulated.verdict}`);
   showResults();
+  return "done";
 }
 
 function showResults(): void {

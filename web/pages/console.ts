@@ -46,6 +46,10 @@ const views: readonly (readonly [id: string, view: (day: GameDay, me: Person) =>
   ["journal", journalView],
 ];
 
+const tryingAgain = "The connection is lost; trying again.";
+const refused =
+  "The server does not take this page back: squall was started anew, or too many pages are open. Open the address that it printed last.";
+
 listen();
 if (me.name === "") element("join").querySelector("input")?.focus();
 else join(me.name);
@@ -58,7 +62,11 @@ function join(name: string): void {
   const events = new EventSource(`/events?${new URLSearchParams({ key: carried("key"), name })}`);
   events.addEventListener("message", (event: MessageEvent<string>) => take(JSON.parse(event.data) as Change));
   events.addEventListener("open", () => (element("connection").hidden = true));
-  events.addEventListener("error", () => (element("connection").hidden = false));
+  events.addEventListener("error", () => {
+    // A browser tries again by itself, except where the server has refused it.
+    element("connection").textContent = events.readyState === EventSource.CLOSED ? refused : tryingAgain;
+    element("connection").hidden = false;
+  });
   setInterval(showClocks, 1_000);
 }
 
