@@ -42,7 +42,9 @@ export class People {
   constructor(options: PeopleOptions, earlier: readonly JournalEntry[]) {
     this.#options = options;
     this.#acknowledged = earlier.some(({ kind }) => kind === "acknowledged");
-    this.#asker = earlier.findLast(({ kind, data = {} }) => kind === "acknowledged" || isAsking(data["kind"]))?.who;
+    this.#asker = earlier.findLast(
+      ({ kind, data = {} }) => kind === "acknowledged" || (kind === "answer" && isAsking(data["kind"])),
+    )?.who;
     options.responder.listen?.((remark) => this.#hear(remark));
   }
 
@@ -93,6 +95,7 @@ export class People {
       const { yes } = await this.ask({ ...open, id: `acknowledge/${role}`, role }, said);
       if (yes) return;
     }
+    this.#acknowledged = false; // a step that is tried again pages again
     throw new StepFailed("nobody looks into it");
   }
 

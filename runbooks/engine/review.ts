@@ -146,7 +146,7 @@ function alertsSection({ expected, falsePages }: DrillMeasures, entries: readonl
       ...[...new Map(others.map((entry) => [String(entry.data?.["alert"]), entry])).entries()].map(
         ([alert, { atMs }]) => [
           alert,
-          falsePages.includes(alert) ? "no: nothing was wrong yet" : "not asked for",
+          falsePages.includes(alert) ? "no: nothing was wrong" : "not asked for",
           `at ${clock(atMs)}`,
         ],
       ),

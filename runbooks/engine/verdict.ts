@@ -38,7 +38,7 @@ export function judgeDrill(result: DrillResult, measures: DrillMeasures, targets
       const fired = firedAfterMs === undefined ? "never fired" : `fired after ${formatDuration(firedAfterMs)}`;
       return [`${alert} ${fired}; expected within ${formatDuration(withinMs)}`];
     }),
-    ...measures.falsePages.map((alert) => `${alert} fired before anything was wrong`),
+    ...measures.falsePages.map((alert) => `${alert} fired while nothing was wrong`),
     ...result.notRestored.map((what) => `not taken back: ${what}`),
   ];
   if (result.status === "interrupted") return { verdict: "interrupted", reasons: [result.why], targets: rows };

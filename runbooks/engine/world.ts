@@ -71,7 +71,7 @@ export interface ProbeResult {
   readonly answers: boolean;
   /** How long the answer took; undefined when there was none. */
   readonly tookMs?: Ms;
-  /** What came back: `200 in 212 ms`, `503`. */
+  /** What came back: `200 after 212 ms`, `503`. */
   readonly detail: string;
 }
 

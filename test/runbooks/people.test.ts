@@ -132,6 +132,28 @@ describe("a question", () => {
     expect(journal.entries().find(({ kind }) => kind === "acknowledged")?.who).toBe("ada");
     expect(result.status).toBe("completed");
   });
+
+  it("of a page that nobody took is asked again when its step is tried again", async () => {
+    const pages: string[] = [];
+    const { result } = await drill({
+      runbook: text.replace(
+        "wait: alert ErrorRateHigh fires\n",
+        "wait: alert ErrorRateHigh fires\non-failure: retry 1\n",
+      ),
+      responder: {
+        ask: async ({ id, kind, role }) => {
+          if (kind === "acknowledge") pages.push(id);
+          return {
+            yes: kind !== "acknowledge" || pages.length > 2,
+            who: role === "responder" ? bob : ada,
+            note: undefined,
+          };
+        },
+      },
+    });
+    expect(pages).toEqual(["acknowledge/responder", "acknowledge/incident-lead", "acknowledge/responder"]);
+    expect(result.status).toBe("completed");
+  });
 });
 
 describe("a remark", () => {
