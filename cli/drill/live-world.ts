@@ -59,8 +59,9 @@ export async function startLiveWorld(input: DrillInput, choices: LiveWorldChoice
       },
     },
   });
-  const hands = await Promise.race([loads, played.then(() => Promise.reject(endedEarly()))]);
-  choices.signal.removeEventListener("abort", giveUp);
+  const hands = await Promise.race([loads, played.then(() => Promise.reject(endedEarly()))]).finally(() =>
+    choices.signal.removeEventListener("abort", giveUp),
+  );
   const live = new Live(input, choices.timeScale, hands, { window, meter });
   played.then(
     (run) => live.end(reasonOf(run)),
