@@ -49,8 +49,9 @@ export class ClusterFleet implements LiveFleet {
   readonly #settleExit: (reason: string) => void;
   #watch: PodWatch | undefined;
   #seen: { readonly arrived: number; readonly inFlight: number } = { arrived: 0, inFlight: 0 };
-  #image: string;
-  #replicas: number;
+  /** Of the Deployment now; undefined after a command that failed, which may have been done all the same. */
+  #image: string | undefined;
+  #replicas: number | undefined;
   #stopping: Promise<void> | undefined;
   /** Before that nothing that is seen is news. */
   #hasBegun = false;
@@ -108,17 +109,20 @@ export class ClusterFleet implements LiveFleet {
   }
 
   async scale(replicas: number): Promise<void> {
+    this.#replicas = undefined;
     await this.#options.kubectl.change({ kind: "scale", replicas });
     this.#replicas = replicas;
   }
 
   async setImage(image: string): Promise<void> {
+    this.#image = undefined;
     await this.#options.kubectl.change({ kind: "image", container: this.#found.container, image });
     this.#image = image;
   }
 
   /** Back to what ran before the latest `setImage`, which was `image`. */
   async undo(image: string): Promise<void> {
+    this.#image = undefined;
     await this.#options.kubectl.change({ kind: "undo" });
     this.#image = image;
   }
@@ -151,7 +155,11 @@ export class ClusterFleet implements LiveFleet {
         "the cluster has no metrics API: CPU and memory are not known",
       );
     }
-    for (const replica of this.#pods.values()) Object.assign(replica, usageOf(used.get(replica.name)));
+    for (const replica of this.#pods.values()) {
+      const { cpuSeconds, rssBytes } = used.get(replica.name) ?? replica;
+      replica.cpuSeconds = cpuSeconds;
+      replica.rssBytes = rssBytes;
+    }
     const cpuSeconds = [...this.#pods.values()].reduce((sum, replica) => sum + replica.cpuSeconds, 0);
     return { ...this.#seen, waiting: 0, cpuSeconds };
   }
@@ -160,9 +168,9 @@ export class ClusterFleet implements LiveFleet {
     // Its own readiness probes decide who serves.
   }
 
-  async probe(id: number): Promise<boolean> {
+  probe(id: number): Promise<boolean> {
     const replica = [...this.#pods.values()].find((pod) => pod.id === id);
-    return await Promise.resolve(replica?.phase === "ready");
+    return Promise.resolve(replica?.phase === "ready");
   }
 
   setPolicy(): Promise<never> {
@@ -287,10 +295,6 @@ export async function joinCluster(options: ClusterFleetOptions): Promise<Cluster
     await fleet.stop();
     throw cause;
   }
-}
-
-function usageOf(used: { readonly cpuSeconds: number; readonly rssBytes: number } | undefined): object {
-  return used === undefined ? {} : { cpuSeconds: used.cpuSeconds, rssBytes: used.rssBytes };
 }
 
 /** Whoever acts has asked the driver's refusals first. */

@@ -46,8 +46,17 @@ export async function watchPods({ kubectl, selector, onPod, onList }: PodWatchOp
   let failures = 0;
   const watchOnce = async (): Promise<void> => {
     let isFirst = true;
+    let isReadable = true;
     const lines = linesOf((line) => {
-      const pod = podOfEvent(line);
+      let pod: PodSeen | undefined;
+      try {
+        pod = podOfEvent(line);
+      } catch {
+        // It may have told of anybody: another watch, and its list, will tell.
+        isReadable = false;
+        void watching?.stop(stopDeadlineMs);
+        return;
+      }
       failures = 0;
       // Who went between two watches is in no line of either, but missing in a list that is younger than this one.
       if (isFirst) void list().catch(() => undefined);
@@ -56,11 +65,14 @@ export async function watchPods({ kubectl, selector, onPod, onList }: PodWatchOp
     });
     const watch = kubectl.command([...about, "--watch", "--output-watch-events"]);
     watching = await startChild({ ...watch, name: "kubectl", onOutput: lines });
-    if (over.signal.aborted) void watching.stop(stopDeadlineMs);
+    if (over.signal.aborted || !isReadable) void watching.stop(stopDeadlineMs);
     const { ended, lastLines } = watching;
     await ended;
     failures += 1;
-    if (failures >= failuresMax && !over.signal.aborted) fail(`the pods cannot be watched any more: ${lastLines(1)}`);
+    if (failures < failuresMax || over.signal.aborted) return;
+    fail(
+      `the pods cannot be watched any more: ${isReadable ? lastLines(1) : "kubectl tells of them in an unknown form"}`,
+    );
   };
   const keepWatching = async (): Promise<void> => {
     while (!over.signal.aborted && failures < failuresMax) {

@@ -1,13 +1,10 @@
 /** A fleet of pods, moved by the real kubectl; the API server answers what is on record. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  type ClusterFleet,
-  type ClusterFleetOptions,
-  joinCluster,
-} from "../../../gateways/kubernetes/cluster-fleet.ts";
+import { ClusterFleet, type ClusterFleetOptions, joinCluster } from "../../../gateways/kubernetes/cluster-fleet.ts";
 import type { DeploymentFile } from "../../../gateways/kubernetes/deployment-file.ts";
-import { findKubectl, kubectlFor, type KubectlOptions } from "../../../gateways/kubernetes/kubectl.ts";
+import type { ClusterChange } from "../../../gateways/kubernetes/cluster-change.ts";
+import { findKubectl, type Kubectl, kubectlFor, type KubectlOptions } from "../../../gateways/kubernetes/kubectl.ts";
 import { type ClusterSettings, type RecordedCluster, startCluster } from "./recorded-cluster.ts";
 
 const kubectl = await findKubectl(process.env);
@@ -67,6 +64,40 @@ async function joined(changes: Changes = {}): Promise<Joined> {
   onTestFinished(() => fleet.stop());
   return { fleet, cluster, ...told };
 }
+
+it("puts back what a command that failed may have changed all the same", async () => {
+  const changes: ClusterChange[] = [];
+  const kubectl: Kubectl = {
+    isRehearsal: false,
+    read: () => Promise.resolve(""),
+    change: (change) => {
+      changes.push(change);
+      return changes.length === 1 ? Promise.reject(new Error("no answer in time")) : Promise.resolve("");
+    },
+    command: () => ({ command: "kubectl", args: [] }),
+  };
+  const fleet = new ClusterFleet(
+    {
+      kubectl,
+      file,
+      gateway: { description: "shop", call: () => ({ url: "http://shop/", headers: {} }) },
+      start: 2,
+      firstVersion: "v1",
+      readyTimeoutMs: 1_000,
+      clock: { nowMs: () => 0, timeScale: 1 },
+      watcher: { happened: () => undefined, changed: () => undefined },
+      onTrouble: () => undefined,
+      signal: new AbortController().signal,
+    },
+    { replicas: 2, selector: "app=gateway", container: "gateway", image: "shop/gateway:1", pace: "surge 1" },
+  );
+  await expect(fleet.scale(3)).rejects.toThrow("no answer in time");
+  await fleet.stop();
+  expect(changes).toEqual([
+    { kind: "scale", replicas: 3 },
+    { kind: "scale", replicas: 2 },
+  ]);
+});
 
 /** Until it is so, at most for as long as a test may take. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
