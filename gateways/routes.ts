@@ -1,5 +1,5 @@
 /**
- * Finding a model's route in a policy.
+ * A model's routes in a policy: how they are named, and finding one.
  */
 import { invalidInput } from "../core/errors.ts";
 import type { UpstreamProvider, UpstreamRoute } from "./driver.ts";
@@ -18,6 +18,19 @@ export function routeTable<Rendered>(
       hint: "add the model to platform.routes",
     });
   };
+}
+
+/**
+ * The route of a model by which a provider comes first, where several share its traffic by weight. The first keeps the model's
+ * name, so that whoever deals nothing out has a route.
+ */
+export function routeName(model: string, place: number): string {
+  return place === 0 ? model : `${model}~${place + 1}`;
+}
+
+/** The model that a route of any name is for. */
+export function modelOfRoute(name: string): string {
+  return name.replace(/~\d+$/, "");
 }
 
 /** The provider asked first. */

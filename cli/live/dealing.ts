@@ -7,6 +7,7 @@ import { dealtPlace } from "../../behavior/routing/deal.ts";
 import { randomStream } from "../../core/random.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import type { RunningGateway, UpstreamRoute } from "../../gateways/driver.ts";
+import { routeName } from "../../gateways/routes.ts";
 import type { DealtRequest, LoadTarget } from "../../load/engine.ts";
 import type { EngineName } from "../load-engine.ts";
 
@@ -45,16 +46,6 @@ export function dealingOf({ seed, platform }: Scenario): Dealing | undefined {
       return routeName(model, dealtPlace(weights, stream, routing.affinity === "none" ? key : session));
     },
   };
-}
-
-/** The first keeps the model's name, so that whoever knows no dealing has a route. */
-function routeName(model: string, place: number): string {
-  return place === 0 ? model : `${model}~${place + 1}`;
-}
-
-/** The model that a route of any name is for. */
-export function modelOfRoute(name: string): string {
-  return name.replace(/~\d+$/, "");
 }
 
 /** Where the requests of a scenario go: the gateway, by the route that each is dealt, with the headers that clients send. */

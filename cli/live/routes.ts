@@ -1,7 +1,7 @@
 /** Where a live gateway sends requests, and with which keys: what routes, switches and changes of keys alter. */
 import { invalidInput } from "../../core/errors.ts";
 import type { GatewayPolicy, UpstreamProvider, UpstreamRoute } from "../../gateways/driver.ts";
-import { modelOfRoute } from "./dealing.ts";
+import { modelOfRoute } from "../../gateways/routes.ts";
 
 export interface SwitchedModel {
   readonly to: string;

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { environmentNotReady } from "../../core/errors.ts";
 import { type Ms, secondMs } from "../../core/time.ts";
-import { describeEnd } from "../child/child-process.ts";
+import { endedByItself } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { startServer } from "../child/server-process.ts";
 import type { Front } from "../haproxy/front.ts";
@@ -39,16 +39,12 @@ export async function withAnswerCache(front: Front, start: AnswerCacheStart): Pr
       readyTimeoutMs,
       signal,
     });
-    const ended = child.ended.then((end) => {
-      if (end.stopped) return new Promise<string>(() => undefined);
-      return `the cache of answers ended by itself (${describeEnd(end)})`;
-    });
     return {
       front: {
         ...front,
         description: `a cache of answers before ${front.description}`,
         origin: `http://${loopback}:${port}`,
-        exited: Promise.race([front.exited, ended]),
+        exited: Promise.race([front.exited, endedByItself(child)]),
         stop: async (deadlineMs) => {
           await child.stop(deadlineMs);
           await front.stop(deadlineMs);

@@ -12,10 +12,12 @@ import { ResponseCache } from "../../behavior/routing/response-cache.ts";
 import { randomStream } from "../../core/random.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { modelHeader } from "../haproxy/config.ts";
+import { modelOfRoute } from "../routes.ts";
 import { type AnswerCacheSettings, cachePath } from "./settings.ts";
 
 /** An answer that was kept says here whether it was given to the same words (`cache`) or to similar ones (`similar`). */
 const answeredFromHeader = "x-squall-answered-from";
+
 interface KeptBytes {
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -71,8 +73,7 @@ class AnswerCache {
     if (body.length > questionBytesMax) return undefined;
     const text = body.toString("latin1");
     const marker = parseMarker(text.slice(Math.max(0, text.indexOf("[sq "))));
-    // Routes that a model's traffic is dealt to have its name and a number: they share its answers.
-    const model = String(request.headers[modelHeader]).replace(/~\d+$/, "");
+    const model = modelOfRoute(String(request.headers[modelHeader])); // routes that its traffic is dealt to share its answers
     return marker === undefined ? undefined : this.#questionOf({ key: marker.key, model });
   }
 

@@ -1,7 +1,7 @@
 /**
  * A program that Squall runs beside itself: started, watched, stopped, and never left behind.
  *
- * Every program goes through here: gateways, npm, later the load balancer and Prometheus. Between us and the program
+ * Every program goes through here: gateways, npm, the load balancer, Prometheus. Between us and the program
  * sits a guard process (guard.ts), which ends it should we be killed before we could.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -86,6 +86,15 @@ export async function startChild(what: ChildCommand): Promise<RunningChild> {
 /** `exit code 1`, `SIGKILL`: for messages. */
 export function describeEnd(end: ChildEnd): string {
   return end.signal === null ? `exit code ${end.code ?? "unknown"}` : end.signal;
+}
+
+/** Resolves with a reason if it ends without having been stopped. Never rejects. */
+export function endedByItself({ name, ended }: Pick<RunningChild, "name" | "ended">): Promise<string> {
+  return new Promise((resolve) => {
+    void ended.then((end) => {
+      if (!end.stopped) resolve(`${name} ended by itself (${describeEnd(end)})`);
+    });
+  });
 }
 
 /** Passes the first line on and then leaves the stream alone; a first line above `firstLineBytesMax` is never told. */

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { environmentNotReady } from "../../core/errors.ts";
 import { type Ms, secondMs } from "../../core/time.ts";
-import { describeEnd } from "../child/child-process.ts";
+import { endedByItself } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { processUsage } from "../child/process-usage.ts";
 import { startServer } from "../child/server-process.ts";
@@ -165,11 +165,7 @@ function frontOf(
     },
     admit: (requests) => tell(`set map ${mapIn(folder, admission)} requests ${requests ? "admitted" : "stopped"}`),
     usage: () => processUsage(child.pid),
-    exited: new Promise((resolve) => {
-      void child.ended.then((end) => {
-        if (!end.stopped) resolve(`haproxy ended by itself (${describeEnd(end)})`);
-      });
-    }),
+    exited: endedByItself(child),
     stop: async (deadlineMs) => {
       await child.stop(deadlineMs);
       rmSync(folder, { recursive: true, force: true });

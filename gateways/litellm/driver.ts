@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Ms } from "../../core/time.ts";
-import { describeEnd } from "../child/child-process.ts";
+import { endedByItself } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { processUsage } from "../child/process-usage.ts";
 import { startServer } from "../child/server-process.ts";
@@ -73,11 +73,7 @@ async function startLitellm(start: GatewayStart): Promise<RunningGateway> {
       healthy: () => isReady(port),
       pid: child.pid,
       usage: () => processUsage(child.pid),
-      exited: new Promise((resolve) => {
-        void child.ended.then((end) => {
-          if (!end.stopped) resolve(`litellm ended by itself (${describeEnd(end)})`);
-        });
-      }),
+      exited: endedByItself(child),
       stop: async (deadlineMs) => {
         await child.stop(deadlineMs);
         forget();

@@ -5,7 +5,7 @@
  * money that the run has not planned; the workload's warm-up requests do that part. Portkey does not drain: SIGTERM cuts
  * what is in flight, so finish or abandon the requests first.
  */
-import { describeEnd, type RunningChild } from "../child/child-process.ts";
+import { endedByItself, type RunningChild } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { processUsage } from "../child/process-usage.ts";
 import { startServer } from "../child/server-process.ts";
@@ -63,11 +63,7 @@ async function startPortkey(start: GatewayStart): Promise<RunningGateway> {
     healthy: () => answers(port),
     pid: child.pid,
     usage: () => processUsage(child.pid),
-    exited: new Promise((resolve) => {
-      void child.ended.then((end) => {
-        if (!end.stopped) resolve(`portkey ended by itself (${describeEnd(end)})`);
-      });
-    }),
+    exited: endedByItself(child),
     stop: child.stop,
     ...(start.breakable === undefined ? {} : { cutOff: cutter(child) }),
   };

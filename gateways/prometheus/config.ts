@@ -5,7 +5,8 @@
  */
 import type { Ms } from "../../core/time.ts";
 
-export interface PrometheusTargets {
+/** One that is there for the whole run. */
+export interface PrometheusTarget {
   /** `load`, `mock`: job and label of what is scraped. */
   readonly name: string;
   /** `http://127.0.0.1:9464/metrics`. */
@@ -21,7 +22,7 @@ export interface ComingTarget {
 export interface PrometheusSetup {
   /** Wall time between two samples of the same target. */
   readonly scrapeMs: Ms;
-  readonly targets: readonly PrometheusTargets[];
+  readonly targets: readonly PrometheusTarget[];
   /** Rules as `rule_files` takes them; undefined: none. */
   readonly rules: object | undefined;
 }

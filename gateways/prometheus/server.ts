@@ -9,7 +9,7 @@ import { request } from "undici";
 import { environmentNotReady } from "../../core/errors.ts";
 import { field, isMapping, items } from "../../core/raw-data.ts";
 import type { Ms } from "../../core/time.ts";
-import { describeEnd } from "../child/child-process.ts";
+import { endedByItself } from "../child/child-process.ts";
 import { loopback } from "../child/loopback-port.ts";
 import { startServer } from "../child/server-process.ts";
 import { httpProbe } from "../http-probe.ts";
@@ -97,9 +97,7 @@ export async function startPrometheus(start: PrometheusStart): Promise<RunningPr
       url,
       query: (expression, atMs) => query(url, expression, atMs),
       setComing: (targets) => write(prometheusFiles.coming, comingFile(targets)),
-      exited: child.ended.then((end) =>
-        end.stopped ? new Promise<string>(() => undefined) : `prometheus ended by itself (${describeEnd(end)})`,
-      ),
+      exited: endedByItself(child),
       stop: async (deadlineMs) => {
         await child.stop(deadlineMs);
         forget();

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { environmentNotReady } from "../../core/errors.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
-import { describeEnd, type RunningChild, startChild } from "../child/child-process.ts";
+import { describeEnd, endedByItself, type RunningChild, startChild } from "../child/child-process.ts";
 import { processUsage } from "../child/process-usage.ts";
 import type { GatewayDriver, GatewayStart, RunningGateway } from "../driver.ts";
 import { httpProbe } from "../http-probe.ts";
@@ -98,11 +98,7 @@ function running(
     healthy: async () => (await httpProbe(baseUrl, probeTimeoutMs)) !== undefined,
     pid: child.pid,
     usage: () => processUsage(child.pid),
-    exited: new Promise((resolve) => {
-      void child.ended.then((end) => {
-        if (!end.stopped) resolve(`tensorzero ended by itself (${describeEnd(end)})`);
-      });
-    }),
+    exited: endedByItself(child),
     stop: child.stop,
   };
 }
