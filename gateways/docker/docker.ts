@@ -43,10 +43,9 @@ let connected: Promise<Docker> | undefined;
 
 /** One connection per process. Throws `docker-missing`. */
 export function connectDocker(): Promise<Docker> {
-  connected ??= connect();
-  // Whoever asks again after somebody has started the daemon is to find it.
-  connected.catch(() => {
-    connected = undefined;
+  connected ??= connect().catch((cause: unknown) => {
+    connected = undefined; // whoever asks again after somebody has started the daemon is to find it
+    throw cause;
   });
   return connected;
 }

@@ -126,7 +126,7 @@ export interface ReplicaHands {
 
 /** Told of everything that changes. */
 export interface FleetWatcher {
-  /** Kinds: `replica-ready`, `replica-gone`, `replica-sick`, `replica-well`. */
+  /** Kinds: `replica-ready`, `replica-gone`; of pods also `replica-restarted` and `usage-unknown`. */
   readonly happened: (kind: string, subject: string, text: string) => void;
   /** A replica has come into another phase. */
   readonly changed: () => void;
