@@ -72,6 +72,14 @@ function trimmed(value: number, decimals: number): string {
   return String(Number(value.toFixed(decimals)));
 }
 
+/** An instant of a scenario as people read it: `4:05` since the load began, `1:04:05` from an hour on. */
+export function formatClock(atMs: Ms): string {
+  const seconds = Math.max(0, Math.floor(atMs / secondMs));
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  return hours === 0 ? `${minutes}:${pad(seconds % 60)}` : `${hours}:${pad(minutes)}:${pad(seconds % 60)}`;
+}
+
 /**
  * Writes a duration as Go's `time.Duration.String()` does (`20ms`, `1.5s`, `6m0s`, `1h0m0s`), rounded to milliseconds:
  * the form OpenAI's `x-ratelimit-reset-*` headers carry (developers.openai.com, guides/rate-limits; samples `1s`, `6m0s`).

@@ -1,7 +1,6 @@
 /** A drill in a terminal: its timeline as it happens, and what came of it. */
-import { formatDuration } from "../../core/time.ts";
+import { formatClock, formatDuration } from "../../core/time.ts";
 import type { EntryKind, JournalEntry } from "../../runbooks/engine/journal.ts";
-import { clock } from "../../runbooks/engine/clock.ts";
 import { type Column, textTable } from "../../reports/text-table.ts";
 import type { DrillOutcome } from "./play-drill.ts";
 
@@ -35,7 +34,7 @@ export function timelineLine({ atMs, kind, step, text }: JournalEntry): string |
   const word = words[kind];
   if (word === undefined) return undefined;
   const where = step === undefined ? "" : `${step}: `;
-  return `${clock(atMs).padStart(8)}  ${word.padEnd(12)}  ${where}${text}`;
+  return `${formatClock(atMs).padStart(8)}  ${word.padEnd(12)}  ${where}${text}`;
 }
 
 export function renderDrill({ verdict, review, measures }: DrillOutcome, folder: string, width: number): string {

@@ -1,6 +1,5 @@
 /** What follows from a drill: each with its evidence, so that an issue can be made of it. */
-import { formatDuration } from "../../core/time.ts";
-import { clock } from "./clock.ts";
+import { formatClock, formatDuration } from "../../core/time.ts";
 import type { DrillResult } from "./execute.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { DrillMeasures, Moments } from "./measures.ts";
@@ -109,10 +108,10 @@ const momentNames: readonly (readonly [keyof Moments, string])[] = [
 function momentsInWords(moments: Moments): readonly string[] {
   return momentNames.map(([name, words]) => {
     const atMs = moments[name];
-    return `${words}: ${atMs === undefined ? "not seen" : clock(atMs)}.`;
+    return `${words}: ${atMs === undefined ? "not seen" : formatClock(atMs)}.`;
   });
 }
 
 function entryInWords({ seq, atMs, kind, who, text }: JournalEntry): string {
-  return `Entry ${seq} of the journal, at ${clock(atMs)}, ${kind.replaceAll("-", " ")} (${who}): ${text}`;
+  return `Entry ${seq} of the journal, at ${formatClock(atMs)}, ${kind.replaceAll("-", " ")} (${who}): ${text}`;
 }

@@ -6,13 +6,12 @@
  */
 import { formatMoney } from "../../core/money.ts";
 import type { Objective } from "../../core/scenario/scenario.ts";
-import { formatDuration, type Ms } from "../../core/time.ts";
+import { formatClock, formatDuration, type Ms } from "../../core/time.ts";
 import { formatShare, formatWhole, plural } from "../../core/units.ts";
 import type { DrillResult } from "./execute.ts";
 import type { JournalEntry } from "./journal.ts";
 import { allowedErrors, type DrillMeasures, type Loss } from "./measures.ts";
 import { type ActionItem, actionItems, itemLine } from "./action-items.ts";
-import { clock } from "./clock.ts";
 import type { StepOutputs } from "./outputs.ts";
 import type { Runbook } from "./runbook.ts";
 import { titled } from "./titles.ts";
@@ -101,7 +100,7 @@ function whatWentWrong(entries: readonly JournalEntry[]): ReviewSection {
     const forMs = data["forMs"];
     return [
       [
-        clock(Number(data["atMs"])),
+        formatClock(Number(data["atMs"])),
         String(data["what"]),
         typeof forMs === "number" ? formatDuration(forMs) : "to the end",
       ],
@@ -147,7 +146,7 @@ function alertsSection({ expected, falsePages }: DrillMeasures, entries: readonl
         ([alert, { atMs }]) => [
           alert,
           falsePages.includes(alert) ? "no: nothing was wrong" : "not asked for",
-          `at ${clock(atMs)}`,
+          `at ${formatClock(atMs)}`,
         ],
       ),
     ],
@@ -171,7 +170,7 @@ function timelineSection(entries: readonly JournalEntry[], samples: readonly Sli
       const sample = samples.findLast((each) => each.atMs <= atMs);
       const where = step ?? phase ?? "";
       return [
-        clock(atMs),
+        formatClock(atMs),
         kind.replaceAll("-", " "),
         where,
         text,
@@ -195,7 +194,7 @@ function decisionsSection(entries: readonly JournalEntry[]): ReviewSection {
     const overridden = data["taken"] !== data["evidence"];
     return [
       [
-        clock(atMs),
+        formatClock(atMs),
         step,
         holds?.text ?? text,
         chosenIn(holds),
@@ -219,18 +218,20 @@ function chosenIn(entry: JournalEntry | undefined): string {
 
 function actionsSection(entries: readonly JournalEntry[]): ReviewSection {
   const rows = entries.flatMap(({ kind, atMs, step = "", text, data = {} }) => {
-    if (kind === "action-done") return [[clock(atMs), step, text, String(data["state"])]];
-    if (kind === "command-done") return [[clock(atMs), step, text, endedWith(data["outputs"])]];
+    if (kind === "action-done") return [[formatClock(atMs), step, text, String(data["state"])]];
+    if (kind === "command-done") return [[formatClock(atMs), step, text, endedWith(data["outputs"])]];
     if (kind === "undo-done")
       return [
         [
-          clock(atMs),
+          formatClock(atMs),
           step,
           data["already"] === true ? `${text}: was so already` : `undone: ${text}`,
           String(data["state"]),
         ],
       ];
-    return kind === "undo-fails" ? [[clock(atMs), step, `could not be undone: ${text}`, String(data["why"])]] : [];
+    return kind === "undo-fails"
+      ? [[formatClock(atMs), step, `could not be undone: ${text}`, String(data["why"])]]
+      : [];
   });
   return { heading: "What was done", lead: "", columns: ["At", "Step", "Action", "State after it"], rows };
 }
@@ -260,7 +261,9 @@ function phasesSection({ phases, total }: DrillMeasures, objectives: readonly Ob
     lead,
     columns: ["Phase", "Time", "Requests", "Lost", "Error budget", "Cost", "Paid for lost requests"],
     rows: [
-      ...phases.map((each) => row(titled(each.phase), `${clock(each.fromMs)} to ${clock(each.toMs)}`, each)),
+      ...phases.map((each) =>
+        row(titled(each.phase), `${formatClock(each.fromMs)} to ${formatClock(each.toMs)}`, each),
+      ),
       row("The whole drill", "", total),
     ],
   };

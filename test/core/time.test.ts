@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatGoDuration, parseDuration } from "../../core/time.ts";
+import { formatClock, formatDuration, formatGoDuration, parseDuration } from "../../core/time.ts";
 
 describe("parseDuration", () => {
   it.each([
@@ -77,3 +77,12 @@ function parseGo(text: string): number {
   expect(parts.map((part) => part[0]).join("")).toBe(text);
   return parts.reduce((sum, part) => sum + Number(part[1]) * (unitMs[part[2] ?? ""] ?? Number.NaN), 0);
 }
+
+describe("formatClock", () => {
+  it.each([
+    [0, "0:00"],
+    [65_999, "1:05"],
+    [3_665_000, "1:01:05"],
+    [-5, "0:00"],
+  ])("writes %i ms as %s", (atMs, said) => expect(formatClock(atMs)).toBe(said));
+});

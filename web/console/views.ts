@@ -3,11 +3,11 @@
  * have changed; nothing here knows of a browser.
  */
 import { formatMoney } from "../../core/money.ts";
-import { formatDuration } from "../../core/time.ts";
+import { formatClock, formatDuration } from "../../core/time.ts";
 import { formatShare } from "../../core/units.ts";
 import { html, type Markup, type Part, trustedMarkup } from "../../reports/html/markup.ts";
 import { dataTable, tableColumns } from "../../reports/html/table.ts";
-import { clock, type Entry, type GameDay, type Person, seatNames, type Stage } from "./game-day.ts";
+import { type Entry, type GameDay, type Person, seatNames, type Stage } from "./game-day.ts";
 import { phaseShown, progressOf, type StepState } from "./progress.ts";
 
 /** Name of the drill, what it is played on, and who reads this. */
@@ -189,7 +189,7 @@ export function journalView({ entries }: GameDay): Markup {
 }
 
 function entryView({ atMs, wall, kind, step, who, text }: Entry): Markup {
-  const instant = clock(atMs);
+  const instant = formatClock(atMs);
   return html`<li class="${loud.has(kind) ? "loud" : kind === "note" && who !== "squall" ? "said" : ""}">
     <time ${wall === undefined ? "" : trustedMarkup(`title="${wall.slice(11, 19)} UTC"`)}>${instant}</time>
     <span class="kind">${kind.replaceAll("-", " ")}</span>

@@ -4,15 +4,7 @@
  * Every part of the page is replaced only when its markup has changed, and questions one by one, so that a half-written answer
  * and the focus stay where they are.
  */
-import {
-  applied,
-  type Change,
-  clock,
-  emptyGameDay,
-  type GameDay,
-  mayAnswer,
-  type Person,
-} from "../console/game-day.ts";
+import { applied, type Change, emptyGameDay, type GameDay, mayAnswer, type Person } from "../console/game-day.ts";
 import { questionView, questionWords } from "../console/question-view.ts";
 import { slisView } from "../console/sli-view.ts";
 import {
@@ -26,6 +18,7 @@ import {
   runbookView,
   stageView,
 } from "../console/views.ts";
+import { formatClock } from "../../core/time.ts";
 import type { Markup } from "../../reports/html/markup.ts";
 import { carried, element, formOf, post, put, say } from "./page.ts";
 
@@ -112,10 +105,10 @@ function showQuestions(): void {
 }
 
 function showClocks(): void {
-  element("scenario-clock").textContent = clock(gameDay.nowMs);
+  element("scenario-clock").textContent = formatClock(gameDay.nowMs);
   const { beganAt, stage } = gameDay;
   if (beganAt === undefined || stage.kind === "ended") return;
-  element("wall-clock").textContent = clock(Math.max(0, Date.now() - Date.parse(beganAt)));
+  element("wall-clock").textContent = formatClock(Math.max(0, Date.now() - Date.parse(beganAt)));
 }
 
 /** Words for those who do not see the page change. */

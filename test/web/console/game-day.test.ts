@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   applied,
   type Change,
-  clock,
   emptyGameDay,
   entriesMax,
   type GameDay,
@@ -109,13 +108,4 @@ describe("mayAnswer", () => {
     const asked = { ...question, choices: { yes: "y", no: "n" } };
     expect(mayAnswer(asked, { name: "ada", seat }) === undefined).toBe(may);
   });
-});
-
-describe("clock", () => {
-  it.each([
-    [0, "0:00"],
-    [65_999, "1:05"],
-    [3_665_000, "1:01:05"],
-    [-5, "0:00"],
-  ])("writes %i ms as %s", (atMs, said) => expect(clock(atMs)).toBe(said));
 });
