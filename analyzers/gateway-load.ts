@@ -5,7 +5,6 @@
  * (behavior/gateway-profile.ts). A gateway is one event loop, so that 1 is all that a replica has.
  */
 import type { GatewayProfile } from "../behavior/gateway-profile.ts";
-import type { RequestRecord } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
 import { type Ms, secondMs } from "../core/time.ts";
 import { readyAt } from "./flapping.ts";
@@ -30,8 +29,8 @@ export function gatewayLoad({ manifest, records }: Run, profile: GatewayProfile)
   for (const record of records) {
     const [startMs, chunksMs, endMs] = gatewayWorkMs(profile, record.chunks);
     add(at(record.sentMs), startMs);
-    const [first, last] = streamed(record).map(at);
-    for (let bin = first ?? 0; bin <= (last ?? 0); bin++) add(bin, chunksMs / ((last ?? 0) - (first ?? 0) + 1));
+    const [first, last] = [at(record.firstTokenMs ?? record.endMs), at(record.endMs)];
+    for (let bin = first; bin <= last; bin++) add(bin, chunksMs / (last - first + 1));
     add(at(record.endMs), endMs);
   }
   const counts = manifest.replicas?.counts;
@@ -39,9 +38,4 @@ export function gatewayLoad({ manifest, records }: Run, profile: GatewayProfile)
     const replicas = counts === undefined ? 1 : Math.max(1, readyAt(counts, atMs));
     return (bins[at(atMs)] ?? 0) / binWallMs / replicas;
   };
-}
-
-/** From where to where a record's chunks came. */
-function streamed({ firstTokenMs, endMs }: RequestRecord): readonly [Ms, Ms] {
-  return [firstTokenMs ?? endMs, endMs];
 }

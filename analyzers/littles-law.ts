@@ -10,7 +10,7 @@ import { isOk, type RequestRecord } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
 import { type Ms, secondMs } from "../core/time.ts";
 import { recordsOf } from "./phases.ts";
-import { estimate } from "./replications.ts";
+import { estimateSigned } from "./replications.ts";
 
 export interface Flow {
   /** Due, and ended, in a second. */
@@ -47,13 +47,13 @@ export function flowOf(run: Run): Flow | undefined {
     const startMs = fromMs + index * widthMs;
     return batchOf(records, startMs, startMs + widthMs);
   });
-  const found = estimate(batches.map(({ inFlightMs, responseMs }) => (inFlightMs - responseMs) / widthMs));
+  const found = estimateSigned(batches.map(({ inFlightMs, responseMs }) => (inFlightMs - responseMs) / widthMs));
   if (found === undefined) return undefined;
   const total = (field: (batch: Batch) => number): number => batches.reduce((sum, batch) => sum + field(batch), 0);
   const seconds = (toMs - fromMs) / secondMs;
   const ended = total((batch) => batch.ended);
   const inFlight = total((batch) => batch.inFlightMs) / (toMs - fromMs);
-  const [low, high] = halfOpen(found);
+  const [low, high] = found.interval;
   return {
     arrivalsPerS: records.length / seconds,
     completionsPerS: ended / seconds,
@@ -61,7 +61,7 @@ export function flowOf(run: Run): Flow | undefined {
     inFlight,
     responseMs: ended === 0 ? 0 : total((batch) => batch.responseMs) / ended,
     difference: found.mean,
-    interval: [low, high],
+    interval: found.interval,
     holds: (low <= 0 && high >= 0) || Math.abs(found.mean) <= closeEnough * inFlight,
   };
 }
@@ -85,13 +85,4 @@ function batchOf(records: readonly RequestRecord[], startMs: Ms, endMs: Ms): Bat
     responseMs += record.endMs - record.intendedMs;
   }
   return { ended, answered, inFlightMs, responseMs };
-}
-
-/** `estimate` keeps sizes from 0 on; a difference may be on either side. */
-function halfOpen({
-  mean,
-  interval: [low, high],
-}: NonNullable<ReturnType<typeof estimate>>): readonly [number, number] {
-  const half = Math.max(high - mean, mean - low);
-  return [mean - half, mean + half];
 }

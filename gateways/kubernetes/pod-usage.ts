@@ -5,17 +5,20 @@
  * answers.
  */
 import * as z from "zod";
+import { parseQuantity } from "../../behavior/scaling/formats/quantity.ts";
 import { type Ms, secondMs } from "../../core/time.ts";
 import type { ProcessUsage } from "../child/process-usage.ts";
 import type { Kubectl } from "./kubectl.ts";
 
+/** An answer with a quantity that nobody knows is no answer. */
+const quantity = z.string().transform(parseQuantity).pipe(z.number());
 const schema = z.object({
   items: z.array(
     z.object({
       metadata: z.object({ name: z.string() }),
       timestamp: z.string(),
       window: z.string(),
-      containers: z.array(z.object({ usage: z.object({ cpu: z.string(), memory: z.string() }) })),
+      containers: z.array(z.object({ usage: z.object({ cpu: quantity, memory: quantity }) })),
     }),
   ),
 });
@@ -59,35 +62,15 @@ export class PodUsage {
       const atMs = Date.parse(timestamp);
       const before = this.#used.get(metadata.name);
       if (before?.atMs === atMs) continue;
-      const cores = containers.reduce((sum, { usage }) => sum + quantity(usage.cpu), 0);
+      const cores = containers.reduce((sum, { usage }) => sum + usage.cpu, 0);
       const forMs = before === undefined ? secondMs * goSeconds(window) : atMs - before.atMs;
       this.#used.set(metadata.name, {
         cpuSeconds: (before?.cpuSeconds ?? 0) + (cores * forMs) / secondMs,
-        rssBytes: containers.reduce((sum, { usage }) => sum + quantity(usage.memory), 0),
+        rssBytes: containers.reduce((sum, { usage }) => sum + usage.memory, 0),
         atMs,
       });
     }
   }
-}
-
-/** Kubernetes API conventions, resource.Quantity: decimal and binary suffixes. */
-const factors: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-};
-
-/** `250m` is 0.25, `128Mi` 134217728; NaN for what is no quantity. */
-export function quantity(text: string): number {
-  const [, number = "", suffix = ""] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text) ?? [];
-  return number === "" ? Number.NaN : Number(number) * (factors[suffix] ?? Number.NaN);
 }
 
 /** `1m15.3s`, as Go prints a duration. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseQuantityMilli } from "../../../behavior/scaling/formats/quantity.ts";
+import { parseQuantity, parseQuantityMilli } from "../../../behavior/scaling/formats/quantity.ts";
 import { flappingCounts, scalingWarnings } from "../../../behavior/scaling/formats/warnings.ts";
 import { counts, load, problemsOf } from "./loading.ts";
 import type { Row } from "./timeline.ts";
@@ -270,5 +270,24 @@ capacity_reservations:
       "scheduled_scaling.periods[0].days has monday; allowed are mon, tue, wed, thu, fri, sat, sun",
       'scheduled_scaling.periods[0].from must be a time of day such as 08:00, is "8 am"',
     ]);
+  });
+});
+
+describe("numbers of a manifest", () => {
+  it.each([
+    { text: "250m", value: 0.25 },
+    { text: "12345678n", value: 0.012345678 },
+    { text: "100u", value: 0.0001 },
+    { text: "2", value: 2 },
+    { text: "1.5", value: 1.5 },
+    { text: "128Mi", value: 134_217_728 },
+    { text: "131072Ki", value: 134_217_728 },
+    { text: "1G", value: 1e9 },
+  ])("are Kubernetes quantities: $text is $value", ({ text, value }) => {
+    expect(parseQuantity(text)).toBeCloseTo(value, 12);
+  });
+
+  it("are none where nobody could say what they mean", () => {
+    expect(["1Q", "lots", ""].map(parseQuantity)).toEqual([undefined, undefined, undefined]);
   });
 });

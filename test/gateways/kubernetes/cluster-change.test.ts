@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ClusterChange, commandOf } from "../../../gateways/kubernetes/cluster-change.ts";
-import { goSeconds, quantity } from "../../../gateways/kubernetes/pod-usage.ts";
+import { goSeconds } from "../../../gateways/kubernetes/pod-usage.ts";
 
 const file = { context: "staging", namespace: "shop", deployment: "gateway", container: undefined, versions: {} };
 
@@ -25,24 +25,7 @@ describe("a change of a cluster", () => {
   });
 });
 
-describe("the numbers of a metrics API", () => {
-  it.each([
-    { text: "250m", value: 0.25 },
-    { text: "12345678n", value: 0.012345678 },
-    { text: "100u", value: 0.0001 },
-    { text: "2", value: 2 },
-    { text: "1.5", value: 1.5 },
-    { text: "128Mi", value: 134_217_728 },
-    { text: "131072Ki", value: 134_217_728 },
-    { text: "1G", value: 1e9 },
-  ])("are quantities: $text is $value", ({ text, value }) => {
-    expect(quantity(text)).toBeCloseTo(value, 12);
-  });
-
-  it("are none where nobody could say what they mean", () => {
-    expect([quantity("1Q"), quantity("lots"), quantity("")]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
-  });
-
+describe("the windows of a metrics API", () => {
   it.each([
     { text: "15.2s", seconds: 15.2 },
     { text: "1m15.5s", seconds: 75.5 },
