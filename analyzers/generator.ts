@@ -23,11 +23,11 @@ export function whyUntrusted(run: Run): string | undefined {
   }
 }
 
-/** Other programs that take more of a machine than this are worth a word: with two processors, a fifth of one. */
-const othersTold = 0.1;
+/** Other programs that take more of a machine than this are worth a word, and say nothing of a simulation: with two processors, a fifth of one. */
+export const othersMuch = 0.1;
 
 function whoElse(machine: MachineUse | undefined): string {
-  if (machine === undefined || (machine.others ?? 0) < othersTold) return "";
+  if (machine === undefined || (machine.others ?? 0) < othersMuch) return "";
   return `; other programs on this machine used ${formatShare(machine.others ?? 0)} of its processors meanwhile`;
 }
 

@@ -19,8 +19,16 @@ export interface Estimate {
   readonly replications: number;
 }
 
-/** Undefined when nothing was measured. Every figure of Squall is a size, so an interval never reaches below 0 unless a value does. */
+/** Undefined when nothing was measured. Most figures of Squall are sizes, so an interval does not reach below 0 unless a value does. */
 export function estimate(values: readonly number[]): Estimate | undefined {
+  const signed = estimateSigned(values);
+  if (signed === undefined || values.some((value) => value < 0)) return signed;
+  const [low, high] = signed.interval;
+  return { ...signed, interval: [Math.max(0, low), high] };
+}
+
+/** The same of figures that have a direction, such as errors: an interval may reach to the other side of 0. */
+export function estimateSigned(values: readonly number[]): Estimate | undefined {
   const [first] = values;
   if (first === undefined) return undefined;
   const middle = mean(values);
@@ -28,8 +36,7 @@ export function estimate(values: readonly number[]): Estimate | undefined {
   if (count === 1) return { mean: first, interval: [first, first], replications: 1 };
   const squares = values.reduce((sum, value) => sum + (value - middle) * (value - middle), 0);
   const half = studentT(count - 1) * Math.sqrt(squares / (count - 1) / count);
-  const low = values.every((value) => value >= 0) ? Math.max(0, middle - half) : middle - half;
-  return { mean: middle, interval: [low, middle + half], replications: count };
+  return { mean: middle, interval: [middle - half, middle + half], replications: count };
 }
 
 /** Half of an interval's width as a fraction of its mean; 0 for a figure that is always 0. */

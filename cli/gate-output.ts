@@ -12,6 +12,7 @@ import { topFacts } from "../reports/gate/words.ts";
 import { asUserError } from "../runs/partial-file.ts";
 import type { CommandContext } from "./context.ts";
 import { writeOutputFile } from "./output-file.ts";
+import { exitCodeOf } from "./presentation.ts";
 
 export interface GateOutput {
   readonly json?: boolean;
@@ -38,9 +39,7 @@ export async function presentGate(
   if (output.summary !== undefined)
     await writeSummary(path.resolve(cwd, output.summary), renderGateMarkdown(outcome), env);
   if (interrupts.signal.aborted) return exitCodes.interrupted;
-  return { pass: exitCodes.pass, fail: exitCodes.objectiveMissed, inconclusive: exitCodes.inconclusive }[
-    outcome.verdict
-  ];
+  return exitCodeOf(outcome.verdict);
 }
 
 /** One document: the verdict, the facts behind it, every judgement. */

@@ -31,6 +31,9 @@ export interface GateRuns {
 /** Told of a run that is played again: which side, which round, and why. */
 export type OnReplay = (side: number, round: number, why: string) => void;
 
+/** Told why a run is played again. */
+export type OnLate = (why: string) => void;
+
 /**
  * Runs every side `repeat` times, side by side; answers the runs of each. A run in which the load generator was too late to be
  * believed is thrown away and played again, as many times a side as it has runs at most: that says something about this machine, and nothing
@@ -41,19 +44,34 @@ export async function playRounds(
   repeat: number,
   onReplay: OnReplay = () => undefined,
 ): Promise<readonly (readonly Run[])[]> {
-  const played = sides.map((play, side) => ({ side, play, runs: new Array<Run>(), spares: repeat }));
+  const played = sides.map((play, side) => {
+    const believed = playBelieved(repeat, (run: Run) => run);
+    return { play: (onLate: OnLate) => believed(play, onLate), side, runs: new Array<Run>() };
+  });
   for (let round = 0; round < repeat; round++) {
     for (const turn of round % 2 === 0 ? played : played.toReversed()) {
-      let run = await turn.play();
-      for (; wasLate(run) && turn.spares > 0; turn.spares--) {
-        onReplay(turn.side, round, whyUntrusted(run) ?? "");
-        run = await turn.play();
-      }
+      const run = await turn.play((why) => onReplay(turn.side, round, why));
       turn.runs.push(run);
       if (run.manifest.status !== "complete") return played.map(({ runs }) => runs);
     }
   }
   return played.map(({ runs }) => runs);
+}
+
+/** Plays, and plays again while the load generator was late and there are spares, of which there are so many for all calls together. */
+export function playBelieved<Played>(
+  spares: number,
+  runOf: (played: Played) => Run,
+): (play: () => Promise<Played>, onLate: OnLate) => Promise<Played> {
+  let left = spares;
+  return async (play, onLate) => {
+    let played = await play();
+    for (; wasLate(runOf(played)) && left > 0; left--) {
+      onLate(whyUntrusted(runOf(played)) ?? "");
+      played = await play();
+    }
+    return played;
+  };
 }
 
 function wasLate({ manifest }: Run): boolean {

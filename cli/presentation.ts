@@ -5,8 +5,10 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
+import type { Fidelity } from "../analyzers/fidelity.ts";
+import type { FidelityOverRepeats } from "../analyzers/fidelity-repeats.ts";
 import { type ExitCode, exitCodes, usageError } from "../core/errors.ts";
-import { verdictOf } from "../core/finding.ts";
+import { type Judgement, verdictOf } from "../core/finding.ts";
 import { buildTimeline } from "../core/timeline.ts";
 import { renderReport } from "../reports/html/page.ts";
 import { outcomeJson } from "../reports/outcome-json.ts";
@@ -77,22 +79,38 @@ export async function present(
   if (choices.json === true) terminal.out(JSON.stringify(outcomeJson(outcome)));
   else print(choices.out === undefined ? undefined : path.join(choices.out, "report.html"));
   if (interrupts.signal.aborted) return exitCodes.interrupted;
-  const verdict = verdictOf(outcome.findings);
+  return exitCodeOf(verdictOf(outcome.findings));
+}
+
+/** The exit code that a verdict asks for. */
+export function exitCodeOf(verdict: Judgement): ExitCode {
   return { pass: exitCodes.pass, fail: exitCodes.objectiveMissed, inconclusive: exitCodes.inconclusive }[verdict];
 }
 
 /** Writes the folder of the run, and of the simulation beside it under `simulated/`, with `fidelity.json`: how far the two are apart. */
 export async function writeRunFolder(folder: string, outcome: RunOutcome): Promise<void> {
   const { compared, scenario } = outcome;
-  const beside = folderBeside(folder);
   await writeRun(folder, outcome);
   // Those of an earlier run must not stay beside this one.
-  const fidelityFile = path.join(beside, "fidelity.json");
-  await rm(fidelityFile, { force: true });
-  await removeRun(beside);
+  await removeSimulation(folder);
   if (compared === undefined) return;
-  await writeRun(beside, { run: compared.run, findings: compared.findings, scenario });
-  await writeOutputFile(fidelityFile, `${JSON.stringify(compared.fidelity, null, 2)}\n`);
+  await writeRun(folderBeside(folder), { run: compared.run, findings: compared.findings, scenario });
+  await writeFidelity(folder, compared.fidelity);
+}
+
+/** Writes how far a run, or several, and the simulation beside them are apart. */
+export async function writeFidelity(folder: string, fidelity: Fidelity | FidelityOverRepeats): Promise<void> {
+  await writeOutputFile(fidelityFileOf(folder), `${JSON.stringify(fidelity, null, 2)}\n`);
+}
+
+/** Removes the simulation beside a run, and how far the two are apart. */
+export async function removeSimulation(folder: string): Promise<void> {
+  await rm(fidelityFileOf(folder), { force: true });
+  await removeRun(folderBeside(folder));
+}
+
+function fidelityFileOf(folder: string): string {
+  return path.join(folderBeside(folder), "fidelity.json");
 }
 
 async function writeRun(folder: string, outcome: RunOutcome): Promise<void> {

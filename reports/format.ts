@@ -1,5 +1,6 @@
 /** How values of each unit are written for people, the same in terminal, Markdown and HTML. */
 import type { FidelityRow } from "../analyzers/fidelity.ts";
+import type { RepeatedRow } from "../analyzers/fidelity-repeats.ts";
 import type { Finding, Judgement, Unit } from "../core/finding.ts";
 import { assertNever } from "../core/invariant.ts";
 import { formatMoney } from "../core/money.ts";
@@ -37,6 +38,16 @@ export function formatError({ metric, error, apart, unit }: FidelityRow): string
   if (apart !== undefined) return formatValue(apart, unit);
   if (error === undefined) return "–";
   return metric.startsWith("paired.") ? formatChange(error).replace("+", "") : formatChange(error);
+}
+
+/** The interval of the mean error over repeats: `-0.8 % to +1.2 %`; empty where there is none. */
+export function formatErrorInterval(row: FidelityRow | RepeatedRow): string {
+  if (!("interval" in row) || row.interval === undefined) return "";
+  const { error: _mean, apart, ...rest } = row;
+  const ends = row.interval.map((end) =>
+    formatError({ ...rest, ...(apart === undefined ? { error: end } : { apart: end }) }),
+  );
+  return ends.join(" to ");
 }
 
 /** What a finding measured; a dash when it measured nothing. */

@@ -2,7 +2,7 @@
 import { capacityCostOf } from "../analyzers/capacity-cost.ts";
 import type { Cost } from "../analyzers/cost.ts";
 import { describeFailure, failureGroups } from "../analyzers/errors.ts";
-import type { Fidelity, FidelityRow } from "../analyzers/fidelity.ts";
+import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { flappingOf } from "../analyzers/flapping.ts";
 import { latencies, latencyKinds, latencyNames } from "../analyzers/latency.ts";
 import { summarize, summaryStatistics } from "../analyzers/percentile.ts";
@@ -76,7 +76,7 @@ const mainFigures: ReadonlySet<string> = new Set([
 /** Told where there is any of it, live or simulated: retries that providers saw, and what nobody received. */
 const toldWhereAny: ReadonlySet<string> = new Set(["upstream.repeated", "tokens.wasted"]);
 
-export function mainRows(fidelity: Fidelity): readonly FidelityRow[] {
+export function mainRows<Row extends FidelityRow>(fidelity: { readonly rows: readonly Row[] }): readonly Row[] {
   return fidelity.rows.filter(
     ({ metric, live = 0, simulated = 0 }) =>
       mainFigures.has(metric) || (toldWhereAny.has(metric) && live + simulated > 0) || /^load\.\d+\.e2e/.test(metric), // by the gateway's load, where that changed

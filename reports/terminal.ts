@@ -5,17 +5,16 @@
  * so that a pipe or a colour-blind reader loses nothing.
  */
 import { type Cost, costOf } from "../analyzers/cost.ts";
-import type { FidelityRow } from "../analyzers/fidelity.ts";
 import { summaryStatistics } from "../analyzers/percentile.ts";
 import { phaseSpan } from "../analyzers/phases.ts";
 import { type Finding, verdictOf } from "../core/finding.ts";
 import { legible } from "../core/legible.ts";
 import type { Run } from "../core/run.ts";
 import { formatDuration } from "../core/time.ts";
-import { formatShare } from "../core/units.ts";
 import { alertLines } from "./alerts.ts";
 import { causeLines } from "./causes.ts";
-import { formatError, formatMeasured, formatValue, judgementMarks } from "./format.ts";
+import { fidelityTable } from "./fidelity-lines.ts";
+import { formatMeasured, judgementMarks } from "./format.ts";
 import {
   capacityInWords,
   costInWords,
@@ -28,7 +27,7 @@ import {
 import type { ComparedRun, ReportInput } from "./report-input.ts";
 import { judgedLines, verdictLines } from "./judged-lines.ts";
 import { headings, type Palette, paletteOf, type TerminalStyle } from "./terminal-style.ts";
-import { type Cell, textTable, wrap } from "./text-table.ts";
+import { textTable, wrap } from "./text-table.ts";
 import { describeRun, judgedOf, verdictInWords } from "./verdict.ts";
 
 export interface TerminalInput extends ReportInput {
@@ -89,35 +88,9 @@ function failureLines(run: Run, palette: Palette, width: number): readonly strin
 function fidelityLines({ fidelity, findings }: ComparedRun, palette: Palette, width: number): readonly string[] {
   const judgement = verdictOf(findings);
   const { sign, word } = judgementMarks[judgement];
-  const table = textTable(
-    [
-      { align: "left" },
-      { align: "left", shrinks: true },
-      { align: "right" },
-      { align: "right" },
-      { align: "right" },
-      { align: "right" },
-    ],
-    [
-      headings(["", "Live beside simulated", "Live", "Simulated", "Error", "Target"], palette),
-      ...mainRows(fidelity).map((row) => fidelityCells(row, palette)),
-    ],
-    width,
-  );
-  return [...table, `   Judged by itself, the simulation is: ${palette.judgement[judgement](`${sign} ${word}`)}`];
-}
-
-function fidelityCells(row: FidelityRow, palette: Palette): readonly Cell[] {
-  const judgement = row.within === undefined ? undefined : row.within ? "pass" : "fail";
-  const paint = judgement === undefined ? undefined : palette.judgement[judgement];
-  const value = (side: number | undefined): Cell => ({ text: side === undefined ? "–" : formatValue(side, row.unit) });
   return [
-    { text: judgement === undefined ? "" : judgementMarks[judgement].sign, ...(paint === undefined ? {} : { paint }) },
-    { text: row.title },
-    value(row.live),
-    value(row.simulated),
-    { text: formatError(row), ...(paint === undefined ? {} : { paint }) },
-    { text: row.target === undefined ? "" : `± ${formatShare(row.target)}`, paint: palette.faint },
+    ...fidelityTable("Live beside simulated", mainRows(fidelity), palette, width),
+    `   Judged by itself, the simulation is: ${palette.judgement[judgement](`${sign} ${word}`)}`,
   ];
 }
 

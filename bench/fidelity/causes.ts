@@ -4,13 +4,12 @@
  * percentile that rests on a handful of requests.
  */
 import { gatewayWorkMs } from "../../analyzers/gateway-load.ts";
+import { othersMuch } from "../../analyzers/generator.ts";
 import { gatewayProfile } from "../../behavior/gateway-profiles/profiles.ts";
 import { formatShare, formatWhole } from "../../core/units.ts";
 import { formatChange } from "../../reports/format.ts";
 import { figure, type Result } from "./results.ts";
 
-/** With two processors: a fifth of one. */
-const othersMuch = 0.1;
 /** All programs wait for a processor now and then above this. */
 const busyMuch = 0.9;
 /** Twice what repeated calibrations of Portkey differ by at most (behavior/gateway-profiles/portkey.ts). */
@@ -18,11 +17,6 @@ const cpuApart = 0.3;
 const callsApart = 0.05;
 /** A percentile moves with each of fewer requests than this beyond it. */
 const beyondMin = 10;
-
-/** Whether a run says anything of the simulation: the load came when it should, and the machine was not somebody else's. */
-export function isJudged({ overload, machine }: Result): boolean {
-  return overload === "" && (machine?.others ?? 0) <= othersMuch;
-}
 
 /** In words, most telling first; empty where nothing that was measured explains it. */
 export function causesOf(result: Result): readonly string[] {

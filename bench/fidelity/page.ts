@@ -1,10 +1,11 @@
 /** The measured part of docs/fidelity.md, between two marks; what is around it was written by people and stays. */
-import { estimate } from "../../analyzers/replications.ts";
 import { type FidelityRow, fidelityTargets } from "../../analyzers/fidelity.ts";
+import { isJudged } from "../../analyzers/fidelity-repeats.ts";
+import { estimateSigned } from "../../analyzers/replications.ts";
 import { formatWhole } from "../../core/units.ts";
 import { formatChange, formatValue } from "../../reports/format.ts";
 import { type Case, matrix, shapesInWords } from "./cases.ts";
-import { causesOf, isJudged } from "./causes.ts";
+import { causesOf } from "./causes.ts";
 import { figure, type Result } from "./results.ts";
 
 const begins = "<!-- measured: npm run fidelity -->";
@@ -89,11 +90,11 @@ function cell(metric: string, results: readonly Result[], isJudged: boolean): st
     const [row] = rows;
     return row === undefined ? "–" : `**${row.live ?? "–"} / ${row.simulated ?? "–"}**`;
   }
-  const over = estimate(errors.map((error) => error + 1)); // a size, as `estimate` takes it
+  const over = estimateSigned(errors);
   if (over === undefined) return "–";
   const half = over.interval[1] - over.mean;
-  const text = `${formatChange(over.mean - 1)}${errors.length < 2 ? "" : ` ± ${(half * 100).toFixed(1)}`}`;
-  const isMiss = isJudged && Math.abs(over.mean - 1) > (fidelityTargets[metric] ?? Number.POSITIVE_INFINITY);
+  const text = `${formatChange(over.mean)}${errors.length < 2 ? "" : ` ± ${(half * 100).toFixed(1)}`}`;
+  const isMiss = isJudged && Math.abs(over.mean) > (fidelityTargets[metric] ?? Number.POSITIVE_INFINITY);
   return isMiss ? `**${text}**` : text;
 }
 

@@ -1,7 +1,7 @@
 /** `squall gate`: the judgement that lets a change pass or not. */
 import { statSync } from "node:fs";
 import path from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { analyze } from "../../analyzers/analyze.ts";
 import { judgeGate } from "../../analyzers/gate.ts";
 import { usageError } from "../../core/errors.ts";
@@ -22,7 +22,7 @@ import { type GateSide, gateSide, type SideChoices } from "../gate-sides.ts";
 import { engineNames } from "../load-engine.ts";
 import { parseSetting } from "../plan/search-input.ts";
 import { removeRun } from "../../runs/writer.ts";
-import { parseSeed, parseTimeScale, parseWindow } from "../options.ts";
+import { parseCountFrom1, parseSeed, parseTimeScale, parseWindow } from "../options.ts";
 import { assertOutWritable, writeRunFolder } from "../presentation.ts";
 import { type Progress, startProgress } from "../progress.ts";
 
@@ -48,7 +48,11 @@ export function gateCommand(context: CommandContext): Command {
       parseSetting,
     )
     .addOption(new Option("--engine <name>", "load engine of live runs").choices(engineNames))
-    .option("--repeat <n>", `live runs a side; ${repeatDefault} with a baseline, 1 without`, parseRepeat)
+    .option(
+      "--repeat <n>",
+      `live runs a side; ${repeatDefault} with a baseline, 1 without`,
+      parseCountFrom1(repeatsMax),
+    )
     .option("--gateway <name|url>", "gateway in place of the scenario's own")
     .option("--scaling <file>", "scaling config in place of the scenario's own; simulated only")
     .option("--trace <file>", "trace to replay, when the scenario asks for one")
@@ -95,14 +99,6 @@ Exit codes: 0 pass, 4 an objective is missed or something is worse than the base
       const outcome = judgeGate(candidate.scenario, runs.candidate, runs.baseline);
       context.exit(await presentGate(context, options, outcome, scenario));
     });
-}
-
-function parseRepeat(text: string): number {
-  const repeat = Number(text);
-  if (!/^\d+$/.test(text) || repeat < 1 || repeat > repeatsMax) {
-    throw new InvalidArgumentError(`needed is a whole number from 1 to ${repeatsMax}.`);
-  }
-  return repeat;
 }
 
 /** Options that would have no effect are refused. */

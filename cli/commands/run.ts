@@ -1,13 +1,17 @@
 /** `squall run`: a scenario for real, against a real gateway and mocked providers, beside its own simulation. */
+import path from "node:path";
 import { Command, Option } from "commander";
+import type { ExitCode } from "../../core/errors.ts";
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { CommandContext } from "../context.ts";
 import { gatewayDriver, replicaKinds } from "../../gateways/drivers.ts";
 import { rehearse } from "../cluster-rehearsal.ts";
+import { repeatsMax } from "../gate-runs.ts";
 import { type LiveChoices, runAndCompare, type RunOutcome } from "../live-and-simulated.ts";
+import { assertRepeatsWritable, playRepeats, presentRepeats } from "../live/repeats.ts";
 import { gatewayReadyMs, type Onlooker } from "../live/run.ts";
 import { engineNames } from "../load-engine.ts";
-import { parsePort, parseSeed, parseTimeScale, parseWait, parseWindow } from "../options.ts";
+import { parseCountFrom1, parsePort, parseSeed, parseTimeScale, parseWait, parseWindow } from "../options.ts";
 import { assertOutWritable, type OutputChoices, outputOptions, present } from "../presentation.ts";
 import { type Progress, startProgress } from "../progress.ts";
 import { type Watch, whileWatched } from "../prometheus/while-watched.ts";
@@ -24,12 +28,14 @@ interface RunOptions extends OutputChoices, Omit<LiveChoices, "scaling"> {
   readonly metricsPort?: number;
   readonly metrics: "own" | "prometheus";
   readonly dryRun?: true;
+  readonly repeat: number;
 }
 
 const examples = `
 Examples:
   $ squall run scenarios/ten-users.yaml
   $ squall run scenarios/ten-users.yaml --gateway direct --out squall-runs/direct
+  $ squall run scenarios/ten-users.yaml --repeat 5 --out squall-runs/five
   $ squall run scenarios/ten-users.yaml --engine k6 --out squall-runs/k6
   $ squall run scenarios/small-launch.yaml --time-scale 5
   $ squall run scenarios/small-launch.yaml --time-scale 5 --fleet docker
@@ -67,6 +73,12 @@ export function runCommand(context: CommandContext): Command {
     )
     .option("--no-fleet", "one process of the gateway, whatever the scenario says of replicas, scaling and events")
     .option("--dry-run", "show what the events would do to a cluster, have it checked there, change and send nothing")
+    .option(
+      "--repeat <n>",
+      "play it so often, each time with another seed, and say how sure the error between live and simulated is",
+      parseCountFrom1(repeatsMax),
+      1,
+    )
     .option("--no-simulation", "do not simulate the same scenario beside it")
     .option("--mock-port <number>", "port of the mock providers, for a gateway that you pointed at them", parsePort, 0)
     .option("--metrics-port <number>", "let a Prometheus of yours scrape the run here, on this machine only", parsePort)
@@ -86,21 +98,32 @@ export function runCommand(context: CommandContext): Command {
     );
   return outputOptions(command)
     .addHelpText("after", examples)
-    .action(async (scenario: string, options: RunOptions) => {
-      const input = await readScenarioInput(scenario, options, context.interrupts.signal);
-      if (options.dryRun === true) {
-        const driver = gatewayDriver(options.gateway ?? input.scenario.platform.gateway);
-        const { signal } = context.interrupts;
-        const tell = (line: string): void => context.terminal.out(line);
-        return context.exit(await rehearse({ scenario: input.scenario, driver, tell, signal }));
-      }
-      await assertOutWritable(context, options);
-      const scaling = await readScaling(scenario, input.scenario.platform.scaling, options.scaling);
-      const progress = startProgress(context.terminal);
-      const play = (onlooker?: Onlooker, watch?: Watch): Promise<RunOutcome> =>
-        runAndCompare(input, { ...options, scaling, onlooker, watch }, context, progress);
-      context.exit(await present(context, options, await played(input, options, play, context, progress)));
-    });
+    .action(async (scenario: string, options: RunOptions) =>
+      context.exit(await runScenario(scenario, options, context)),
+    );
+}
+
+async function runScenario(file: string, options: RunOptions, context: CommandContext): Promise<ExitCode> {
+  const { signal } = context.interrupts;
+  const input = await readScenarioInput(file, options, signal);
+  const { scenario } = input;
+  if (options.dryRun === true) {
+    const driver = gatewayDriver(options.gateway ?? scenario.platform.gateway);
+    return await rehearse({ scenario, driver, tell: (line) => context.terminal.out(line), signal });
+  }
+  const { repeat } = options;
+  if (repeat === 1) await assertOutWritable(context, options);
+  else await assertRepeatsWritable(context, options, repeat);
+  const scaling = await readScaling(file, scenario.platform.scaling, options.scaling);
+  const progress = startProgress(context.terminal);
+  const playOnce = (each: ScenarioInput): Promise<RunOutcome> => {
+    const play = (onlooker?: Onlooker, watch?: Watch): Promise<RunOutcome> =>
+      runAndCompare(each, { ...options, scaling, onlooker, watch }, context, progress);
+    return played(each, options, play, context, progress);
+  };
+  if (repeat === 1) return await present(context, options, await playOnce(input));
+  const out = options.out === undefined ? undefined : path.resolve(context.terminal.cwd, options.out);
+  return await presentRepeats(context, options, await playRepeats(input, repeat, playOnce, { out, progress, signal }));
 }
 
 /** With whoever is to see it: nobody, a Prometheus of the user's, or one of ours. */

@@ -1,5 +1,5 @@
 /** `squall run` against the real Portkey, without a gateway, and through a gateway at a URL. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -73,6 +73,38 @@ describe("squall run", () => {
     const reported = await squall(["report", out, "--markdown"]);
     expect(reported).toMatchObject({ code: 0, stderr: "" });
     expect(reported.stdout).toContain("Failed requests");
+  });
+
+  it("plays it twice with --repeat, each run in a folder of its own, and keeps how far live and simulated are apart over both", async () => {
+    const out = path.join(freshFolder(), "twice");
+    // A single run was there, and a third repeat: neither stays.
+    await squall(["simulate", short, "--out", out]);
+    cpSync(out, `${out}-copy`, { recursive: true });
+    cpSync(`${out}-copy`, path.join(out, "3"), { recursive: true });
+    const { code, stdout } = await squall([
+      "run",
+      short,
+      "--gateway",
+      "direct",
+      "--repeat",
+      "2",
+      "--json",
+      "--out",
+      out,
+    ]);
+    expect(passOrInconclusive).toContain(code);
+    const { verdict, fidelity, repeats } = JSON.parse(stdout);
+    expect(verdict).toBe(code === 0 ? "pass" : "inconclusive");
+    expect(repeats).toHaveLength(2);
+    expect(readdirSync(out).toSorted()).toEqual(["1", "2", "simulated"]);
+    expect(readdirSync(path.join(out, "simulated"))).toEqual(["fidelity.json"]);
+    expect(JSON.parse(readFileSync(path.join(out, "simulated/fidelity.json"), "utf8"))).toEqual(fidelity);
+    expect(fidelity.repeats).toBe(2);
+    const runs = [await readRun(path.join(out, "1")), await readRun(path.join(out, "2"))];
+    expect(runs.map(({ manifest }) => manifest.status)).toEqual(["complete", "complete"]);
+    expect(runs[0]?.manifest.seed).toBe(3);
+    expect(runs[1]?.manifest.seed).not.toBe(3);
+    expect(readdirSync(path.join(out, "2", "simulated")).toSorted()).toEqual(["fidelity.json", ...runFiles].toSorted());
   });
 
   it("reaches a gateway that runs at a URL, and says that nothing is simulated beside it", async () => {
