@@ -9,8 +9,7 @@ import { plainFleet } from "../../core/scenario/plain-fleet.ts";
 import { plural } from "../../core/units.ts";
 import type { GatewayDriver } from "../../gateways/driver.ts";
 import { type RunbookAction, describeAction } from "../../runbooks/engine/actions.ts";
-import { flat } from "../../runbooks/engine/lint.ts";
-import type { Runbook, Step } from "../../runbooks/engine/runbook.ts";
+import { flat, type Runbook, type Step } from "../../runbooks/engine/runbook.ts";
 import { liveReplicasMax, whyNoFleet } from "../live/fleet-plan.ts";
 
 /** None when all of it can be done. */

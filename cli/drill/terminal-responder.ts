@@ -57,7 +57,7 @@ async function askAtKeyboard(
     const remark = remarkFrom(text, me);
     if (remark !== undefined) {
       const refused = await tell(remark);
-      line = refused === undefined ? questionLine(question, who) : `that ${refused}: `;
+      line = refused === undefined ? questionLine(question, who) : `${refused}: `;
       continue;
     }
     const answer = answerFrom(text, me, question);

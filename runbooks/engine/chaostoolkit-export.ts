@@ -4,8 +4,7 @@
  */
 import { describeAction } from "./actions.ts";
 import { describeCondition } from "./conditions.ts";
-import { flat } from "./lint.ts";
-import type { Runbook, Step } from "./runbook.ts";
+import { flat, type Runbook, type Step } from "./runbook.ts";
 
 export interface ExportedExperiment {
   readonly experiment: object;

@@ -5,8 +5,7 @@ import { nearest } from "../../core/nearest.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import type { RunbookAction } from "./actions.ts";
 import type { Condition } from "./conditions.ts";
-import { flat } from "./lint.ts";
-import type { Runbook, Step } from "./runbook.ts";
+import { flat, type Runbook, type Step } from "./runbook.ts";
 
 interface Named {
   readonly kind: "alert" | "provider" | "model" | "tenant";

@@ -6,7 +6,7 @@ import { nearest } from "../../core/nearest.ts";
 import type { Condition, OutputCondition, SliCondition } from "./conditions.ts";
 import { type OutputType, outputTypesOf } from "./outputs.ts";
 import { describeReference, parseReference, referencesIn, type StepReference } from "./references.ts";
-import type { Phase, Runbook, Step } from "./runbook.ts";
+import { flat, type Phase, type Runbook, type Step } from "./runbook.ts";
 
 /** Fields by step, of all steps that come before. */
 type Known = ReadonlyMap<string, Readonly<Record<string, OutputType>>>;
@@ -21,7 +21,7 @@ interface Place {
 
 /** Problems with their lines, none when everything that is wanted is given. */
 export function lintOutputs({ phases }: Pick<Runbook, "phases">): readonly Problem[] {
-  const all = phases.flatMap(({ steps }) => steps.flatMap((step) => withInner(step).map(({ id }) => id)));
+  const all = phases.flatMap(({ steps }) => flat(steps).map(({ id }) => id));
   const known = new Map<string, Readonly<Record<string, OutputType>>>();
   return phases.flatMap((phase) => phaseProblems(phase, known, all));
 }
@@ -36,16 +36,12 @@ function phaseProblems(
   const begin = entry === undefined ? [] : ofCondition(entry, at(`${name}.entry`, line));
   const steps = phase.steps.flatMap((step) => {
     // Steps that run at the same time do not wait for each other.
-    const found = withInner(step).flatMap((each) => ofStep(each, at(each.id, each.line)));
-    for (const each of withInner(step)) known.set(each.id, outputTypesOf(each));
+    const found = flat([step]).flatMap((each) => ofStep(each, at(each.id, each.line)));
+    for (const each of flat([step])) known.set(each.id, outputTypesOf(each));
     return found;
   });
   const end = exit === undefined ? [] : ofCondition(exit.condition, at(`${name}.exit`, line));
   return [...begin, ...steps, ...end];
-}
-
-function withInner(step: Step): readonly Step[] {
-  return step.kind === "parallel" ? [step, ...step.steps] : [step];
 }
 
 function ofStep(step: Step, place: Place): readonly Problem[] {

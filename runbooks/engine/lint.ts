@@ -5,7 +5,7 @@
 import type { Problem } from "../../core/errors.ts";
 import { type RunbookAction, describeAction } from "./actions.ts";
 import { lintOutputs } from "./lint-outputs.ts";
-import { type Phase, type PhaseName, phaseNames, type Runbook, type Step } from "./runbook.ts";
+import { flat, type Phase, type PhaseName, phaseNames, type Runbook, type Step } from "./runbook.ts";
 
 /** Problems with their lines, none when it can be run. */
 export function lintRunbook(runbook: Runbook): readonly Problem[] {
@@ -89,11 +89,6 @@ function branchesOf(step: Step): readonly PhaseName[] {
   const failure = after.next === "phase" ? [after.to] : [];
   const chosen = step.kind === "decide" ? [step.yes, step.no] : [];
   return [...failure, ...chosen.flatMap((to) => phaseNames.find((name) => name === to) ?? [])];
-}
-
-/** Steps and the steps within them. */
-export function flat(steps: readonly Step[]): readonly Step[] {
-  return steps.flatMap((step) => (step.kind === "parallel" ? [step, ...step.steps] : [step]));
 }
 
 function problem(path: string, line: number, message: string): Problem {

@@ -96,16 +96,17 @@ export function answerProblem(
   { yes, value, note, who }: Answer,
 ): string | undefined {
   if ([note, value].some((said) => typeof said === "string" && said.length > saidCharactersMax)) {
-    return `has more than ${saidCharactersMax} characters`;
+    return `the answer has more than ${saidCharactersMax} characters`;
   }
   if (!yes || wants === "nothing" || who.isModel === true) return undefined;
-  if (wants === "number") return typeof value === "number" && Number.isFinite(value) ? undefined : "needs a number";
-  return typeof value === "string" && value.trim() !== "" ? undefined : "needs a text";
+  if (wants === "number")
+    return typeof value === "number" && Number.isFinite(value) ? undefined : "the answer needs a number";
+  return typeof value === "string" && value.trim() !== "" ? undefined : "the answer needs a text";
 }
 
 /** Why a remark is not taken; undefined: it is. */
 export function remarkProblem({ kind, who, text }: Remark): string | undefined {
   if (kind === "end" && who.seat !== "incident-lead") return "only the incident lead ends a drill";
-  if (text.trim() === "") return "says nothing";
-  return text.length > saidCharactersMax ? `has more than ${saidCharactersMax} characters` : undefined;
+  if (text.trim() === "") return "the remark says nothing";
+  return text.length > saidCharactersMax ? `the remark has more than ${saidCharactersMax} characters` : undefined;
 }

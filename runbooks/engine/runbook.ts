@@ -138,6 +138,11 @@ export type StepKind =
   | { readonly kind: "measure"; readonly measures: readonly Measure[] }
   | CommandStep;
 
+/** Steps and the steps within them, in their order. */
+export function flat(steps: readonly Step[]): readonly Step[] {
+  return steps.flatMap((step) => (step.kind === "parallel" ? [step, ...step.steps] : [step]));
+}
+
 /** Where a decision leads: a phase, or on with the next step. */
 export type Branch = PhaseName | "next";
 

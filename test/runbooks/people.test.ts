@@ -37,9 +37,9 @@ describe("a question", () => {
 
   it("that wants a text or a number takes no yes without one", () => {
     const yes = { yes: true, who: bob, note: undefined };
-    expect(answerProblem({ wants: "number" }, yes)).toBe("needs a number");
-    expect(answerProblem({ wants: "number" }, { ...yes, value: Number.NaN })).toBe("needs a number");
-    expect(answerProblem({ wants: "text" }, { ...yes, value: " " })).toBe("needs a text");
+    expect(answerProblem({ wants: "number" }, yes)).toBe("the answer needs a number");
+    expect(answerProblem({ wants: "number" }, { ...yes, value: Number.NaN })).toBe("the answer needs a number");
+    expect(answerProblem({ wants: "text" }, { ...yes, value: " " })).toBe("the answer needs a text");
     expect(answerProblem({ wants: "text" }, { ...yes, value: "INC-7" })).toBeUndefined();
     expect(answerProblem({ wants: "text" }, { ...yes, yes: false })).toBeUndefined();
     expect(answerProblem({ wants: "number" }, { ...yes, who: { ...bob, isModel: true } })).toBeUndefined();
@@ -159,7 +159,7 @@ describe("a question", () => {
 describe("a remark", () => {
   it.each([
     [{ kind: "note", who: eve, text: "users call" }, undefined],
-    [{ kind: "note", who: eve, text: " " }, "says nothing"],
+    [{ kind: "note", who: eve, text: " " }, "the remark says nothing"],
     [{ kind: "end", who: bob, text: "enough" }, "only the incident lead ends a drill"],
     [{ kind: "end", who: ada, text: "enough" }, undefined],
   ] as const)("%j is taken unless: %s", (remark, problem) => {
