@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { assertNever } from "../../core/invariant.ts";
 import type { Command, CommandResult } from "../../runbooks/engine/world.ts";
 
-/** Bytes of output that are kept; a command that prints more is ended, a body is cut. */
+/** Output that is kept: bytes of a program, which is ended when it prints more; characters of a body, of which no more is read. */
 const saidMax = 262_144;
 
 /** Rejects when it cannot be started, takes too long, or prints too much; an exit code or a status of its own is an answer. */
@@ -46,5 +46,14 @@ async function request({ words, key, withinMs }: Command): Promise<CommandResult
     redirect: "manual", // an address that was not allowed is not gone to
     signal: AbortSignal.timeout(withinMs),
   });
-  return { status: response.status, output: (await response.text()).slice(0, saidMax) };
+  return { status: response.status, output: await beginningOf(response) };
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  let text = "";
+  for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += piece;
+    if (text.length >= saidMax) break; // which ends the connection
+  }
+  return text.slice(0, saidMax);
 }

@@ -59,4 +59,21 @@ describe("a request", () => {
       'GET /moved "made/0/step#1.1" ',
     ]);
   });
+
+  it("reads the beginning of an answer that never ends, and hangs up", async () => {
+    const left = Promise.withResolvers<void>();
+    const server = createServer((_, response) => {
+      const more = (): void => {
+        while (response.write("x".repeat(65_536)));
+      };
+      response.on("drain", more).on("close", left.resolve);
+      more();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { output } = await runCommand({ ...asked, tool: "http", words: ["GET", address] });
+    expect(output).toHaveLength(262_144);
+    await left.promise;
+  });
 });
