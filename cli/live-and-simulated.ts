@@ -2,7 +2,7 @@
 import { analyze } from "../analyzers/analyze.ts";
 import { compareRuns } from "../analyzers/fidelity.ts";
 import { gatewayProfileNames } from "../behavior/gateway-profiles/profiles.ts";
-import type { Run } from "../core/run.ts";
+import type { Run, RunEvent } from "../core/run.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import type { Ms } from "../core/time.ts";
 import { cacheFolder } from "../gateways/cache.ts";
@@ -88,10 +88,24 @@ export async function runAndCompare(
   }
 }
 
-/** With what alerts did: those of whoever measures, or of the rules that Squall asks itself. A measurer that has died tells nothing. */
-async function alerted(run: Run, input: ScenarioInput, watch: Watch | undefined): Promise<Run> {
+/**
+ * With what alerts did: those of whoever measures, or of the rules that Squall asks itself. A measurer that does not tell loses
+ * the verdict and not the run: nobody knows whether anything fired.
+ */
+export async function alerted(
+  run: Run,
+  input: ScenarioInput,
+  watch: Pick<Watch, "withAlerts"> | undefined,
+): Promise<Run> {
   if (watch === undefined) return withAlerts(run, input);
-  return run.manifest.status === "failed" ? await watch.withAlerts(run).catch(() => run) : await watch.withAlerts(run);
+  try {
+    return await watch.withAlerts(run);
+  } catch (cause) {
+    if (run.manifest.status !== "complete") return run; // why it ended early is told already
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const end: RunEvent = { atMs: run.manifest.durationMs, kind: "failure", subject: "run", text };
+    return { ...run, manifest: { ...run.manifest, status: "failed" }, events: [...run.events, end] };
+  }
 }
 
 /** The same scenario in virtual time; undefined for a gateway that nobody has calibrated. */
