@@ -6,7 +6,7 @@
  */
 import { invalidInput, type SquallError } from "../../core/errors.ts";
 import { assertNever } from "../../core/invariant.ts";
-import { formatMoney, type NanoDollars } from "../../core/money.ts";
+import type { NanoDollars } from "../../core/money.ts";
 import type { RequestRecord } from "../../core/record.ts";
 import type { PlatformAction } from "../../core/scenario/event-spec.ts";
 import type { FaultKind } from "../../core/scenario/fault-spec.ts";
@@ -16,6 +16,7 @@ import { formatShare, plural } from "../../core/units.ts";
 import type { LiveFleet } from "../../gateways/fleet/live-fleet.ts";
 import type { MockProcess } from "../mock-process.ts";
 import { LiveCaps } from "./caps.ts";
+import { capInWords, lossInWords, replicaInWords, scalingInWords, switchInWords } from "./control-words.ts";
 import type { FleetInRun } from "./fleet.ts";
 import { spareKeys } from "./keys.ts";
 import type { LiveRoutes, SwitchedModel } from "./routes.ts";
@@ -366,31 +367,6 @@ class Control {
   #assertBreakable(action: PlatformAction, { isBreakable }: FleetInRun): void {
     if (!isBreakable) throw notDoneLive(action, "this gateway cannot be broken on purpose");
   }
-}
-
-function switchInWords(switched: SwitchedModel | null): string {
-  if (switched === null) return "answers for itself";
-  const { to, share } = switched;
-  return `is answered by ${to}${share < 1 ? ` in ${formatShare(share)} of the conversations` : ""}`;
-}
-
-/** undefined: nobody keeps any. */
-function lossInWords(answers: number | undefined): string {
-  if (answers === undefined) return "the gateway keeps no answers: there is nothing to lose";
-  return `the cache has lost ${plural(answers, "answer")}`;
-}
-
-function capInWords(perHour: NanoDollars | null): string {
-  if (perHour === null) return "may spend what it likes";
-  return `may spend ${formatMoney(perHour)} an hour, counted by the minute`;
-}
-
-function scalingInWords(paused: boolean): string {
-  return paused ? "nobody listens to its scaling" : "scales again";
-}
-
-function replicaInWords({ name, version, phase }: { name: string; version: string; phase: string }): string {
-  return `${name} ${version}${phase === "ready" ? "" : ` ${phase}`}`;
 }
 
 function notDoneLive(action: PlatformAction, why: string): SquallError {
