@@ -98,7 +98,7 @@ describe.skipIf(kubectl === undefined)("a gateway in a cluster", () => {
     await expectNothingLeft(running);
   });
 
-  it("is scaled by the policy that scales a simulated one", async () => {
+  it("is scaled by the policy that scales a simulated one", { retry: 2 }, async () => {
     const { env, changes, unknown } = await cluster(1);
     const port = await freePort();
     const out = path.join(freshFolder(), "run");
