@@ -246,6 +246,15 @@ async function play(
     choices.onlooker?.ended(record);
   });
   let machineUse: (() => Promise<MachineUse>) | undefined;
+  // Everything that is to happen under load has its instant before the load begins.
+  const prepareLoad = async (): Promise<void> => {
+    machineUse = await watchMachine(gateway.cpuSeconds);
+    const startMs = mock.nowMs() - fromMs;
+    acts.begin(startMs, fromMs);
+    choices.onlooker?.loads?.({ control: acts.control, fleet, mock, startMs });
+    const timeline = scenario.timeline.flatMap((entry) => faultFrom(entry, fromMs) ?? []);
+    await beginTimeline(timeline, faults, mock, startMs).catch(trouble.happened);
+  };
   try {
     await mock.reset();
     choices.onlooker?.began(mock, { gateway, fleet: fleet?.fleet });
@@ -256,14 +265,8 @@ async function play(
       timeScale: choices.timeScale,
       onRecord: joined.record,
       onPhase: async (phase) => {
+        if (phase.name === "load") await prepareLoad();
         progress.step(phaseInWords(phase.name, peopleOf(phase)));
-        if (phase.name !== "load") return;
-        machineUse = await watchMachine(gateway.cpuSeconds);
-        const startMs = mock.nowMs() - fromMs;
-        acts.begin(startMs, fromMs);
-        choices.onlooker?.loads?.({ control: acts.control, fleet, mock, startMs });
-        const timeline = scenario.timeline.flatMap((entry) => faultFrom(entry, fromMs) ?? []);
-        await beginTimeline(timeline, faults, mock, startMs).catch(trouble.happened);
       },
       onProgress: (seen) => {
         progress.detail(progressInWords(seen));

@@ -14,8 +14,8 @@ export function renderGateMarkdown(outcome: GateOutcome): string {
   const blocks = [
     `## ${sign} ${word.toUpperCase()}: ${escapeMarkdown(outcome.scenario)}`,
     escapeMarkdown(why),
-    changedBlock(outcome),
     facts.map((fact, index) => `${index + 1}. ${escapeMarkdown(fact)}`).join("\n"),
+    changedBlock(outcome),
     objectivesTable(outcome),
     comparisonsTable(outcome),
     chart(outcome),

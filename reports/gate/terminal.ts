@@ -19,8 +19,8 @@ export function renderGate(outcome: GateOutcome, style: TerminalStyle): string {
   const blocks = [
     titleLines(outcome, palette, width),
     verdictLines(gateVerdict(outcome), palette, width),
-    changedLines(outcome, palette, width),
     factLines(outcome, palette, width),
+    changedLines(outcome, palette, width),
     judgedLines([...outcome.obstacles, ...outcome.objectives], palette, width),
     comparisonLines(outcome, palette, width),
   ];
