@@ -56,25 +56,31 @@ async function nothingIsLeft(): Promise<void> {
 }
 
 describe.skipIf(!available)("a fleet in containers", () => {
-  it("goes on without one that was killed, and starts another; Ctrl-C leaves no container behind", async () => {
-    const out = path.join(freshFolder(), "run");
-    const running = startSquall(["run", quietFleet(), "--fleet", "docker", "--time-scale", "5", "--out", out], { env });
-    await running.says("stderr", /live, under load/);
-    const before = fleetContainers();
-    expect(before).toHaveLength(2);
-    execFileSync("docker", ["kill", before[0] ?? ""], { stdio: "ignore" });
-    await expect.poll(() => answering(before), { timeout: 30_000, interval: 200 }).toBe(true);
-    running.kill("SIGINT");
-    const { code } = await running.ended;
-    expect(code).toBe(130);
-    const run = await readRun(out);
-    expect(told(run, "replica-gone")[0]).toMatch(/^gateway-[01]: portkey ended by itself \(SIGKILL\)$/);
-    expect(run.manifest.gateway).toMatch(/^portkey [\d.]+ in a container \(docker [\d.]+\) behind haproxy/);
-    const answered = run.records.filter(({ outcome }) => outcome === "ok");
-    expect(answered.length).toBeGreaterThan(0);
-    await nothingIsLeft();
-    await expectNothingLeft(running);
-  });
+  it(
+    "goes on without one that was killed, and starts another; Ctrl-C leaves no container behind",
+    { retry: 2 },
+    async () => {
+      const out = path.join(freshFolder(), "run");
+      const running = startSquall(["run", quietFleet(), "--fleet", "docker", "--time-scale", "5", "--out", out], {
+        env,
+      });
+      await running.says("stderr", /live, under load/);
+      const before = fleetContainers();
+      expect(before).toHaveLength(2);
+      execFileSync("docker", ["kill", before[0] ?? ""], { stdio: "ignore" });
+      await expect.poll(() => answering(before), { timeout: 30_000, interval: 200 }).toBe(true);
+      running.kill("SIGINT");
+      const { code } = await running.ended;
+      expect(code).toBe(130);
+      const run = await readRun(out);
+      expect(told(run, "replica-gone")[0]).toMatch(/^gateway-[01]: portkey ended by itself \(SIGKILL\)$/);
+      expect(run.manifest.gateway).toMatch(/^portkey [\d.]+ in a container \(docker [\d.]+\) behind haproxy/);
+      const answered = run.records.filter(({ outcome }) => outcome === "ok");
+      expect(answered.length).toBeGreaterThan(0);
+      await nothingIsLeft();
+      await expectNothingLeft(running);
+    },
+  );
 
   it("leaves no container behind when Squall itself is killed", async () => {
     const running = startSquall(["run", quietFleet(), "--fleet", "docker", "--time-scale", "5"], { env });
