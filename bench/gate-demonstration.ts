@@ -1,6 +1,6 @@
 /**
  * Twelve changes to a gateway, six harmful and six harmless, each judged live by the same code as `squall gate --live`:
- * `npm run bench -- gate-demonstration`, about nine minutes. Ends with 1 unless all six are caught and all six pass.
+ * `npm run bench -- gate-demonstration`, about eleven minutes. Ends with 1 unless all six are caught and all six pass.
  *
  * All thirteen versions (the base, and the base with one change) are run side by side, round by round, forwards and backwards in
  * turn; the base is run once a round, and its runs serve all comparisons. Each comparison is the one that `squall gate` would make of
