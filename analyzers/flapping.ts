@@ -54,7 +54,7 @@ export interface Reversal {
 const loadTolerance = 0.1;
 const standardErrors = 3;
 
-/** The load at an instant is the mean over this long before it. */
+/** The load at an instant is the mean over this long before it; less where the two changes are so near that it would cover both. */
 const loadWindowMs: Ms = minuteMs;
 
 /** Below this, one replica less would do. */
@@ -196,11 +196,12 @@ function describe(
   windowMs: Ms,
 ): Reversal {
   const undone = Math.min(Math.abs(stepOf(first)), Math.abs(stepOf(second)));
-  const before = loadOver(demand, first.atMs - loadWindowMs, first.atMs);
-  const after = loadOver(demand, second.atMs - loadWindowMs, second.atMs);
+  const meanMs = Math.min(loadWindowMs, (second.atMs - first.atMs) / 2);
+  const before = loadOver(demand, first.atMs - meanMs, first.atMs);
+  const after = loadOver(demand, second.atMs - meanMs, second.atMs);
   const isJustified = movedBy(before, after) * stepOf(second) > 0;
-  const isLimitCycle =
-    !isJustified && first.atMs - windowMs >= loadStartMs && isConstant(demand, first.atMs - windowMs, second.atMs);
+  const settledMs = first.atMs - windowMs;
+  const isLimitCycle = !isJustified && settledMs >= loadStartMs && isConstant(demand, settledMs, second.atMs, meanMs);
   return { first, second, undone, isJustified, isLimitCycle };
 }
 
@@ -230,11 +231,11 @@ function movedBy(before: Load, after: Load): number {
   return Math.abs(change) <= Math.max(loadTolerance, chance) ? 0 : change;
 }
 
-/** Whether every minute between two instants has the same load as all of them together. */
-function isConstant(demand: readonly DemandBin[], fromMs: Ms, toMs: Ms): boolean {
+/** Whether every stretch of `meanMs` between two instants, counted back from the later, has the same load as all of them together. */
+function isConstant(demand: readonly DemandBin[], fromMs: Ms, toMs: Ms, meanMs: Ms): boolean {
   const all = loadOver(demand, fromMs, toMs);
-  for (let startMs = fromMs; startMs + loadWindowMs <= toMs; startMs += loadWindowMs) {
-    if (movedBy(all, loadOver(demand, startMs, startMs + loadWindowMs)) !== 0) return false;
+  for (let endMs = toMs; endMs - meanMs >= fromMs; endMs -= meanMs) {
+    if (movedBy(all, loadOver(demand, endMs - meanMs, endMs)) !== 0) return false;
   }
   return true;
 }

@@ -94,6 +94,17 @@ describe("reversals", () => {
     expect(flapping(fleetRun(steps, steady)).reversals).toMatchObject([{ isJustified: false }]);
   });
 
+  it("are justified by a load that fell within the minute between two changes", () => {
+    const perSecond = [1, 1, 8, 8, 8, 8, 1, 1, 1, 1, 1, 1];
+    const startMs = (index: number): number => index * 10_000;
+    const tenSeconds = perSecond.map((rate, index) => ({
+      ...{ startMs: startMs(index), widthMs: 10_000 },
+      ...{ arrived: 10 * rate, replicas: 0.3 * rate },
+    }));
+    const run = fleetRun(wishes([0, 1], [0.75, 3], [1.5, 2]), tenSeconds);
+    expect(flapping(run).reversals).toMatchObject([{ isJustified: true, isLimitCycle: false }]);
+  });
+
   it("are not justified by a load that went the other way", () => {
     const growing = loadOf(...Array.from({ length: 30 }, (_, minute) => (minute < 12 ? 4 : 6)));
     expect(flapping(fleetRun(wishes([0, 6], [10, 9], [14, 6]), growing)).reversals).toMatchObject([

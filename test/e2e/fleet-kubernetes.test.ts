@@ -66,8 +66,8 @@ describe.skipIf(kubectl === undefined)("a gateway in a cluster", () => {
     const out = path.join(freshFolder(), "run");
     const gateway = ["--gateway", gatewayFile(port), "--mock-port", String(port)];
     const running = startSquall(["run", scenario, ...gateway, "--time-scale", "5", "--out", out], { env });
-    const { code, stderr } = await running.ended;
-    expect(passOrInconclusive, stderr).toContain(code);
+    const { code, stdout, stderr } = await running.ended;
+    expect(passOrInconclusive, `${stdout}\n${stderr}`).toContain(code);
     const run = await readRun(out);
     expect(told(run, "action")).toEqual([
       "gateway: by hand: 2 -> 3",
@@ -104,8 +104,8 @@ describe.skipIf(kubectl === undefined)("a gateway in a cluster", () => {
     const out = path.join(freshFolder(), "run");
     const gateway = ["--gateway", gatewayFile(port), "--mock-port", String(port)];
     const running = startSquall(["run", launch, ...gateway, "--time-scale", "10", "--out", out], { env });
-    const { code, stderr } = await running.ended;
-    expect(passOrInconclusive, stderr).toContain(code);
+    const { code, stdout, stderr } = await running.ended;
+    expect(passOrInconclusive, `${stdout}\n${stderr}`).toContain(code);
     expect(told(await readRun(out), "scale")[0]).toMatch(
       /^gateway: HPA: requests_per_second [\d.]+ of target 3 per replica, 1 -> [23]$/,
     );
