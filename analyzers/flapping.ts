@@ -13,7 +13,7 @@
 import type { Finding } from "../core/finding.ts";
 import type { NanoDollars } from "../core/money.ts";
 import type { DemandBin, PhaseSpan, ReplicaAccount, ReplicaCounts, Run, ScalingAccount } from "../core/run.ts";
-import { formatDuration, hourMs, minuteMs, type Ms } from "../core/time.ts";
+import { formatDuration, hourMs, minuteMs, type Ms, secondMs } from "../core/time.ts";
 
 export interface Flapping {
   readonly changes: readonly ScaleChange[];
@@ -25,10 +25,13 @@ export interface Flapping {
   /** Replica time that unjustified reversals cost: what was started for nothing, or had to be started again. */
   readonly wastedMs: Ms;
   readonly wastedCost: NanoDollars;
-  /** Share of the load phase in which the load kept more replicas busy than were ready: a fleet that falls behind. */
-  readonly underShare: number;
-  /** Share of it in which even one replica less would have been busy less than half of the time. */
-  readonly overShare: number;
+  /**
+   * Share of the load phase in which the load kept more replicas busy than were ready: a fleet that falls behind. Undefined
+   * where nobody knows what a request takes of a replica, as of pods without metrics.
+   */
+  readonly underShare: number | undefined;
+  /** Share of it in which even one replica less would have been busy less than half of the time; undefined like the other. */
+  readonly overShare: number | undefined;
   /** Most and fewest replicas that were ready, and the mean over time. */
   readonly readyMax: number;
   readonly readyMin: number;
@@ -150,15 +153,17 @@ function figures(flapping: Flapping): readonly Finding[] {
 }
 
 function provisioned({ underShare, overShare, readyMax, readyMin, readyMean }: Flapping): readonly Finding[] {
+  const most = {
+    analyzer: "scaling",
+    id: "scaling.replicas.max",
+    title: "Most replicas that served",
+    measured: readyMax,
+    unit: "count",
+    detail: `at least ${readyMin}, ${Number(readyMean.toFixed(1))} on average`,
+  } as const;
+  if (underShare === undefined || overShare === undefined) return [most];
   return [
-    {
-      analyzer: "scaling",
-      id: "scaling.replicas.max",
-      title: "Most replicas that served",
-      measured: readyMax,
-      unit: "count",
-      detail: `at least ${readyMin}, ${Number(readyMean.toFixed(1))} on average`,
-    },
+    most,
     {
       analyzer: "scaling",
       id: "scaling.under",
@@ -211,22 +216,26 @@ function wasteOf({ first, second, undone }: Reversal, startupMs: Ms): Ms {
 }
 
 interface Load {
-  readonly replicas: number;
+  /** Replicas kept busy; requests a second where nobody knows what those take of a replica. */
+  readonly mean: number;
   readonly arrived: number;
 }
 
-/** Mean load between two instants, by the bins that begin there. */
+/** Mean load between two instants, by the bins that reach into that time. */
 function loadOver(demand: readonly DemandBin[], fromMs: Ms, toMs: Ms): Load {
   const bins = demand.filter(({ startMs, widthMs }) => startMs + widthMs > fromMs && startMs < toMs);
-  const replicas = bins.reduce((sum, bin) => sum + bin.replicas, 0) / Math.max(1, bins.length);
-  return { replicas, arrived: bins.reduce((sum, bin) => sum + bin.arrived, 0) };
+  const loads = bins.map(({ replicas, arrived, widthMs }) => replicas ?? arrived / (widthMs / secondMs));
+  return {
+    mean: loads.reduce((sum, load) => sum + load, 0) / Math.max(1, bins.length),
+    arrived: bins.reduce((sum, bin) => sum + bin.arrived, 0),
+  };
 }
 
 /** Relative change of the load, 0 when it is within what tolerance and chance explain. */
 function movedBy(before: Load, after: Load): number {
-  const larger = Math.max(before.replicas, after.replicas);
+  const larger = Math.max(before.mean, after.mean);
   if (larger === 0) return 0;
-  const change = (after.replicas - before.replicas) / larger;
+  const change = (after.mean - before.mean) / larger;
   const chance = standardErrors / Math.sqrt(Math.max(1, Math.min(before.arrived, after.arrived)));
   return Math.abs(change) <= Math.max(loadTolerance, chance) ? 0 : change;
 }
@@ -248,8 +257,11 @@ function provisioning(
 ): Pick<Flapping, "underShare" | "overShare" | "readyMax" | "readyMin" | "readyMean"> {
   const bins = demand.filter(({ startMs }) => startMs >= load.startMs && startMs < load.endMs);
   const readyAtBins = bins.map(({ startMs, widthMs }) => readyAt(counts, startMs + widthMs / 2));
-  const share = (holds: (needed: number, ready: number) => boolean): number =>
-    bins.filter((bin, index) => holds(bin.replicas, readyAtBins[index] ?? 0)).length / Math.max(1, bins.length);
+  const needs = bins.flatMap(({ replicas }) => replicas ?? []);
+  const share = (holds: (needed: number, ready: number) => boolean): number | undefined =>
+    needs.length < bins.length
+      ? undefined
+      : needs.filter((needed, index) => holds(needed, readyAtBins[index] ?? 0)).length / Math.max(1, needs.length);
   const ready = [
     readyAt(counts, load.startMs),
     ...counts.filter(({ atMs }) => atMs >= load.startMs && atMs <= load.endMs).map((count) => count.ready),

@@ -232,7 +232,7 @@ function mostAtOnce(stretches: readonly (readonly [fromMs: number, toMs: number]
 function scalingMeasured(
   title: string,
   run: Run,
-  figure: (flapping: Flapping) => number,
+  figure: (flapping: Flapping) => number | undefined,
   unit: "count" | "share" = "count",
 ): Measurement {
   const flapping = flappingOf(run);
@@ -246,6 +246,8 @@ function scalingMeasured(
   }
   const value = figure(flapping);
   const samples = flapping.changes.length;
+  if (value === undefined)
+    return { kind: "none", title, samples, why: "nobody knows what a request takes of this gateway's replicas" };
   return { kind: "value", title, unit, value, samples, interval: [value, value], detail: "" };
 }
 

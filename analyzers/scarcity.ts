@@ -52,7 +52,7 @@ function ofProviders({ manifest }: Run): readonly Scarcity[] {
 }
 
 function ofReplicas(flapping: Flapping | undefined): readonly Scarcity[] {
-  if (flapping === undefined) return [];
+  if (flapping?.underShare === undefined) return [];
   const { underShare, readyMax } = flapping;
   const words = `for ${formatShare(underShare)} of the time the load kept more gateway replicas busy than were ready (${readyMax} at most)`;
   return [{ kind: "replicas", share: underShare, words }];

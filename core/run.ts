@@ -153,8 +153,8 @@ export interface DemandBin {
   readonly startMs: Ms;
   readonly widthMs: Ms;
   readonly arrived: number;
-  /** Replicas that this load keeps busy without a pause; a fleet with fewer falls behind. */
-  readonly replicas: number;
+  /** Replicas that this load keeps busy without a pause; a fleet with fewer falls behind. Absent where nobody knows what a request takes. */
+  readonly replicas?: number;
 }
 
 export interface PhaseSpan {

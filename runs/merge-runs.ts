@@ -8,6 +8,7 @@ import { usageError } from "../core/errors.ts";
 import { addMoney } from "../core/money.ts";
 import type { RequestRecord } from "../core/record.ts";
 import type {
+  DemandBin,
   PhaseSpan,
   ProviderLedger,
   ReplicaAccount,
@@ -166,11 +167,18 @@ function mergeReplicas(accounts: readonly ReplicaAccount[]): ReplicaAccount {
       accounts.flatMap(({ demand }) => demand),
       ({ startMs, widthMs }) => `${startMs} ${widthMs}`,
     ).map(([one, ...others]) => ({
-      ...one,
+      startMs: one.startMs,
+      widthMs: one.widthMs,
       arrived: sum([one, ...others], ({ arrived }) => arrived),
-      replicas: sum([one, ...others], ({ replicas }) => replicas),
+      ...busyOf([one, ...others]),
     })),
   };
+}
+
+/** Unknown as soon as it is unknown of one. */
+function busyOf(bins: readonly DemandBin[]): Pick<DemandBin, "replicas"> {
+  const known = bins.flatMap(({ replicas }) => replicas ?? []);
+  return known.length < bins.length ? {} : { replicas: sum(known, (replicas) => replicas) };
 }
 
 type Group<Item> = readonly [Item, ...Item[]];

@@ -300,5 +300,8 @@ function demandOf(
   const heldMs = records.reduce((sum, { sentMs, endMs }) => sum + endMs - sentMs, 0) / requests;
   const demand = new Demand();
   for (const { intendedMs } of records) demand.arrives(intendedMs, usedMs / requests);
-  return demand.bins(durationMs, concurrency === undefined ? undefined : { heldMs, placesPerReplica: concurrency });
+  const place = concurrency === undefined ? undefined : { heldMs, placesPerReplica: concurrency };
+  const bins = demand.bins(durationMs, place);
+  // Pods of a cluster without metrics, and functions: nobody knows what they used.
+  return usedMs > 0 || place !== undefined ? bins : bins.map(({ replicas: _unknown, ...bin }) => bin);
 }

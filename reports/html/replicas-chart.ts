@@ -21,28 +21,31 @@ const stepsMost = 160;
 export interface DemandStep {
   readonly fromS: number;
   readonly toS: number;
-  readonly needed: number;
+  /** Undefined where nobody knows what a request takes of a replica. */
+  readonly needed: number | undefined;
   readonly ready: number;
   readonly arrivedPerS: number;
 }
 
 /** Nothing where nobody wrote down how many replicas there were. */
-export function replicasOverTime(run: Run, underShare: number): Chart | undefined {
+export function replicasOverTime(run: Run, underShare: number | undefined): Chart | undefined {
   const { replicas } = run.manifest;
   const span = loadSpan(run);
   if (replicas === undefined || span.lengthMs <= 0) return undefined;
   const steps = demandSteps(replicas, span);
   const time = timeEncoding(span);
-  const most = Math.max(1, ...steps.map(({ needed, ready }) => Math.max(needed, ready)));
+  const most = Math.max(1, ...steps.map(({ needed, ready }) => Math.max(needed ?? 0, ready)));
   const top = Math.max(most, ...countsWithin(replicas.counts, span).map((count) => count.wished)) * 1.15;
   const events = eventLayers(run, time);
-  const short = steps.filter(({ needed, ready }) => needed > ready);
+  const short = steps.filter(({ needed, ready }) => needed !== undefined && needed > ready);
   return {
     id: "replicas-over-time",
     title: "Replicas over time",
-    description: `At most ${plural(Math.max(0, ...steps.map(({ ready }) => ready)), "replica")} served. The load kept more busy than there were for ${formatShare(underShare)} of the time.`,
+    description: `At most ${plural(Math.max(0, ...steps.map(({ ready }) => ready)), "replica")} served.${underShare === undefined ? "" : ` The load kept more busy than there were for ${formatShare(underShare)} of the time.`}`,
     caption: [
-      "Replicas that serve, replicas that were wished for, and how many the offered load keeps busy without a pause.",
+      underShare === undefined
+        ? "Replicas that serve, and replicas that were wished for. What a request takes of one is not known."
+        : "Replicas that serve, replicas that were wished for, and how many the offered load keeps busy without a pause.",
       short.length === 0 ? "" : "Red: the load needs more than there are, and falls behind.",
       events.length === 0 ? "" : "Numbered lines are the events in the table below.",
     ]
@@ -109,7 +112,9 @@ function lineValues(counts: readonly ReplicaCounts[], span: Span): readonly Line
 function busyValues(steps: readonly DemandStep[]): readonly LinePoint[] {
   const last = steps.at(-1);
   const shown = last === undefined ? [] : [...steps, { ...last, fromS: last.toS }];
-  return shown.map(({ fromS, needed }) => ({ atS: fromS, replicas: needed, line: busy.name }));
+  return shown.flatMap(({ fromS, needed }) =>
+    needed === undefined ? [] : { atS: fromS, replicas: needed, line: busy.name },
+  );
 }
 
 /** The counts in force at the start of a span, and every change within it. */
@@ -131,11 +136,16 @@ export function demandSteps({ counts, demand }: ReplicaAccount, { startMs, lengt
     return {
       fromS: (fromMs - startMs) / 1_000,
       toS: (toMs - startMs) / 1_000,
-      needed: bins.reduce((sum, bin) => sum + bin.replicas, 0) / bins.length,
+      needed: meanBusy(bins),
       ready: readyAt(counts, (fromMs + toMs) / 2),
       arrivedPerS: bins.reduce((sum, bin) => sum + bin.arrived, 0) / (sumOfWidths(bins) / 1_000),
     };
   });
+}
+
+function meanBusy(bins: readonly DemandBin[]): number | undefined {
+  const known = bins.flatMap(({ replicas }) => replicas ?? []);
+  return known.length < bins.length ? undefined : known.reduce((sum, replicas) => sum + replicas, 0) / bins.length;
 }
 
 function sumOfWidths(bins: readonly DemandBin[]): number {

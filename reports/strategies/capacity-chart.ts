@@ -113,6 +113,7 @@ function ratesOf(run: Run): readonly RateStep[] {
   if (replicas === undefined || span.lengthMs <= 0) return [];
   const steps = demandSteps(replicas, span);
   const perReplica = requestsOfOneReplica(steps);
+  if (perReplica === undefined) return [];
   return steps.map(({ fromS, toS, arrivedPerS, ready }) => ({
     fromS,
     toS,
@@ -121,10 +122,11 @@ function ratesOf(run: Run): readonly RateStep[] {
   }));
 }
 
-/** Requests a second that keep one replica busy, over the whole run. */
-function requestsOfOneReplica(steps: readonly DemandStep[]): number {
+/** Requests a second that keep one replica busy, over the whole run; undefined where nobody knows what one takes. */
+function requestsOfOneReplica(steps: readonly DemandStep[]): number | undefined {
+  if (steps.some(({ needed }) => needed === undefined)) return undefined;
   const total = (of: (step: DemandStep) => number): number =>
     steps.reduce((sum, step) => sum + of(step) * (step.toS - step.fromS), 0);
-  const busy = total(({ needed }) => needed);
+  const busy = total(({ needed = 0 }) => needed);
   return busy === 0 ? 0 : total(({ arrivedPerS }) => arrivedPerS) / busy;
 }

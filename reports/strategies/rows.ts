@@ -65,7 +65,7 @@ export function strategyRow(run: Run): StrategyRow {
     failed: formatShare(errorShare(records).share ?? 0),
     firstTokenP95: p95 === undefined ? "–" : formatDuration(p95),
     replicasMost: flapping === undefined ? "–" : String(flapping.readyMax),
-    tooFew: flapping === undefined ? "–" : formatShare(flapping.underShare),
+    tooFew: flapping?.underShare === undefined ? "–" : formatShare(flapping.underShare),
     refused: formatValue(refused, "count"),
     cost: formatMoney(replicaCostOf(run)?.total ?? 0),
   };

@@ -94,15 +94,23 @@ describe("reversals", () => {
     expect(flapping(fleetRun(steps, steady)).reversals).toMatchObject([{ isJustified: false }]);
   });
 
+  /** Ten seconds each. */
+  const burst = [1, 1, 8, 8, 8, 8, 1, 1, 1, 1, 1, 1].map((rate, index) => ({
+    ...{ startMs: index * 10_000, widthMs: 10_000 },
+    ...{ arrived: 10 * rate, replicas: 0.3 * rate },
+  }));
+
   it("are justified by a load that fell within the minute between two changes", () => {
-    const perSecond = [1, 1, 8, 8, 8, 8, 1, 1, 1, 1, 1, 1];
-    const startMs = (index: number): number => index * 10_000;
-    const tenSeconds = perSecond.map((rate, index) => ({
-      ...{ startMs: startMs(index), widthMs: 10_000 },
-      ...{ arrived: 10 * rate, replicas: 0.3 * rate },
-    }));
-    const run = fleetRun(wishes([0, 1], [0.75, 3], [1.5, 2]), tenSeconds);
+    const run = fleetRun(wishes([0, 1], [0.75, 3], [1.5, 2]), burst);
     expect(flapping(run).reversals).toMatchObject([{ isJustified: true, isLimitCycle: false }]);
+  });
+
+  it("are justified by requests alone where nobody knows what one takes, and then no share of time is told", () => {
+    const counted = burst.map(({ replicas: _unknown, ...bin }) => bin);
+    const run = fleetRun(wishes([0, 1], [0.75, 3], [1.5, 2]), counted);
+    expect(flapping(run)).toMatchObject({ underShare: undefined, overShare: undefined });
+    expect(flapping(run).reversals).toMatchObject([{ isJustified: true, isLimitCycle: false }]);
+    expect(flappingFindings(run).map(({ id }) => id)).not.toContain("scaling.over");
   });
 
   it("are not justified by a load that went the other way", () => {
