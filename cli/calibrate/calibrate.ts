@@ -45,7 +45,7 @@ const streamsAtOnce = 5;
 const chunksAtOnce: readonly number[] = [1, 4, 8, 16];
 /** The first chunks of a stream are held together, so the shortest is long enough to have others. */
 const writes: readonly [number, number] = [10, 50];
-const streamsAtRates: readonly number[] = [1, 2, 5, 10, 20, 40, 80];
+const streamsAtRates: readonly number[] = [1, 2, 3, 5, 8, 12, 20, 40, 80];
 /** A gateway busier than this passes chunks on in heaps: what one costs can no longer be told, nor with more streams. */
 const utilizationMax = 0.85;
 /** Streams of the last step begin, are measured, and end. */

@@ -52,6 +52,7 @@ export interface TestChoices {
 /** Between two writes of a stream. */
 export const writeGapMs: Ms = 10;
 
+const streamEnd = "data: [DONE]\n\n";
 const model = "gpt-4o-mini";
 const promptText = "word ".repeat(400);
 const answerText = "word ".repeat(100);
@@ -87,8 +88,13 @@ export async function startGatewayUnderTest(choices: TestChoices, nodeOptions = 
       });
       invariant(response.statusCode === 200, `the gateway answered ${response.statusCode}`);
       let firstAtMs: Ms | undefined;
-      for await (const _ of response.body) firstAtMs ??= performance.now();
+      let latest = "";
+      for await (const part of response.body.setEncoding("utf8")) {
+        firstAtMs ??= performance.now();
+        latest = (latest + String(part)).slice(-streamEnd.length);
+      }
       const endedAtMs = performance.now();
+      invariant(ask.writes === undefined || latest === streamEnd, `a stream ended with ${JSON.stringify(latest)}`);
       return {
         toUpstreamMs: upstream.times.seenAtMs - startedAtMs,
         toClientMs: (firstAtMs ?? endedAtMs) - upstream.times.answeredAtMs,
@@ -174,12 +180,13 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, onBeg
   }
   response.writeHead(200, { "content-type": "text/event-stream" });
   const startedAtMs = performance.now();
-  const chunks = event({ delta: { content: " word" }, finish_reason: null }).repeat(ask.chunksPerWrite);
   for (let write = 0; write < ask.writes; write++) {
     await sleep(Math.max(0, startedAtMs + write * writeGapMs - performance.now()));
-    response.write(chunks);
+    // Each differs from the one before: LiteLLM breaks a stream off after a hundred that are alike (`REPEATED_STREAMING_CHUNK_LIMIT`).
+    const delta = { content: write % 2 === 0 ? " word" : " term" };
+    response.write(event({ delta, finish_reason: null }).repeat(ask.chunksPerWrite));
   }
-  response.end(`${event({ delta: {}, finish_reason: "stop" })}data: [DONE]\n\n`);
+  response.end(`${event({ delta: {}, finish_reason: "stop" })}${streamEnd}`);
 }
 
 /** What the prompt asks the upstream to do: gateways change or drop everything else. */
