@@ -12,10 +12,11 @@ import { readyAt } from "./flapping.ts";
 /** Wall time over which the load is averaged: some hundred pieces of work, and short beside what makes a load change. */
 const binWallMs: Ms = secondMs;
 
-/** CPU of a gateway at work, in wall milliseconds, for the start, all chunks, and the end of a request. */
+/** CPU of a gateway at work, in wall milliseconds, for the start, all chunks, and the end of a request; without chunks it is not streamed. */
 export function gatewayWorkMs(profile: GatewayProfile, chunks: number): readonly [Ms, Ms, Ms] {
-  const { requestCpuMs, chunkCpuMs, endCpuMs, busyRequestShare, busyChunkShare } = profile;
-  return [requestCpuMs * busyRequestShare, chunks * chunkCpuMs * busyChunkShare, endCpuMs * busyRequestShare];
+  const { requestCpuMs, chunkCpuMs, endCpuMs, streamCpuMs, busyRequestShare, busyChunkShare } = profile;
+  const endMs = endCpuMs + (chunks > 0 ? streamCpuMs : 0);
+  return [requestCpuMs * busyRequestShare, chunks * chunkCpuMs * busyChunkShare, endMs * busyRequestShare];
 }
 
 /** Share of its gateway's replicas that a run's requests ask for around an instant of scenario time; above 1 they queue. */

@@ -19,7 +19,9 @@ export interface GatewayProfile {
   readonly coalescedChunkCpuMs: Ms;
   /** CPU to finish a request (non-streamed: pass the body on). */
   readonly endCpuMs: Ms;
-  /** Share of `requestCpuMs` and `endCpuMs` that is needed when the event loop is at work already, 0..1. */
+  /** CPU that it takes besides once a streamed answer has ended: LiteLLM puts the answer together for its logs. */
+  readonly streamCpuMs: Ms;
+  /** Share of `requestCpuMs`, `endCpuMs` and `streamCpuMs` that is needed when the event loop is at work already, 0..1. */
   readonly busyRequestShare: number;
   /** The same of `chunkCpuMs`. */
   readonly busyChunkShare: number;
@@ -83,6 +85,7 @@ export const directProfile: GatewayProfile = {
   chunkCpuMs: 0,
   coalescedChunkCpuMs: 0,
   endCpuMs: 0,
+  streamCpuMs: 0,
   busyRequestShare: 1,
   busyChunkShare: 1,
   warmMs: 0,

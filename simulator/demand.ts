@@ -24,9 +24,9 @@ export interface PlaceUse {
  * chunk for each token, each chunk read by itself. A loop that is behind reads several at once and so carries more.
  */
 export function cpuOfRequest(profile: GatewayProfile, { stream, outputTokens }: DemandedAnswer): Ms {
-  const { requestCpuMs, chunkCpuMs, endCpuMs, busyRequestShare, busyChunkShare } = profile;
-  const chunksMs = stream ? outputTokens * chunkCpuMs * busyChunkShare : 0;
-  return (requestCpuMs + endCpuMs) * busyRequestShare + chunksMs;
+  const { requestCpuMs, chunkCpuMs, endCpuMs, streamCpuMs, busyRequestShare, busyChunkShare } = profile;
+  const streamMs = stream ? streamCpuMs * busyRequestShare + outputTokens * chunkCpuMs * busyChunkShare : 0;
+  return (requestCpuMs + endCpuMs) * busyRequestShare + streamMs;
 }
 
 type DemandedAnswer = Pick<PlannedRequest, "stream" | "outputTokens">;

@@ -39,6 +39,8 @@ const profile: z.ZodType<GatewayProfile> = z
     chunkCpuMs: ms,
     coalescedChunkCpuMs: ms,
     endCpuMs: ms,
+    // Not in files of before 2026-11-21.
+    streamCpuMs: ms.default(0),
     busyRequestShare: share,
     busyChunkShare: share,
     warmMs: ms,

@@ -9,10 +9,15 @@
  *   requests in step    n at the same instant                     … + n x the same, busy
  *   chunks at once      streams with k chunks in one write        … + k x coalescedChunkCpuMs, per write
  *   chunks at rates     1 to 80 streams, each in its own time     chunkCpuMs, its busyChunkShare, and warmMs
+ *   streams at once     16 at any time, short and long            busyChunkShare at least, and streamCpuMs
  *
  * A loop that is busy for a share U of the time, and gets λ chunks per millisecond, is cold for the next one with the
  * probability p = (1 - U) e^(-λ warmMs), the rule of simulator/chunk-flow.ts. So U / λ, what a chunk cost, lies on a line over
  * p: `busy` at 0, chunkCpuMs at 1. Of all warmMs that one is taken with which the line fits best.
+ *
+ * A crowd that keeps the gateway at work without a pause tells it without a line to extend, and what is done when a stream ends is
+ * in it as well: there a chunk costs what the longer streams cost more, where that is more than by the line before; and what a stream
+ * costs beyond a request and its chunks is streamCpuMs. Of a gateway that has time to spare in that crowd, nothing is taken from it.
  *
  * The cost of a request is divided into its two parts in proportion to the times from client to upstream and from upstream
  * back to the client. What is left of the round trip is networkMs. The wait before the first chunk is the time it takes to
@@ -52,6 +57,10 @@ const utilizationMax = 0.85;
 const [beginMs, watchMs, endMs] = [700, 2_000, 300];
 /** Candidates for warmMs. */
 const warmths: readonly Ms[] = Array.from({ length: 21 }, (_, index) => index / 10);
+/** Lengths of streams in a crowd, in writes, and how many of them: some seconds of the slowest gateway. */
+const crowdedWrites: readonly [number, number] = [13, 52];
+const [crowdedAtOnce, crowdedStreams] = [16, 96];
+const withoutPause = 0.9;
 const firstChunks = 10;
 const heldMs: Ms = 50;
 const heldRequests = 40;
@@ -62,6 +71,8 @@ interface Round {
   readonly busyRequestMs: Ms;
   readonly furtherChunkMs: Ms;
   readonly atRates: readonly AtRate[];
+  /** Of streams in a crowd, by the two lengths; undefined where it left the gateway time to spare. */
+  readonly crowdedMs: readonly [Ms, Ms] | undefined;
   readonly passages: readonly Passage[];
   readonly firstChunkPassages: readonly Passage[];
 }
@@ -82,6 +93,7 @@ export interface Calibration {
     | "chunkCpuMs"
     | "coalescedChunkCpuMs"
     | "endCpuMs"
+    | "streamCpuMs"
     | "busyRequestShare"
     | "busyChunkShare"
     | "warmMs"
@@ -184,6 +196,7 @@ async function measure(gateway: GatewayUnderTest, idleShare: number): Promise<Ro
     if (rate.utilization > utilizationMax && atRates.length > 1) break;
     atRates.push(rate);
   }
+  const crowdedMs = await ofCrowd(gateway, idleShare);
   const firstChunkPassages: Passage[] = [];
   for (let index = 0; index < firstChunks; index++) firstChunkPassages.push(await gateway.pass({ writes: 1 }));
   return {
@@ -191,9 +204,22 @@ async function measure(gateway: GatewayUnderTest, idleShare: number): Promise<Ro
     busyRequestMs,
     furtherChunkMs,
     atRates,
+    crowdedMs,
     passages,
     firstChunkPassages,
   };
+}
+
+async function ofCrowd(gateway: GatewayUnderTest, idleShare: number): Promise<Round["crowdedMs"]> {
+  const costs: Ms[] = [];
+  for (const writes of crowdedWrites) {
+    const work = (): Promise<void> => crowd(gateway, crowdedAtOnce, crowdedStreams, { writes });
+    const { cpuMs, shareOfWall } = await cpuOf(gateway, idleShare, work);
+    if (shareOfWall < withoutPause) return undefined;
+    costs.push(cpuMs / crowdedStreams);
+  }
+  const [short = 0, long = 0] = costs;
+  return [short, long];
 }
 
 /** So many streams in the midst of their answers. */
@@ -227,13 +253,25 @@ function chunkCosts(atRates: readonly AtRate[]): ChunkCosts {
   return best;
 }
 
+function withCrowd(apart: ChunkCosts, crowdedMs: Round["crowdedMs"]): ChunkCosts {
+  if (crowdedMs === undefined) return apart;
+  const [short, long] = crowdedWrites;
+  return { ...apart, busyMs: Math.max(apart.busyMs, (crowdedMs[1] - crowdedMs[0]) / (long - short)) };
+}
+
+/** What streams in a crowd cost beyond their chunks, on average. */
+function beyondChunks(crowdedMs: readonly [Ms, Ms], chunkMs: Ms): Ms {
+  return mean(crowdedMs.map((costMs, index) => costMs - (crowdedWrites[index] ?? 0) * chunkMs));
+}
+
 function calibrationFrom(
   gateway: GatewayUnderTest,
   measured: readonly Round[],
   requestTurns: number,
 ): Pick<Calibration, "profile" | "roundTripMs"> {
-  const { requestMs, busyRequestMs, furtherChunkMs, atRates } = medians(measured);
-  const chunk = chunkCosts(atRates);
+  const { requestMs, busyRequestMs, furtherChunkMs, atRates, crowdedMs } = medians(measured);
+  const chunk = withCrowd(chunkCosts(atRates), crowdedMs);
+  const streamMs = crowdedMs === undefined ? 0 : Math.max(0, beyondChunks(crowdedMs, chunk.busyMs) - busyRequestMs);
   const passages = measured.flatMap((round) => round.passages);
   const toUpstreamMs = median(passages.map((passage) => passage.toUpstreamMs));
   const toClientMs = median(passages.map((passage) => passage.toClientMs));
@@ -251,6 +289,7 @@ function calibrationFrom(
     chunkCpuMs: chunk.idleMs,
     coalescedChunkCpuMs: Math.max(0, furtherChunkMs),
     endCpuMs: requestMs * (1 - requestShare),
+    streamCpuMs: (streamMs * requestMs) / busyRequestMs,
     busyRequestShare: Math.min(1, busyRequestMs / requestMs),
     busyChunkShare: Math.min(1, chunk.busyMs / chunk.idleMs),
     warmMs: chunk.warmMs,
@@ -269,6 +308,9 @@ function medians(measured: readonly Round[]): Omit<Round, "passages" | "firstChu
     requestMs: of((round) => round.requestMs),
     busyRequestMs: of((round) => round.busyRequestMs),
     furtherChunkMs: of((round) => round.furtherChunkMs),
+    crowdedMs: measured.every(({ crowdedMs }) => crowdedMs !== undefined)
+      ? [of(({ crowdedMs }) => crowdedMs?.[0] ?? Number.NaN), of(({ crowdedMs }) => crowdedMs?.[1] ?? Number.NaN)]
+      : undefined,
     // Only rates that every round came to.
     atRates: streamsAtRates
       .slice(0, Math.min(...measured.map(({ atRates }) => atRates.length)))

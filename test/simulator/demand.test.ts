@@ -49,13 +49,14 @@ describe("the computing time of a request", () => {
   const gateway = gatewayOf({
     requestCpuMs: 2,
     endCpuMs: 1,
+    streamCpuMs: 3,
     chunkCpuMs: 0.5,
     busyRequestShare: 0.5,
     busyChunkShare: 0.4,
   });
 
   it.each([
-    { stream: true, outputTokens: 10, cpuMs: 3.5 },
+    { stream: true, outputTokens: 10, cpuMs: 5 },
     { stream: false, outputTokens: 10, cpuMs: 1.5 },
   ])("is what a busy event loop needs: streamed $stream", ({ cpuMs, ...planned }) => {
     expect(cpuOfRequest(gateway, planned)).toBeCloseTo(cpuMs, 12);

@@ -11,6 +11,7 @@ const calibration: Calibration = {
     chunkCpuMs: 0.095,
     coalescedChunkCpuMs: 0.004,
     endCpuMs: 0.45,
+    streamCpuMs: 0,
     busyRequestShare: 0.68,
     busyChunkShare: 0.44,
     warmMs: 0.6,
