@@ -1,6 +1,6 @@
 /**
- * What limits and budgets refused, whose, and what it would have cost; how many calls retries and second calls made of one
- * request; what the cache saved; and what a scenario asks of its gateway that this gateway does not do.
+ * What limits and budgets refused, whose, and what it would have cost; how many calls retries, people who send again and second
+ * calls made of one request; what the cache saved; and what a scenario asks of its gateway that this gateway does not do.
  *
  * What a refused request would have cost is taken to be the mean of the answered ones of its model: an estimate.
  */
@@ -60,8 +60,9 @@ export function capRefusals(run: Run): readonly CapRefusals[] {
 /** How many calls upstream a request made, and who made more than one of it. */
 export interface Amplification {
   readonly requests: number;
-  /** Tries of clients' libraries after the first, and second calls; the other calls beyond one a try are the gateway's retries. */
+  /** Tries of clients' libraries after the first, and by hand, and second calls; other calls beyond one a try are the gateway's. */
   readonly clientRetries: number;
+  readonly resends: number;
   readonly gatewayRetries: number;
   readonly hedges: number;
   readonly callsPerRequest: number;
@@ -74,11 +75,13 @@ export function amplificationOf(run: Run): Amplification | undefined {
   const total = (field: (record: RequestRecord) => number): number =>
     records.reduce((sum, record) => sum + field(record), 0);
   const calls = total(({ upstreamCalls }) => upstreamCalls);
-  const clientRetries = total(({ clientTries }) => (clientTries ?? 1) - 1);
+  const resends = total((record) => record.resends ?? 0);
+  const clientRetries = total(({ clientTries }) => (clientTries ?? 1) - 1) - resends;
   const hedges = total((record) => record.hedges ?? 0);
   return {
     requests: records.length,
     clientRetries,
+    resends,
     // A try that never reached a provider leaves fewer calls than tries.
     gatewayRetries: total((record) =>
       Math.max(0, record.upstreamCalls - (record.clientTries ?? 1) - (record.hedges ?? 0)),
@@ -114,9 +117,10 @@ function refusalFindings(run: Run): readonly Finding[] {
 function amplificationFindings(run: Run): readonly Finding[] {
   const amplification = amplificationOf(run);
   if (amplification === undefined) return [];
-  const { requests, clientRetries, gatewayRetries, hedges, callsPerRequest } = amplification;
-  if (clientRetries + hedges === 0) return [];
-  const detail = `by clients' libraries ${formatWhole(clientRetries)} more, by the gateway's retries and fallbacks ${formatWhole(gatewayRetries)}, by second calls ${formatWhole(hedges)}`;
+  const { requests, clientRetries, resends, gatewayRetries, hedges, callsPerRequest } = amplification;
+  if (clientRetries + resends + hedges === 0) return [];
+  const byHand = resends === 0 ? "" : `, by people who sent again ${formatWhole(resends)}`;
+  const detail = `by clients' libraries ${formatWhole(clientRetries)} more${byHand}, by the gateway's retries and fallbacks ${formatWhole(gatewayRetries)}, by second calls ${formatWhole(hedges)}`;
   return [
     {
       analyzer: "caps",

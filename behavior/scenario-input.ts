@@ -221,7 +221,7 @@ function lineTooLong(file: string, line: number): Error {
 function strayOption(option: string, scenario: string): Error {
   return usageError(`${option} was given, but scenario "${scenario}" does not replay a trace`, {
     code: "usage",
-    hint: "leave it out, or describe the traffic as `traffic: { trace: { format: azure } }`",
+    hint: "leave it out, or describe the traffic as `traffic: { trace: {} }`",
   });
 }
 

@@ -7,7 +7,7 @@
  */
 import type { PhaseName } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
-import type { RetryAgain } from "./routing/client-retries.ts";
+import type { ClientHabits } from "./routing/next-try.ts";
 
 /** One request, decided before it is sent. */
 export interface PlannedRequest {
@@ -77,10 +77,8 @@ export function peopleOf(phase: WorkloadPhase): number | undefined {
 
 export interface Workload {
   readonly phases: readonly WorkloadPhase[];
-  readonly client: {
+  readonly client: ClientHabits & {
     /** A client gives up on a try after so long. */
     readonly timeoutMs: Ms;
-    /** Whether its library then tries again by itself; it does not unless given. */
-    readonly retryAgain?: RetryAgain;
   };
 }

@@ -20,22 +20,22 @@ import { formatMoney } from "../core/money.ts";
 import { formatDuration } from "../core/time.ts";
 import { formatShare } from "../core/units.ts";
 
-const folder = path.join(import.meta.dirname, "../scenarios");
-const presets = path.join(folder, "scaling/presets");
+const scenarios = path.join(import.meta.dirname, "../scenarios");
+const presets = path.join(scenarios, "scaling/presets");
 const dataFolder = process.env["SQUALL_DATA_DIR"] ?? path.join(import.meta.dirname, "../../shared/data");
 const traces = [
-  { title: "Azure", scenario: "replay-fleet.yaml", file: "AzureLLMInferenceTrace_conv.csv" },
-  { title: "Mooncake", scenario: "replay-fleet-mooncake.yaml", file: "mooncake_conversation_trace.jsonl" },
+  { title: "Azure", file: "AzureLLMInferenceTrace_conv.csv" },
+  { title: "Mooncake", file: "mooncake_conversation_trace.jsonl" },
 ] as const;
 const { signal } = new AbortController();
 
-for (const { title, scenario, file } of traces) {
+for (const { title, file } of traces) {
   const trace = path.join(dataFolder, file);
   if (!existsSync(trace)) {
     console.log(`nothing measured: ${trace} is not there (set SQUALL_DATA_DIR)`);
     continue;
   }
-  const input = await readScenarioInput(path.join(folder, scenario), { trace }, signal);
+  const input = await readScenarioInput(path.join(scenarios, "replay-fleet.yaml"), { trace }, signal);
   console.log(
     `\n| ${title} | failed | p95 to first token | most replicas | mean | changes | reversals | replicas cost |`,
   );

@@ -89,8 +89,10 @@ export interface RequestRecord {
   readonly cost: NanoDollars;
   /** Output tokens generated and paid for that no client received. */
   readonly wastedTokens: number;
-  /** Tries of the client's own library, where it tried more than once. */
+  /** Tries of the client, by its library or by hand, where there was more than one. */
   readonly clientTries?: number;
+  /** Times its person sent it again by hand, where any; part of `clientTries`. */
+  readonly resends?: number;
   /** Second calls that the gateway made because the first one took long, as far as anybody knows; part of `upstreamCalls`. */
   readonly hedges?: number;
   /**
@@ -120,7 +122,7 @@ export type Cause =
 
 /** What the time of a request goes into; all parts add up to its end-to-end latency. */
 export type TimePart =
-  /** Tries of the client's library that failed, and its waits between them. */
+  /** Tries of the client that failed or were given up, and its waits between them. */
   | "client-tries"
   | "client-waits"
   /** Until an instance of the gateway had room. */

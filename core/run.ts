@@ -10,9 +10,10 @@ import type { Ms } from "./time.ts";
 
 /**
  * Grows its minor part when fields are added; a reader accepts any minor version of its own major. 1.1: scaling and replicas;
- * 1.2: what requests waited for, what is beyond the gateway; 1.3: causes, use of functions as cost; 1.4: use of the machine.
+ * 1.2: what requests waited for, what is beyond the gateway; 1.3: causes, use of functions as cost; 1.4: use of the machine;
+ * 1.5: requests sent again by hand.
  */
-export const runFormatVersion = "1.4";
+export const runFormatVersion = "1.5";
 
 export interface Run {
   readonly manifest: RunManifest;

@@ -60,6 +60,7 @@ export function recordLine(record: RequestRecord): string {
     cost: record.cost,
     wastedTokens: record.wastedTokens,
     ...(record.clientTries === undefined ? {} : { clientTries: record.clientTries }),
+    ...(record.resends === undefined ? {} : { resends: record.resends }),
     ...(record.hedges === undefined ? {} : { hedges: record.hedges }),
     ...(record.answeredFrom === undefined ? {} : { answeredFrom: record.answeredFrom }),
     ...(record.servedModel === undefined ? {} : { servedModel: record.servedModel }),

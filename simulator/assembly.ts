@@ -178,17 +178,16 @@ export class Assembly {
   #makeEfforts(): Efforts | undefined {
     const { explain, workload } = this.#options;
     const { kernel, journeys } = this.#middle;
-    const { retryAgain, timeoutMs } = workload.client;
-    if (retryAgain === undefined) return undefined;
+    const { client } = workload;
+    if (client.retryAgain === undefined && client.resends === undefined) return undefined;
     return new Efforts({
       kernel,
-      retryAgain,
-      timeoutMs,
+      client,
       onClientDone: (journey) => this.#clientDone(journey),
       onRecord: (record) => this.#recorded(record),
       send: (effort, deadlineMs, leaves) => {
-        const { phase, user, planned } = effort;
-        const asked = { phase, user, planned, intendedMs: kernel.nowMs, deadlineMs, leaves, effort };
+        const { phase, user, planned, patientUntilMs: beginByMs } = effort;
+        const asked = { phase, user, planned, intendedMs: kernel.nowMs, deadlineMs, leaves, beginByMs, effort };
         const route = this.#upstreams.routes(planned.model);
         effort.last = journeys.begin({ ...asked, route, explained: explain === true });
         this.platform.receive(effort.last);

@@ -1,11 +1,12 @@
 /**
- * What a client's library does when a try fails: it waits and tries again, and its client learns of the last try only.
+ * What a client does when a try fails: its library waits and tries again, or its person sends the request again, and what
+ * counts for the client is the last try only.
  *
  * Each try is a journey of its own, since a gateway may go on with one that its client has given up; all of them together are
- * one request and one record. Exists only where a scenario gives clients retries.
+ * one request and one record. Exists only where a scenario gives clients retries, or people who send again.
  */
-import type { FailedTry, RetryAgain } from "../behavior/routing/client-retries.ts";
-import type { PlannedRequest, WorkloadPhase } from "../behavior/workload.ts";
+import { type EndedTry, type NextTry, nextTry } from "../behavior/routing/next-try.ts";
+import type { PlannedRequest, Workload, WorkloadPhase } from "../behavior/workload.ts";
 import { invariant } from "../core/invariant.ts";
 import { addMoney, type NanoDollars } from "../core/money.ts";
 import type { PhaseName, RequestRecord } from "../core/record.ts";
@@ -25,6 +26,13 @@ export class Effort {
   /** When its client leaves on purpose. */
   readonly leavesMs: Ms;
   tries = 0;
+  /** How often its person has sent it again, and tries since then. */
+  resends = 0;
+  triesSinceSent = 0;
+  /** When its person sends it again unless the answer has begun by then; infinite: waits. */
+  patientUntilMs: Ms = Number.POSITIVE_INFINITY;
+  /** Who makes the next try, between two of them. */
+  nextBy: NextTry["by"] = "library";
   /** Whether its client has an answer, or has given up. */
   decided = false;
   /** Tries that still happen somewhere. */
@@ -53,10 +61,9 @@ export class Effort {
 
 export interface EffortsOptions {
   readonly kernel: Kernel;
-  readonly retryAgain: RetryAgain;
+  readonly client: Workload["client"];
   /** Sends a try now, and makes it the effort's last; its client gives up on it at `deadlineMs`, on purpose if `leaves`. */
   readonly send: (effort: Effort, deadlineMs: Ms, leaves: boolean) => void;
-  readonly timeoutMs: Ms;
   /** The client has an answer, or has given up, now; not called again for that request. */
   readonly onClientDone: (journey: Journey) => void;
   /** Nothing more will happen to the request. */
@@ -74,25 +81,22 @@ export class Efforts {
   }
 
   begin(phase: WorkloadPhase, user: number, planned: PlannedRequest): void {
-    this.#try(new Effort(phase.name, user, planned, this.#options.kernel.nowMs));
+    this.#send(new Effort(phase.name, user, planned, this.#options.kernel.nowMs));
   }
 
   /** A try has ended for its client. */
   tryEnded(journey: Journey): void {
-    const { kernel, retryAgain, onClientDone } = this.#options;
+    const { kernel, client, onClientDone } = this.#options;
     const effort = effortOf(journey);
-    const { outcome, status } = journey.seen;
-    const { retryAfterMs } = journey;
-    const failed: FailedTry = { key: effort.planned.key, tries: effort.tries, outcome, status, retryAfterMs };
-    // An answer that has begun is never asked for again.
-    const waitMs = outcome === "ok" || journey.begunToArrive ? undefined : retryAgain(failed);
-    if (waitMs === undefined) {
+    const next = journey.isOk ? undefined : nextTry(client, endedTry(effort, journey, kernel.nowMs));
+    if (next === undefined) {
       effort.decided = true;
       return onClientDone(journey);
     }
+    effort.nextBy = next.by;
     const slot = this.#slots++;
     this.#waiting.set(slot, effort);
-    const atMs = Math.min(kernel.nowMs + waitMs, effort.leavesMs);
+    const atMs = Math.min(kernel.nowMs + next.waitMs, effort.leavesMs);
     schedule(kernel, atMs, clientActs.clientTriesAgain, slot);
   }
 
@@ -115,7 +119,9 @@ export class Efforts {
     effort.triesMs += last.endMs - last.intendedMs;
     effort.waitsMs += kernel.nowMs - last.endMs;
     if (last.isOver) this.#addUp(effort, last);
-    this.#try(effort);
+    if (effort.nextBy === "library") return this.#try(effort);
+    effort.resends += 1;
+    this.#send(effort);
   }
 
   /** Nothing more happens to a try. */
@@ -137,11 +143,22 @@ export class Efforts {
     return { waiting: efforts.size - decided, abandoned: decided };
   }
 
+  /** Its person sends it, for the first time or again. */
+  #send(effort: Effort): void {
+    const { kernel, client } = this.#options;
+    const patienceMs = client.resends?.patienceMs(effort.planned.key, effort.resends) ?? Number.POSITIVE_INFINITY;
+    const untilMs = kernel.nowMs + patienceMs;
+    effort.patientUntilMs = untilMs < effort.leavesMs ? untilMs : Number.POSITIVE_INFINITY;
+    effort.triesSinceSent = 0;
+    this.#try(effort);
+  }
+
   #try(effort: Effort): void {
-    const { kernel, timeoutMs, send } = this.#options;
+    const { kernel, client, send } = this.#options;
     effort.tries += 1;
+    effort.triesSinceSent += 1;
     effort.open += 1;
-    const untilMs = kernel.nowMs + timeoutMs;
+    const untilMs = kernel.nowMs + client.timeoutMs;
     const leaves = effort.leavesMs < untilMs;
     send(effort, leaves ? effort.leavesMs : untilMs, leaves);
   }
@@ -152,6 +169,20 @@ export class Efforts {
     effort.generatedTokens += over.generatedTokens;
     effort.cost = addMoney(effort.cost, over.cost);
   }
+}
+
+function endedTry(effort: Effort, journey: Journey, nowMs: Ms): EndedTry {
+  const { outcome, status } = journey.seen;
+  return {
+    key: effort.planned.key,
+    tries: effort.triesSinceSent,
+    resends: effort.resends,
+    outcome,
+    status,
+    retryAfterMs: journey.retryAfterMs,
+    begun: journey.begunToArrive,
+    patienceLeftMs: effort.patientUntilMs - nowMs,
+  };
 }
 
 function effortOf(journey: Journey): Effort {

@@ -41,7 +41,7 @@ export const clientActs = {
   requestArrives: 8,
   /** An open phase has lasted as long as it must. No payload. */
   phaseMayEnd: 9,
-  /** A client's library tries again, or its client leaves meanwhile. Payload: slot of its effort. */
+  /** A client tries again, by its library or by hand, or leaves meanwhile. Payload: slot of its effort. */
   clientTriesAgain: 17,
 } as const;
 

@@ -32,9 +32,11 @@ export interface JourneyStart {
   readonly deadlineMs: Ms;
   /** Whether it then leaves on purpose. */
   readonly leaves: boolean;
+  /** Before that, when it gives up unless the answer has begun; unless given, it stays. */
+  readonly beginByMs?: Ms;
   /** Providers that may serve it, in fallback order. */
   readonly route: readonly Upstream[];
-  /** All tries of the client's library together; undefined where clients do not try again by themselves. */
+  /** All tries of the client together; undefined where clients never try again. */
   readonly effort?: Effort | undefined;
   /** Whether it is to be told what its time went into. */
   readonly explained?: boolean;
@@ -49,7 +51,9 @@ export class Journey {
   readonly user: number;
   readonly planned: PlannedRequest;
   readonly intendedMs: Ms;
-  readonly deadlineMs: Ms;
+  /** When its client gives up as things stand: later, once the answer has begun, where its person had less patience than that. */
+  deadlineMs: Ms;
+  readonly wholeByMs: Ms;
   readonly leaves: boolean;
   readonly effort: Effort | undefined;
   /** The one that serves it; `nowhere` while it waits for one. */
@@ -128,7 +132,8 @@ export class Journey {
     this.user = start.user;
     this.planned = start.planned;
     this.intendedMs = start.intendedMs;
-    this.deadlineMs = start.deadlineMs;
+    this.deadlineMs = Math.min(start.deadlineMs, start.beginByMs ?? Number.POSITIVE_INFINITY);
+    this.wholeByMs = start.deadlineMs;
     this.leaves = start.leaves;
     this.effort = start.effort;
     this.model = start.planned.model;
@@ -190,10 +195,15 @@ export class Journey {
   /** Content events reach the client together then, unless it will have left. */
   seesChunks(chunks: number, atMs: Ms): void {
     if (!this.clientWaits || atMs > this.deadlineMs) return;
-    if (this.#chunks === 0) this.#firstTokenMs = atMs;
+    if (this.#chunks === 0) this.#begins(atMs);
     else this.#gapMaxMs = Math.max(this.#gapMaxMs, atMs - this.#lastChunkMs);
     this.#lastChunkMs = atMs;
     this.#chunks += chunks;
+  }
+
+  #begins(atMs: Ms): void {
+    this.#firstTokenMs = atMs;
+    if (this.deadlineMs !== this.wholeByMs) this.deadlineMs = this.wholeByMs;
   }
 
   /** Content events reach the client one by one, the latest then, after at least one before and while it is there. */
@@ -284,6 +294,7 @@ export class Journey {
     const { effort, planned } = this;
     return {
       ...(effort === undefined || effort.tries === 1 ? {} : { clientTries: effort.tries }),
+      ...(effort === undefined || effort.resends === 0 ? {} : { resends: effort.resends }),
       ...(hedges === 0 ? {} : { hedges }),
       ...(this.answeredFrom === undefined ? {} : { answeredFrom: this.answeredFrom }),
       ...(this.model === planned.model ? {} : { servedModel: this.model }),

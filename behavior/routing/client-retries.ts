@@ -13,9 +13,9 @@ import { backoffMs, retryAfterMaxMs } from "./backoff.ts";
 
 /** A try that has ended. */
 export interface FailedTry {
-  /** Names the request. */
+  /** Names the request, and how often its person has sent it. */
   readonly key: string;
-  /** 1 for the first try. */
+  /** 1 for the first try since it was sent. */
   readonly tries: number;
   readonly outcome: Outcome;
   readonly status: number;
@@ -42,7 +42,8 @@ export function clientRetries(spec: ClientRetries, random: RandomStream): RetryA
   };
 }
 
-function isWorthRetrying({ outcome, status }: FailedTry): boolean {
+/** Whether the same request may well fare better the next time. */
+export function isWorthRetrying({ outcome, status }: Pick<FailedTry, "outcome" | "status">): boolean {
   switch (outcome) {
     case "rate-limited":
     case "server-error":

@@ -14,6 +14,7 @@ import type { OpenLoad, Traffic } from "../../core/scenario/traffic-spec.ts";
 import type { Scenario } from "../../core/scenario/scenario.ts";
 import type { Ms } from "../../core/time.ts";
 import { clientRetries } from "../routing/client-retries.ts";
+import { resendsOf } from "../routing/resends.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, Workload, WorkloadPhase } from "../workload.ts";
 import { arrivalTimes, segmentsDurationMs } from "./arrivals.ts";
 import { chainPhase } from "./chains.ts";
@@ -38,7 +39,7 @@ export function buildWorkload(scenario: Scenario, options: WorkloadOptions = {})
   const { traffic } = scenario;
   const random = randomStream(scenario.seed).split("traffic");
   const trace = fittingTrace(scenario, options);
-  const { retries } = traffic.client;
+  const { retries, resend } = traffic.client;
   const warmup = traffic.warmupRequests === 0 ? [] : [warmupPhase(traffic, trace, random)];
   const phases = [...warmup, ...loadPhases(traffic, trace, options.windowMs, random)];
   const { sample } = traffic;
@@ -47,6 +48,7 @@ export function buildWorkload(scenario: Scenario, options: WorkloadOptions = {})
     client: {
       timeoutMs: traffic.client.timeoutMs,
       ...(retries === undefined ? {} : { retryAgain: clientRetries(retries, random) }),
+      ...(resend === undefined ? {} : { resends: resendsOf(resend, random) }),
     },
   };
 }

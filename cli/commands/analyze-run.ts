@@ -62,7 +62,7 @@ function inWords({ scenario, bound, scarcities, amplification, slowest, flow }: 
     "Retry amplification",
     amplification === null
       ? "  nobody was called"
-      : `  ${amplification.callsPerRequest.toFixed(2)} calls to providers per request; ${amplification.clientRetries} by clients' libraries, ${amplification.gatewayRetries} by the gateway's retries and fallbacks, ${amplification.hedges} second calls`,
+      : `  ${amplification.callsPerRequest.toFixed(2)} calls to providers per request; ${amplification.clientRetries} by clients' libraries, ${amplification.resends} by people who sent again, ${amplification.gatewayRetries} by the gateway's retries and fallbacks, ${amplification.hedges} second calls`,
     "What the slowest 1 % waited for",
     slowest === null
       ? "  only a simulation knows"

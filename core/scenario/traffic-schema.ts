@@ -4,7 +4,7 @@ import type { DistributionSpec } from "../distributions.ts";
 import { minuteMs, type Ms, parseDuration } from "../time.ts";
 import { parseShare } from "../units.ts";
 import { arrivalsSchema } from "./arrivals-schema.ts";
-import { clientRetriesSchema } from "./client-schema.ts";
+import { clientRetriesSchema, resendSchema } from "./client-schema.ts";
 import { distributionOf } from "./distribution-schema.ts";
 import { extraTrafficSchema } from "./extra-traffic-schema.ts";
 import type { ClosedLoad, RequestShape, SessionSpec, Traffic, TraceLoad } from "./traffic-spec.ts";
@@ -83,7 +83,10 @@ const users = fields(
 
 const trace = fields(
   {
-    format: oneOf(["azure", "mooncake"], "Format of the file: azure (CSV) or mooncake (JSON lines)."),
+    format: oneOf(
+      ["azure", "mooncake"],
+      "Format of the file: azure (CSV) or mooncake (JSON lines). Without it: as its first line tells.",
+    ).optional(),
     file: text("a path", "Path of the trace, relative to this file. Without it: given with --trace.").optional(),
     speed: factor("Replayed so many times as fast. Default: 1.", 0.001).optional(),
     lengths: factor("Token counts so many times as large. Default: 1.", 0.001).optional(),
@@ -91,7 +94,7 @@ const trace = fields(
   "Recorded traffic, replayed on its own instants with its own token counts.",
 ).transform((written): TraceLoad => ({
   kind: "trace",
-  format: written.format,
+  ...(written.format === undefined ? {} : { format: written.format }),
   file: written.file,
   ...(written.speed === undefined ? {} : { speed: written.speed }),
   ...(written.lengths === undefined ? {} : { lengths: written.lengths }),
@@ -163,6 +166,7 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
       {
         timeout: someTime("A client gives up after this. Default: 10m.").optional(),
         retries: clientRetriesSchema.optional(),
+        resend: resendSchema.optional(),
         leave: fields(
           {
             share: share("Part of the requests."),
@@ -199,6 +203,7 @@ export const trafficSchema: z.ZodType<TrafficDocument> = fields(
         timeoutMs: written.clients?.timeout ?? clientTimeoutMs,
         leave: written.clients?.leave,
         ...(written.clients?.retries === undefined ? {} : { retries: written.clients.retries }),
+        ...(written.clients?.resend === undefined ? {} : { resend: written.clients.resend }),
       },
       warmupRequests: written.warmup ?? 0,
     };

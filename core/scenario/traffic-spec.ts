@@ -21,6 +21,8 @@ export interface Traffic {
     readonly leave?: LeaveSpec | undefined;
     /** What a client's library tries again by itself; without it, nothing. */
     readonly retries?: ClientRetries | undefined;
+    /** People who send again by hand; without it, nobody does. */
+    readonly resend?: ResendSpec;
   };
   /** Requests sent one after the other before anything is judged. */
   readonly warmupRequests: number;
@@ -47,6 +49,18 @@ export interface ClientRetries {
   readonly backoff: BackoffSpec;
   /** It waits as long as an answer asks for, where that is less than a minute. */
   readonly honourRetryAfter: boolean;
+}
+
+/** People who send a request again by hand that failed or took too long. */
+export interface ResendSpec {
+  /** Chance that somebody sends it again, drawn anew for each time. */
+  readonly share: number;
+  /** From sending it until those who would send it again no longer wait for the answer to begin; unless given, they do wait. */
+  readonly patience?: DistributionSpec;
+  /** From a failure until it is sent again. */
+  readonly pause: DistributionSpec;
+  /** Times at most. */
+  readonly max: number;
 }
 
 /** People who close the page. */
@@ -112,7 +126,8 @@ export interface ClosedLoad {
 /** Recorded arrivals, replayed on their own instants. */
 export interface TraceLoad {
   readonly kind: "trace";
-  readonly format: "azure" | "mooncake";
+  /** Unless given, the file itself tells. */
+  readonly format?: "azure" | "mooncake";
   /** Path relative to the scenario file; undefined when given on the command line. */
   readonly file: string | undefined;
   /** Replayed so many times as fast, and with token counts so many times as large; 1 unless given. */

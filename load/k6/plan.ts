@@ -48,10 +48,11 @@ export interface WrittenPlan {
 /** Requests of one phase at most: each is some 400 bytes, in k6's memory as well. */
 export const phaseRequestsMax = 200_000;
 
-/** Throws `plan-too-large` for an open phase with more requests than k6 could be given. */
+/** Throws `plan-too-large` for an open phase with more requests than k6 could be given, `k6-resends` for people who send again. */
 export function writePlan(options: K6PlanOptions): WrittenPlan {
   const { workload, timeScale } = options;
-  const { timeoutMs, retryAgain } = workload.client;
+  const { timeoutMs, retryAgain, resends } = workload.client;
+  if (resends !== undefined) throw sentAgain();
   const written = workload.phases.map((phase) => ({ name: phase.name, ...writePhase(phase, options) }));
   const models = new Set(written.flatMap(({ requested }) => [...requested]));
   return {
@@ -203,6 +204,14 @@ function modelsIn(requests: readonly K6Request[]): ReadonlySet<string> {
 
 function callsOf(models: ReadonlySet<string>, call: K6PlanOptions["call"]): Record<string, K6Call> {
   return call === undefined ? {} : Object.fromEntries([...models].map((model) => [model, call(model)]));
+}
+
+/** k6 hands an answer over when it is whole: nobody there knows whether it has begun, which is what people are patient for. */
+function sentAgain(): Error {
+  return invalidInput("traffic.clients.resend is not for k6, which cannot see whether an answer has begun", {
+    code: "k6-resends",
+    hint: "use --engine native, or leave it out; traffic.clients.retries can be played by both",
+  });
 }
 
 function tooLarge(phase: PhaseName): Error {

@@ -5,10 +5,11 @@
  *               ▲ instants in scenario time              │ wall time
  *               └────────────── ended ◀──────────────────┘
  *
- * It keeps no records. Where the workload gives clients a library that tries again, each try is an exchange of its own, and the
- * last one is the record; between tries a request holds no connection. A phase begins when everything that the one before sent has ended. Requests leave
+ * It keeps no records. Where the workload gives clients a library that tries again, or people who send again by hand, each try is
+ * an exchange of its own, and the last one is the record; between tries a request holds no connection. A phase begins when everything that the one before sent has ended. Requests leave
  * from timers only, never from inside the handling of an answer, so that a slow target cannot grow the stack.
  */
+import { nextTry } from "../../behavior/routing/next-try.ts";
 import { peopleOf, type PlannedRequest, type WorkloadPhase } from "../../behavior/workload.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { PhaseName } from "../../core/record.ts";
@@ -63,6 +64,11 @@ interface Try {
   /** When this try was due. */
   readonly startMs: Ms;
   readonly tries: number;
+  /** How often its person has sent it again, and which try since then it is. */
+  readonly resends: number;
+  readonly triesSinceSent: number;
+  /** When its person sends it again unless the answer has begun by then. */
+  readonly patientUntilMs: Ms;
   readonly firstSentMs?: Ms;
 }
 
@@ -173,8 +179,8 @@ class NativeRun {
       },
       send: (planned, dueMs, onEnd) => {
         const intendedMs = wallMs(dueMs);
-        const asked = { phase: played.phase.name, planned, intendedMs, startMs: intendedMs, tries: 1 };
-        this.#send(asked, (exchange, verdict) => {
+        const asked = { phase: played.phase.name, planned, intendedMs, tries: 1 };
+        this.#send({ ...asked, ...this.#sentBy(planned, 0, intendedMs) }, (exchange, verdict) => {
           this.#ended(played, exchange, verdict);
           onEnd(phaseMs(exchange.endMs));
         });
@@ -184,21 +190,20 @@ class NativeRun {
 
   /** Sends a try. `onEnd` hears of the last one only. */
   #send(asked: Try, onEnd: (exchange: Exchange, verdict: Verdict) => void): void {
-    const { phase, planned, intendedMs, startMs, tries } = asked;
+    const { phase, planned, intendedMs, startMs, tries, patientUntilMs } = asked;
     const route = this.#route(planned);
     const body = chatRequestBody(phase, planned, route.model);
     const client = this.#connections.take(route.origin);
     const deadlineMs = startMs + this.#timeoutMs;
     const leavesMs = intendedMs + (planned.leaveAfterMs ?? Number.POSITIVE_INFINITY) / this.#options.timeScale;
-    const plan = { phase, planned, intendedMs, deadlineMs, route, tries };
+    const plan = { phase, planned, intendedMs, deadlineMs, route, tries, resends: asked.resends };
     const sentBefore = asked.firstSentMs === undefined ? {} : { firstSentMs: asked.firstSentMs };
     const exchange = new Exchange({ ...plan, ...sentBefore }, client, this.#clock, (ended, verdict) => {
       this.#release(ended);
-      const againMs = this.#triesAgainMs(ended, verdict);
-      if (againMs === undefined) return onEnd(ended, verdict);
-      const next = { ...asked, startMs: againMs, tries: tries + 1, firstSentMs: asked.firstSentMs ?? ended.sentMs };
-      this.#rest(Math.min(againMs, leavesMs), (why) => {
-        if (why === undefined && againMs < leavesMs) return this.#sendAgain(next, onEnd);
+      const next = this.#nextTry(asked, ended, verdict);
+      if (next === undefined) return onEnd(ended, verdict);
+      this.#rest(Math.min(next.startMs, leavesMs), (why) => {
+        if (why === undefined && next.startMs < leavesMs) return this.#sendAgain(next, onEnd);
         ended.endMs = this.#clock.nowMs();
         onEnd(ended, why ?? left);
       });
@@ -207,9 +212,14 @@ class NativeRun {
     this.#inFlight.add(exchange);
     // Held back for longer than its client would have waited, it is not sent at all.
     if (exchange.sentMs >= leavesMs) exchange.giveUp(left);
-    else if (exchange.sentMs >= deadlineMs) exchange.giveUp(timedOut);
+    else if (exchange.sentMs >= Math.min(deadlineMs, patientUntilMs)) exchange.giveUp(timedOut);
     else exchange.send(body);
     if (leavesMs < deadlineMs) this.#at(leavesMs, () => exchange.giveUp(left));
+    if (patientUntilMs < Math.min(deadlineMs, leavesMs)) {
+      this.#at(patientUntilMs, () => {
+        if (exchange.answer.chunks === 0) exchange.giveUp(timedOut);
+      });
+    }
     this.#watchDeadlines();
   }
 
@@ -228,21 +238,39 @@ class NativeRun {
     this.#waiting.push(() => this.#send(next, onEnd));
   }
 
-  /** When the client's library tries again, on the wall; undefined: it does not. */
-  #triesAgainMs(exchange: Exchange, { outcome }: Verdict): Ms | undefined {
+  /** The try that comes after this one, with what of the request is as before; undefined: there is none. */
+  #nextTry(asked: Try, exchange: Exchange, { outcome }: Verdict): Try | undefined {
+    if (this.#stopped) return undefined;
     const { timeScale, workload } = this.#options;
-    const { answer, plan, retryAfterMs } = exchange; // a mock speaks of scenario time, also in headers
-    if (workload.client.retryAgain === undefined || outcome === "ok" || answer.chunks > 0 || this.#stopped) {
-      return undefined;
-    }
-    const waitMs = workload.client.retryAgain({
-      key: plan.planned.key,
-      tries: plan.tries,
+    const { answer, endMs, retryAfterMs } = exchange; // a mock speaks of scenario time, also in headers
+    const { planned, resends, triesSinceSent } = asked;
+    const next = nextTry(workload.client, {
+      key: planned.key,
+      tries: triesSinceSent,
+      resends,
       outcome,
       status: answer.status,
       retryAfterMs,
+      begun: answer.chunks > 0,
+      patienceLeftMs: (asked.patientUntilMs - endMs) * timeScale,
     });
-    return waitMs === undefined ? undefined : exchange.endMs + waitMs / timeScale;
+    if (next === undefined) return undefined;
+    const startMs = endMs + next.waitMs / timeScale;
+    const again = { ...asked, tries: asked.tries + 1, firstSentMs: asked.firstSentMs ?? exchange.sentMs };
+    return next.by === "library"
+      ? { ...again, startMs, triesSinceSent: triesSinceSent + 1 }
+      : { ...again, ...this.#sentBy(planned, resends + 1, startMs) };
+  }
+
+  /** Its person sends a request at an instant, having sent it again so many times. */
+  #sentBy(
+    { key }: PlannedRequest,
+    resends: number,
+    startMs: Ms,
+  ): Pick<Try, "resends" | "startMs" | "triesSinceSent" | "patientUntilMs"> {
+    const { timeScale, workload } = this.#options;
+    const patienceMs = workload.client.resends?.patienceMs(key, resends) ?? Number.POSITIVE_INFINITY;
+    return { resends, startMs, triesSinceSent: 1, patientUntilMs: startMs + patienceMs / timeScale };
   }
 
   #ended(played: PhaseInPlay, exchange: Exchange, verdict: Verdict): void {

@@ -41,6 +41,7 @@ export function recordOf(
     cost: 0,
     wastedTokens: 0,
     ...(plan.tries === 1 ? {} : { clientTries: plan.tries }),
+    ...(plan.resends === 0 ? {} : { resends: plan.resends }),
     ...(exchange.answeredFrom === undefined ? {} : { answeredFrom: exchange.answeredFrom }),
   };
 }

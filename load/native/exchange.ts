@@ -13,8 +13,10 @@ import type { Clock } from "./clock.ts";
 import type { Route } from "./route.ts";
 
 export interface ExchangePlan {
-  /** Which try of its client's library it is: 1 for the first. */
+  /** Which try of its client it is: 1 for the first. */
   readonly tries: number;
+  /** How often its person has sent the request again. */
+  readonly resends: number;
   /** When the first try left, in case that is not this one. */
   readonly firstSentMs?: Ms;
   readonly phase: PhaseName;

@@ -96,10 +96,19 @@ describe("calls per request", () => {
     expect(amplificationOf(madeRun(records))).toEqual({
       requests: 2,
       clientRetries: 1,
+      resends: 0,
       gatewayRetries: 2,
       hedges: 1,
       callsPerRequest: 3,
     });
+  });
+
+  it("tell what people sent again by hand from what their clients' libraries tried", () => {
+    const run = madeRun([madeRecord({ upstreamCalls: 4, clientTries: 4, resends: 1 })]);
+    expect(amplificationOf(run)).toMatchObject({ clientRetries: 2, resends: 1, gatewayRetries: 0 });
+    expect(capFindings(run)[0]?.detail).toContain("by people who sent again 1,");
+    const byHandOnly = madeRun([madeRecord({ upstreamCalls: 2, clientTries: 2, resends: 1 })]);
+    expect(capFindings(byHandOnly)).toMatchObject([{ id: "calls.per-request", measured: 2 }]);
   });
 
   it("are no news where nobody but the gateway repeated anything", () => {

@@ -15,19 +15,19 @@ const presets = path.join(scenarios, "scaling/presets");
 const dataFolder = process.env["SQUALL_DATA_DIR"] ?? path.join(import.meta.dirname, "../../../shared/data");
 
 describe.each([
-  { scenario: "replay-fleet.yaml", file: "AzureLLMInferenceTrace_conv.csv", fewest: 9_000 },
-  { scenario: "replay-fleet-mooncake.yaml", file: "mooncake_conversation_trace.jsonl", fewest: 5_000 },
-])("$scenario", ({ scenario, file, fewest }) => {
+  { file: "AzureLLMInferenceTrace_conv.csv", fewest: 9_000 },
+  { file: "mooncake_conversation_trace.jsonl", fewest: 5_000 },
+])("$file on a fleet", ({ file, fewest }) => {
   const trace = path.join(dataFolder, file);
   const isThere = existsSync(trace);
-  if (!isThere) console.warn(`skipped: ${scenario}, since ${trace} is not there (set SQUALL_DATA_DIR)`);
+  if (!isThere) console.warn(`skipped: presets, since ${trace} is not there (set SQUALL_DATA_DIR)`);
 
   it.skipIf(!isThere).each(readdirSync(presets))(
     "is played whole under %s, each change with its reason",
     async (preset) => {
       const window = [0, 30 * minuteMs] as const;
       const input = await readScenarioInput(
-        path.join(scenarios, scenario),
+        path.join(scenarios, "replay-fleet.yaml"),
         { trace, window },
         new AbortController().signal,
       );

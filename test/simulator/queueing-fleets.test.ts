@@ -1,10 +1,12 @@
 /**
- * Whole simulations against the closed forms of queueing theory: functions that lose calls (Erlang B), tenants with priority
- * (Cobham), stations in tandem (Burke). Independent replications, warm-up removed; the theory must lie in the 99 % interval of
+ * Whole simulations against the closed forms of queueing theory: functions that lose calls (Erlang B), people who call again when
+ * they were lost (the M/M/1 retrial queue), tenants with priority (Cobham), stations in tandem (Burke). Independent replications, warm-up removed; the theory must lie in the 99 % interval of
  * their mean (Student's t), and the interval must be narrow enough to notice a wrong model.
  */
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { describe, expect, it } from "vitest";
+import type { ClientHabits } from "../../behavior/routing/next-try.ts";
+import { resendsOf } from "../../behavior/routing/resends.ts";
 import type { PlannedRequest } from "../../behavior/workload.ts";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import type { FleetSpec } from "../../core/scenario/platform-spec.ts";
@@ -33,7 +35,13 @@ function expectTheory(means: readonly number[], theory: number, precisionMax: nu
 }
 
 /** Poisson arrivals at `load` servers' worth of work, each served by a provider for an exponential time. */
-function simulated(random: RandomStream, load: number, fleet: Partial<FleetSpec>, tenantOf = (): string => "t"): Play {
+function simulated(
+  random: RandomStream,
+  load: number,
+  fleet: Partial<FleetSpec>,
+  tenantOf = (): string => "t",
+  habits: ClientHabits = {},
+): Play {
   const arrivals = random.split("arrivals");
   const services = random.split("services");
   let atMs = 0;
@@ -45,7 +53,24 @@ function simulated(random: RandomStream, load: number, fleet: Partial<FleetSpec>
   return play([openPhase(requests)], [scriptedProvider("p", scripts)], gatewayOf(), {
     platform: { fleet: fleetOf(fleet) },
     timeoutMs: 1e9,
+    ...habits,
   });
+}
+
+/** Functions that refuse at once whoever finds none of them free. */
+function functions(servers: number): Partial<FleetSpec> {
+  const deployment = {
+    kind: "serverless",
+    coldStart: { kind: "constant", value: 0 },
+    concurrency: 1,
+    instancesMax: servers,
+    limitMs: 1e9,
+    idleMs: 1e9,
+    memoryGb: 1,
+    gbHourly: 0,
+    perMillion: 0,
+  } as const;
+  return { deployment };
 }
 
 /** Records that count. */
@@ -54,22 +79,27 @@ const counted = ({ records }: Play): Play["records"] => records.filter(({ key })
 describe("functions with a limit on instances", () => {
   it("lose the share of requests that Erlang B gives", () => {
     const [servers, load] = [5, 3];
-    const deployment = {
-      kind: "serverless",
-      coldStart: { kind: "constant", value: 0 },
-      concurrency: 1,
-      instancesMax: servers,
-      limitMs: 1e9,
-      idleMs: 1e9,
-      memoryGb: 1,
-      gbHourly: 0,
-      perMillion: 0,
-    } as const;
     const lost = replicate((random) => {
-      const records = counted(simulated(random, load, { deployment }));
+      const records = counted(simulated(random, load, functions(servers)));
       return records.filter(({ status }) => status === 429).length / records.length;
     });
     expectTheory(lost, erlangB(servers, load), 0.05);
+  });
+});
+
+describe("people who send again what was refused, until it is served", () => {
+  it("wait as long as in the M/M/1 retrial queue: longer than in a line, by how long they stay away", () => {
+    const [load, pauseMs] = [0.5, 2 * serviceMs];
+    const spec = { share: 1, pause: { kind: "exponential", mean: pauseMs }, max: 1e6 } as const;
+    const waits = replicate((random) => {
+      const resends = resendsOf(spec, random.split("people"));
+      const records = counted(simulated(random, load, functions(1), undefined, { resends }));
+      expect(records.every(({ outcome }) => outcome === "ok")).toBe(true);
+      return mean(records.map(({ intendedMs, endMs }) => endMs - intendedMs)) - serviceMs;
+    });
+    // Falin and Templeton, "Retrial Queues", section 1.2: with arrivals at rate a and each who stays away calling at rate c,
+    // load / (1 - load) x (load + a / c) stay away on average; by Little's law each does so for 1 / a of that.
+    expectTheory(waits, (load * (serviceMs + pauseMs)) / (1 - load), 0.08);
   });
 });
 

@@ -4,7 +4,7 @@
 import { createFaultSchedule } from "../../behavior/faults/schedule.ts";
 import { directProfile, type GatewayProfile } from "../../behavior/gateway-profile.ts";
 import type { BrokenAnswer, EventGaps, Provider, ProviderDecision, ResponsePlan } from "../../behavior/provider.ts";
-import type { RetryAgain } from "../../behavior/routing/client-retries.ts";
+import type { ClientHabits } from "../../behavior/routing/next-try.ts";
 import type { ClosedPhase, OpenPhase, PlannedRequest, WorkloadPhase } from "../../behavior/workload.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { RequestRecord } from "../../core/record.ts";
@@ -187,10 +187,9 @@ export function play(
     readonly timeline?: readonly TimelineEntry[];
     readonly events?: readonly TimedAction[];
     readonly timeoutMs?: number;
-    readonly retryAgain?: RetryAgain;
-  } = {},
+  } & ClientHabits = {},
 ): Play {
-  const { platform, timeline, events, timeoutMs, retryAgain, ...options } = changes;
+  const { platform, timeline, events, timeoutMs, retryAgain, resends, ...options } = changes;
   const names = providers.map((provider) => provider.name);
   const records: RequestRecord[] = [];
   const result = simulate({
@@ -208,7 +207,11 @@ export function play(
     },
     workload: {
       phases,
-      client: { timeoutMs: timeoutMs ?? 60_000, ...(retryAgain === undefined ? {} : { retryAgain }) },
+      client: {
+        timeoutMs: timeoutMs ?? 60_000,
+        ...(retryAgain === undefined ? {} : { retryAgain }),
+        ...(resends === undefined ? {} : { resends }),
+      },
     },
     gateway,
     providers,

@@ -160,3 +160,17 @@ describe("every format", () => {
     expect([rows.atMs[4_999], rows.inputTokens[1_024], rows.inputTokens[4_999]]).toEqual([4_999, 1_024, 4_999]);
   });
 });
+
+describe("a trace of which no format is named", () => {
+  it("is read as its first line tells, whatever comes before that", () => {
+    const azure = [header, azureRow("2023-11-16 18:15:46"), azureRow("2023-11-16 18:15:47")];
+    const mooncake = [mooncakeRow({}), mooncakeRow({ timestamp: 27 })];
+    expect(parse(undefined, azure)).toEqual(parse("azure", azure));
+    expect(parse(undefined, ["", ...mooncake])).toEqual(parse("mooncake", mooncake));
+  });
+
+  it("is told what is missing when it is neither, or empty", () => {
+    expect(problemsOf(undefined, ["time;tokens"])).toEqual(problemsOf("azure", ["time;tokens"]));
+    expect(problemsOf(undefined, [])).toEqual(problemsOf("azure", []));
+  });
+});

@@ -108,6 +108,24 @@ describe("what a scenario asks of its gateway", () => {
     });
   });
 
+  it("lets people send again by hand what failed or took too long", () => {
+    const brief = "clients: { resend: { share: 60% } }";
+    expect(parsed("", brief).traffic.client.resend).toEqual({
+      share: 0.6,
+      pause: { kind: "constant", value: 2_000 },
+      max: 5,
+    });
+    const whole = "clients: { resend: { share: 60%, patience: 10s, pause: { low: 1s, high: 3s }, at-most: 2 } }";
+    expect(parsed("", whole).traffic.client.resend).toEqual({
+      share: 0.6,
+      patience: { kind: "constant", value: 10_000 },
+      pause: { kind: "uniform", low: 1_000, high: 3_000 },
+      max: 2,
+    });
+    expect(parsed("", "clients: { timeout: 60s }").traffic.client).not.toHaveProperty("resend");
+    expect(problems("", "clients: { resend: { share: 2, at-most: 0 } }")).toHaveLength(2);
+  });
+
   it.each([
     ["budgets: { marketing: 40 }", "platform.budgets.marketing is 40; allowed is dollars per hour"],
     [

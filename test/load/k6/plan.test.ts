@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chatMessages } from "../../../behavior/prompt.ts";
 import { clientRetries } from "../../../behavior/routing/client-retries.ts";
+import { resendsOf } from "../../../behavior/routing/resends.ts";
 import type { PlannedRequest, Workload, WorkloadPhase } from "../../../behavior/workload.ts";
 import type { K6Request, K6User } from "../../../core/k6-plan.ts";
 import { randomStream } from "../../../core/random.ts";
@@ -68,6 +69,12 @@ describe("a plan for k6", () => {
     const unheard = write([], { workload: { ...workload, client: { timeoutMs: 1, retryAgain: deaf } } });
     expect(unheard.plan.retries?.honourRetryAfter).toBe(false);
     expect(write([open([planned()])]).plan).not.toHaveProperty("retries");
+  });
+
+  it("is refused where people send again by hand, of which k6 cannot know when", () => {
+    const resends = resendsOf({ share: 1, pause: { kind: "constant", value: 0 }, max: 1 }, randomStream(1));
+    const workload: Workload = { phases: [open([planned()])], client: { timeoutMs: 1, resends } };
+    expect(() => write([], { workload })).toThrow("traffic.clients.resend is not for k6");
   });
 
   it("has as many virtual users as requests may be in flight within a client's patience, within bounds", () => {

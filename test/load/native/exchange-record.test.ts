@@ -29,7 +29,15 @@ function exchangeOn(clock: ManualClock): Exchange {
     tenantHeader: undefined,
   };
   const request = planned({ tenant: "acme", cachedTokens: 16 });
-  const plan = { phase: "load" as const, planned: request, intendedMs: 90, deadlineMs: 5_000, route, tries: 1 };
+  const plan = {
+    phase: "load" as const,
+    planned: request,
+    intendedMs: 90,
+    deadlineMs: 5_000,
+    route,
+    tries: 1,
+    resends: 0,
+  };
   return new Exchange(plan, new Client(route.origin), clock, () => undefined);
 }
 
