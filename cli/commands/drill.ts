@@ -44,6 +44,7 @@ const verdictCodes: Readonly<Record<DrillOutcome["verdict"]["verdict"], ExitCode
   fail: exitCodes.objectiveMissed,
   inconclusive: exitCodes.inconclusive,
   interrupted: exitCodes.interrupted,
+  tabletop: exitCodes.pass,
 };
 
 export function drillCommand(context: CommandContext): Command {
@@ -82,7 +83,7 @@ Examples:
   $ squall drill --trend squall-runs/drill-*
 
 Ends with 0 when every target was met, every expected alert fired in time and everything is as it was; with 4 when not,
-6 when a target could not be measured, 130 when you stopped it. Same runbook, scenario and seed: the same journal.`,
+6 when a target could not be measured, 130 when you stopped it. A tabletop measures nothing and ends with 0. Same runbook, scenario and seed: the same journal.`,
     )
     .action(async (runbook: string | undefined, options: DrillOptions) => {
       if (options.trend !== undefined) return await printTrend(context, options.trend, options.json === true);
@@ -178,6 +179,7 @@ async function play(context: CommandContext, options: DrillOptions, begin: Begun
         time: asked.world,
       }),
       mode: asked.mode,
+      hasPeople: asked.responder === "person",
       allowed: allowedOf(asked),
       folder,
       earlier,

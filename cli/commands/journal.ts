@@ -2,9 +2,8 @@
 import path from "node:path";
 import { Command } from "commander";
 import { exitCodes } from "../../core/errors.ts";
-import { verifyJournal } from "../../runbooks/engine/journal.ts";
 import type { CommandContext } from "../context.ts";
-import { readJournalLines } from "../drill/journal-file.ts";
+import { verifyJournalFile } from "../drill/drill-folder.ts";
 
 export function journalCommand(context: CommandContext): Command {
   return new Command("journal")
@@ -24,11 +23,11 @@ function verifyCommand({ terminal, exit }: CommandContext): Command {
 Examples:
   $ squall journal verify squall-runs/drill-provider-outage/journal.ndjson
 
-Ends with 0 when the journal is whole and with 4 when it is not. The last hash that is printed proves that nothing was
-cut off at its end, if you keep it elsewhere.`,
+Ends with 0 when the journal is whole and with 4 when it is not. The result.json of the drill, where it lies beside the journal,
+tells how it has to end. The last hash, kept elsewhere, proves the same against whoever can write both files.`,
     )
     .action(async (file: string, options: { readonly json?: boolean }) => {
-      const verified = verifyJournal(await readJournalLines(path.resolve(terminal.cwd, file)));
+      const verified = await verifyJournalFile(path.resolve(terminal.cwd, file));
       if (options.json === true) terminal.out(JSON.stringify(verified));
       else if (!verified.whole) terminal.out(`${file}, line ${verified.line}: ${verified.why}`);
       else {

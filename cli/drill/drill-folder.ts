@@ -1,10 +1,10 @@
 /** What a drill leaves behind: what it was asked, its journal, and its review. */
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { invalidInput, usageError } from "../../core/errors.ts";
 import type { CommandTool } from "../../runbooks/engine/runbook.ts";
-import { verifyJournal } from "../../runbooks/engine/journal.ts";
+import { type Verification, verifyJournal } from "../../runbooks/engine/journal.ts";
 import { makeFolder } from "../../runs/make-folder.ts";
 import { asUserError } from "../../runs/partial-file.ts";
 import { unreadable } from "../input-file.ts";
@@ -56,6 +56,9 @@ export async function prepareFolder(folder: string, asked: Asked, runbookText: s
     throw asUserError(cause, folder, 0);
   });
   await writeOutputFile(path.join(folder, drillFiles.asked), `${JSON.stringify(asked, undefined, 2)}\n`);
+  // What an earlier drill came to says nothing of this one.
+  const { result, markdown, page, issues } = drillFiles;
+  await Promise.all([result, markdown, page, issues].map((name) => rm(path.join(folder, name), { force: true })));
   await writeOutputFile(path.join(folder, drillFiles.runbook), runbookText);
   await writeOutputFile(path.join(folder, drillFiles.journal), "");
 }
@@ -68,6 +71,26 @@ async function assertNoneUnfinished(folder: string): Promise<void> {
     code: "drill-unfinished",
     hint: `squall drill --resume ${folder} goes on with it; --out takes another folder`,
   });
+}
+
+/**
+ * Whether nobody has changed a journal. Where the drill left its result beside it, the journal has to end as that says, which finds
+ * lines that were cut off and journals that were written anew. Throws `file-unreadable`.
+ */
+export async function verifyJournalFile(file: string): Promise<Verification> {
+  const verified = verifyJournal(await readJournalLines(file));
+  const lastHash = await lastHashTold(path.join(path.dirname(file), drillFiles.result));
+  if (!verified.whole || lastHash === undefined || lastHash === verified.lastHash) return verified;
+  const why = `is not the end that ${drillFiles.result} beside it tells of: lines were cut off or added, or all were written anew`;
+  return { whole: false, line: Math.max(1, verified.entries), why };
+}
+
+const resultSchema = z.object({ journal: z.object({ lastHash: z.string() }) });
+
+/** Undefined where there is no result, or one of an older version. */
+async function lastHashTold(file: string): Promise<string | undefined> {
+  const result = resultSchema.safeParse(parsed(await readFile(file, "utf8").catch(() => "")));
+  return result.success ? result.data.journal.lastHash : undefined;
 }
 
 /** Throws `file-unreadable` or `drill-malformed`. */

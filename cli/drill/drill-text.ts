@@ -37,32 +37,33 @@ export function timelineLine({ atMs, kind, step, text }: JournalEntry): string |
   return `${formatClock(atMs).padStart(8)}  ${word.padEnd(12)}  ${where}${text}`;
 }
 
-export function renderDrill({ verdict, review, measures }: DrillOutcome, folder: string, width: number): string {
+export function renderDrill(outcome: DrillOutcome, folder: string, width: number): string {
+  const { verdict, review } = outcome;
+  const rows = measuredRows(outcome);
+  return [
+    "",
+    `${verdict.verdict.toUpperCase()}  ${review.title}`,
+    ...(verdict.verdict === "tabletop" ? [`  ${review.why}`] : verdict.reasons.map((reason) => `  ${reason}`)),
+    "",
+    ...(rows.length === 0 ? [] : [...textTable(columns, rows, width), ""]),
+    ...review.items.map((item) => `[ ] ${item}`),
+    ...(review.items.length === 0 ? [] : [""]),
+    `review: ${folder}/review.html (and review.md, issues.md, journal.ndjson, result.json)`,
+  ].join("\n");
+}
+
+function measuredRows({ verdict, measures }: DrillOutcome): Parameters<typeof textTable>[1] {
   const targets = verdict.targets.map(({ name, valueMs, targetMs, judgement }) => [
     name,
     valueMs === undefined ? "did not happen" : formatDuration(valueMs),
     targetMs === undefined ? "no target" : `target ${formatDuration(targetMs)}`,
     judgement ?? "",
   ]);
-  const alerts = measures.expected.map(({ alert, withinMs, firedAfterMs, met }) => [
+  const alerts = (measures?.expected ?? []).map(({ alert, withinMs, firedAfterMs, met }) => [
     alert,
     firedAfterMs === undefined ? "never fired" : `fired after ${formatDuration(firedAfterMs)}`,
     `expected within ${formatDuration(withinMs)}`,
     met ? "pass" : "fail",
   ]);
-  return [
-    "",
-    `${verdict.verdict.toUpperCase()}  ${review.title}`,
-    ...verdict.reasons.map((reason) => `  ${reason}`),
-    "",
-    ...textTable(
-      columns,
-      [...targets, ...alerts].map((row) => row.map((text) => ({ text }))),
-      width,
-    ),
-    "",
-    ...review.items.map((item) => `[ ] ${item}`),
-    ...(review.items.length === 0 ? [] : [""]),
-    `review: ${folder}/review.html (and review.md, issues.md, journal.ndjson, result.json)`,
-  ].join("\n");
+  return [...targets, ...alerts].map((row) => row.map((text) => ({ text })));
 }

@@ -43,12 +43,12 @@ export async function openJournalFile(
   return { journal, close: () => handle.close() };
 }
 
-/** Lines of a journal file. Throws `file-unreadable`. */
+/** Lines of a journal file. What has no end of its line was still being written, and is none. Throws `file-unreadable`. */
 export async function readJournalLines(file: string): Promise<readonly string[]> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw unreadable(file, cause);
   });
-  return text.split("\n").filter((line, index, lines) => line !== "" || index < lines.length - 1);
+  return text.split("\n").slice(0, -1);
 }
 
 /**
@@ -72,6 +72,8 @@ export async function readUnfinished(file: string): Promise<readonly string[]> {
   }
   const whole = lines.slice(0, verified.entries);
   const bytes = whole.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
-  await truncate(file, bytes);
+  await truncate(file, bytes).catch((cause: unknown) => {
+    throw asUserError(cause, file, 0);
+  });
   return whole;
 }

@@ -6,10 +6,10 @@ import type { JournalEntry } from "../../runbooks/engine/journal.ts";
 import { type DrillMeasures, measureDrill } from "../../runbooks/engine/measures.ts";
 import { issuesMarkdown } from "../../runbooks/engine/issues-markdown.ts";
 import { reviewMarkdown } from "../../runbooks/engine/review-markdown.ts";
-import { type Review, reviewOf, type SliSample } from "../../runbooks/engine/review.ts";
+import { type Review, reviewOf } from "../../runbooks/engine/review.ts";
+import type { SliSample } from "../../runbooks/engine/review-sections.ts";
 import type { Allowed } from "../../runbooks/engine/commands.ts";
-import type { Targets } from "../../runbooks/engine/runbook.ts";
-import { type DrillVerdict, judgeDrill } from "../../runbooks/engine/verdict.ts";
+import { type DrillVerdict, judgeDrill, judgeTabletop } from "../../runbooks/engine/verdict.ts";
 import type { Responder } from "../../runbooks/engine/responder.ts";
 import type { World } from "../../runbooks/engine/world.ts";
 import { renderDrillPage } from "../../reports/drill/page.ts";
@@ -26,6 +26,8 @@ export interface PlayOptions {
   readonly world: World;
   readonly responder: Responder;
   readonly mode: "drill" | "tabletop";
+  /** People take part, by the clock on the wall: it goes into the journal of a simulated drill too. */
+  readonly hasPeople: boolean;
   readonly allowed: Allowed;
   readonly folder: string;
   /** Lines of the journal of a drill that was killed. */
@@ -40,7 +42,8 @@ export interface PlayOptions {
 
 export interface DrillOutcome {
   readonly result: DrillResult;
-  readonly measures: DrillMeasures;
+  /** Undefined at a tabletop: nothing was done that could be measured. */
+  readonly measures: DrillMeasures | undefined;
   readonly verdict: DrillVerdict;
   readonly review: Review;
 }
@@ -48,39 +51,40 @@ export interface DrillOutcome {
 /** A drill begins when the load has run for a while, so that there is something to look at. */
 const settledMs: Ms = minuteMs;
 
-/** At a tabletop nothing is done, so nothing of it can be measured. */
-const noTargets: Targets = {
-  detectMs: undefined,
-  acknowledgeMs: undefined,
-  containMs: undefined,
-  resolveMs: undefined,
-};
-
 export async function playDrill(options: PlayOptions): Promise<DrillOutcome> {
-  const { input, responder, mode, allowed, folder, earlier, onEntry, signal } = options;
+  const { input, responder, mode, hasPeople, allowed, folder, earlier, onEntry, signal } = options;
   const { runbook } = input;
-  const { world, samples } = sampledWorld(options.world, options.onSample);
+  const before = earlier.map((line): JournalEntry => JSON.parse(line));
+  const { world, samples } = sampledWorld(options.world, samplesIn(before), options.onSample);
   if (options.isRebuilt) {
-    const entries = earlier.map((line): JournalEntry => JSON.parse(line));
-    await rebuildWorld(world, runbook, entries, signal);
+    await rebuildWorld(world, runbook, before, signal);
   } else if (earlier.length === 0) {
     await world.advanceTo(settledMs, signal);
   }
-  const file = await openJournalFile(path.join(folder, drillFiles.journal), world, earlier, onEntry);
+  const wallTime = hasPeople ? (): string => new Date().toISOString() : world.wallTime;
+  const clocks = { nowMs: world.nowMs, wallTime };
+  const file = await openJournalFile(path.join(folder, drillFiles.journal), clocks, earlier, onEntry);
   const { journal } = file;
   const result = await closing(file, () =>
     executeRunbook({ runbook, world, responder, journal, mode, allowed, signal }),
   );
   const entries = journal.entries();
-  const measures = measureDrill(entries, runbook, input.input.scenario.objectives);
-  const verdict = judgeDrill(result, measures, mode === "tabletop" ? noTargets : runbook.targets);
   const { scenario } = input.input;
-  const about = `${mode === "tabletop" ? "tabletop, " : ""}${world.wallTime() === undefined ? "simulated" : "live"}, scenario ${scenario.name}, seed ${scenario.seed}`;
   const { objectives } = scenario;
+  const measures = mode === "tabletop" ? undefined : measureDrill(entries, runbook, objectives);
+  const verdict = measures === undefined ? judgeTabletop(result) : judgeDrill(result, measures, runbook.targets);
+  const about = `${world.wallTime() === undefined ? "simulated" : "live"}, scenario ${scenario.name}, seed ${scenario.seed}`;
   const review = reviewOf({ runbook, about, entries, result, measures, verdict, objectives, samples: samples() });
-  await writeReview(folder, review, { result, measures, verdict }, runbook.id);
+  await writeReview(folder, review, { result, measures, verdict, entries }, runbook.id);
   await writeOutputFile(path.join(folder, drillFiles.issues), issuesMarkdown(runbook, about, review.issues));
   return { result, measures, verdict, review };
+}
+
+/** What users got before a crash, as far as the journal tells. */
+function samplesIn(entries: readonly JournalEntry[]): readonly SliSample[] {
+  return entries.flatMap(({ atMs, seen }) =>
+    seen === undefined ? [] : [{ atMs, errors: seen.errors, ttftP95Ms: seen.ttftP95Ms }],
+  );
 }
 
 async function closing<Result>(file: Pick<JournalFile, "close">, work: () => Promise<Result>): Promise<Result> {
@@ -94,18 +98,17 @@ async function closing<Result>(file: Pick<JournalFile, "close">, work: () => Pro
 async function writeReview(
   folder: string,
   review: Review,
-  outcome: Omit<DrillOutcome, "review">,
+  { entries, ...outcome }: Omit<DrillOutcome, "review"> & { readonly entries: readonly JournalEntry[] },
   runbook: string,
 ): Promise<void> {
-  await writeOutputFile(
-    path.join(folder, drillFiles.result),
-    `${JSON.stringify(drillJson(outcome, runbook), undefined, 2)}\n`,
-  );
+  const journal = { entries: entries.length, lastHash: entries.at(-1)?.hash };
+  const result = { ...drillJson(outcome, runbook), journal };
+  await writeOutputFile(path.join(folder, drillFiles.result), `${JSON.stringify(result, undefined, 2)}\n`);
   await writeOutputFile(path.join(folder, drillFiles.markdown), reviewMarkdown(review));
   await writeOutputFile(path.join(folder, drillFiles.page), await renderDrillPage(review, squallVersion()));
 }
 
-/** What programs read of a drill. */
+/** What programs read of a drill; of a tabletop, which measures nothing, without measures. */
 export function drillJson({ result, measures, verdict }: Omit<DrillOutcome, "review">, runbook: string): object {
   const { verdict: word, reasons, targets } = verdict;
   return { runbook, verdict: word, reasons, ...result, targets, measures };

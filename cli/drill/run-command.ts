@@ -1,21 +1,20 @@
 /** Runs what a command step says, on this machine or over HTTP. No shell reads the words. */
-import { execFile } from "node:child_process";
 import { assertNever } from "../../core/invariant.ts";
+import { formatDuration } from "../../core/time.ts";
 import type { Command, CommandResult } from "../../runbooks/engine/world.ts";
+import { runProgram } from "./run-program.ts";
 
-/** Output that is kept: bytes of a program, which is ended when it prints more; characters of a body, of which no more is read. */
-const saidMax = 262_144;
+/** Characters of a body that are kept, and no more is read. */
+const bodyCharactersMax = 262_144;
 
-/** Rejects when it cannot be started, takes too long, or prints too much; an exit code or a status of its own is an answer. */
+/** Rejects when it cannot be run, takes too long, or is broken off; an exit code or a status of its own is an answer. */
 export async function runCommand(command: Command): Promise<CommandResult> {
   const { tool, words } = command;
   switch (tool) {
-    case "shell": {
-      const [file = "", ...args] = words;
-      return await runProgram(file, args, command);
-    }
+    case "shell":
+      return await runProgram(words, command);
     case "kubectl":
-      return await runProgram("kubectl", words, command);
+      return await runProgram(["kubectl", ...words], command);
     case "http":
       return await request(command);
     default:
@@ -23,37 +22,31 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   }
 }
 
-function runProgram(file: string, args: readonly string[], { key, withinMs }: Command): Promise<CommandResult> {
-  const env = { ...process.env, SQUALL_IDEMPOTENCY_KEY: key };
-  const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
-  execFile(file, args, { timeout: withinMs, maxBuffer: saidMax, env }, (error, stdout, stderr) => {
-    if (error === null) return resolve({ status: 0, output: stdout });
-    // A number is the exit code; everything else says why there is none.
-    if (typeof error.code !== "number")
-      return reject(new Error(error.killed ? `took longer than ${withinMs} ms` : error.message));
-    return resolve({ status: error.code, output: stdout === "" ? stderr : stdout });
-  });
-  return promise;
-}
-
 /** The header is that of the IETF's draft "The Idempotency-Key HTTP Header Field". */
-async function request({ words, key, withinMs }: Command): Promise<CommandResult> {
+async function request({ words, key, withinMs, signal }: Command): Promise<CommandResult> {
   const [method = "GET", url = "", body] = words;
-  const response = await fetch(url, {
-    method,
-    headers: { "idempotency-key": `"${key}"`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-    ...(body === undefined ? {} : { body }),
-    redirect: "manual", // an address that was not allowed is not gone to
-    signal: AbortSignal.timeout(withinMs),
-  });
-  return { status: response.status, output: await beginningOf(response) };
+  const overTime = AbortSignal.timeout(withinMs);
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { "idempotency-key": `"${key}"`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body }),
+      redirect: "manual", // an address that was not allowed is not gone to
+      signal: signal === undefined ? overTime : AbortSignal.any([overTime, signal]),
+    });
+    return { status: response.status, output: await beginningOf(response) };
+  } catch (cause) {
+    if (overTime.aborted) throw new Error(`took longer than ${formatDuration(withinMs)}`, { cause });
+    // `fetch failed` says nothing; what it was lies beneath.
+    throw cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  }
 }
 
 async function beginningOf({ body }: Response): Promise<string> {
   let text = "";
   for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += piece;
-    if (text.length >= saidMax) break; // which ends the connection
+    if (text.length >= bodyCharactersMax) break; // which ends the connection
   }
-  return text.slice(0, saidMax);
+  return text.slice(0, bodyCharactersMax);
 }

@@ -1,6 +1,6 @@
 /** Any world, with a note of what users got taken every quarter minute on the way, for the review. */
 import { minuteMs, type Ms, secondMs } from "../../core/time.ts";
-import type { SliSample } from "../../runbooks/engine/review.ts";
+import type { SliSample } from "../../runbooks/engine/review-sections.ts";
 import type { World } from "../../runbooks/engine/world.ts";
 
 const everyMs: Ms = 15 * secondMs;
@@ -10,8 +10,13 @@ export interface SampledWorld {
   readonly samples: () => readonly SliSample[];
 }
 
-export function sampledWorld(world: World, onSample?: (sample: SliSample) => void): SampledWorld {
-  const samples: SliSample[] = [];
+/** `before`: what is known of the time before a crash. */
+export function sampledWorld(
+  world: World,
+  before: readonly SliSample[],
+  onSample?: (sample: SliSample) => void,
+): SampledWorld {
+  const samples: SliSample[] = [...before];
   return {
     samples: () => samples,
     world: {

@@ -85,9 +85,7 @@ class SimulatedWorld {
           this.#planned(atMs, action);
         }
       },
-      command: async () => {
-        throw new Error("a simulation has no machines that a command could run on");
-      },
+      command: undefined,
     };
   }
 

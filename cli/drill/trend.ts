@@ -23,17 +23,20 @@ export interface TrendRow {
 const resultSchema = z.object({
   runbook: z.string(),
   targets: z.array(z.object({ name: z.string(), valueMs: z.number().optional() })),
-  measures: z.object({
-    waitedForPeopleMs: z.number().optional(),
-    total: z
-      .object({
-        failed: z.number(),
-        cost: z.number(),
-        costOfFailed: z.number().optional(),
-        errorBudget: z.number().optional(),
-      })
-      .optional(),
-  }),
+  /** A tabletop has none. */
+  measures: z
+    .object({
+      waitedForPeopleMs: z.number().optional(),
+      total: z
+        .object({
+          failed: z.number(),
+          cost: z.number(),
+          costOfFailed: z.number().optional(),
+          errorBudget: z.number().optional(),
+        })
+        .optional(),
+    })
+    .optional(),
 });
 
 type Result = z.output<typeof resultSchema>;
@@ -46,11 +49,11 @@ interface Measure {
 
 /** What a drill cost, besides how long it took. */
 const losses: readonly Measure[] = [
-  { name: "Waiting for people", unit: "ms", of: ({ measures }) => measures.waitedForPeopleMs },
-  { name: "Requests lost", unit: "count", of: ({ measures }) => measures.total?.failed },
-  { name: "Error budget used", unit: "share", of: ({ measures }) => measures.total?.errorBudget },
-  { name: "Cost", unit: "money", of: ({ measures }) => measures.total?.cost },
-  { name: "Paid for lost requests", unit: "money", of: ({ measures }) => measures.total?.costOfFailed },
+  { name: "Waiting for people", unit: "ms", of: ({ measures }) => measures?.waitedForPeopleMs },
+  { name: "Requests lost", unit: "count", of: ({ measures }) => measures?.total?.failed },
+  { name: "Error budget used", unit: "share", of: ({ measures }) => measures?.total?.errorBudget },
+  { name: "Cost", unit: "money", of: ({ measures }) => measures?.total?.cost },
+  { name: "Paid for lost requests", unit: "money", of: ({ measures }) => measures?.total?.costOfFailed },
 ];
 
 function timesIn(results: readonly Result[]): readonly Measure[] {
@@ -62,9 +65,9 @@ function timesIn(results: readonly Result[]): readonly Measure[] {
   }));
 }
 
-/** Reads the results of drill folders. Errors: `file-unreadable`, `drill-malformed`. */
+/** Reads the results of drill folders; tabletops are left out. Errors: `file-unreadable`, `drill-malformed`. */
 export async function readTrend(folders: readonly string[]): Promise<readonly TrendRow[]> {
-  const results = await Promise.all(folders.map(readResult));
+  const results = (await Promise.all(folders.map(readResult))).filter(({ measures }) => measures !== undefined);
   const runbooks = [...new Set(results.map(({ runbook }) => runbook))];
   return runbooks.flatMap((runbook) => {
     const drills = results.filter((result) => result.runbook === runbook);

@@ -62,6 +62,7 @@ export async function playOnConsole(
       world: watchedWorld(world, providers, ears),
       responder: ears.people.responder(),
       mode: asked.mode,
+      hasPeople: true,
       allowed,
       folder,
       earlier,

@@ -11,7 +11,7 @@ import { timeEncoding } from "../html/time-axis.ts";
 export interface DrillPage {
   readonly title: string;
   readonly subtitle: string;
-  readonly verdict: "pass" | "fail" | "inconclusive" | "interrupted";
+  readonly verdict: "pass" | "fail" | "inconclusive" | "interrupted" | "tabletop";
   readonly why: string;
   readonly tiles: readonly (readonly [name: string, value: string])[];
   readonly sections: readonly {
@@ -44,12 +44,12 @@ export async function renderDrillPage(page: DrillPage, squallVersion: string): P
   return pageOf(`${page.title} - Squall drill`, squallVersion, body);
 }
 
-const signs = { pass: "✓", fail: "✗", inconclusive: "?", interrupted: "?" } as const;
+const signs = { pass: "✓", fail: "✗", inconclusive: "?", interrupted: "?", tabletop: "–" } as const;
 
 function head({ title, subtitle, verdict, why, tiles }: DrillPage): Markup {
-  const tone = verdict === "interrupted" ? "inconclusive" : verdict;
+  const tone = verdict === "interrupted" || verdict === "tabletop" ? "inconclusive" : verdict;
   return html`<header>
-      <p class="label">Squall drill</p>
+      <p class="label">Squall ${verdict === "tabletop" ? "tabletop" : "drill"}</p>
       <h1>${title}</h1>
       <p class="subtitle">${subtitle}</p>
     </header>
@@ -69,7 +69,16 @@ function head({ title, subtitle, verdict, why, tiles }: DrillPage): Markup {
 }
 
 /** Columns of figures; all others are words. */
-const figures: ReadonlySet<string> = new Set(["Requests", "Lost", "Error budget", "Cost", "Errors", "First token"]);
+const figures: ReadonlySet<string> = new Set([
+  "Requests",
+  "Lost",
+  "Error budget",
+  "Cost",
+  "Paid for lost requests",
+  "Errors",
+  "First token",
+  "After the fault",
+]);
 
 function sectionOf({ heading, lead, columns, rows }: DrillPage["sections"][number]): Markup {
   const words = columns.filter((column) => !figures.has(column));
@@ -141,7 +150,7 @@ function lineChart(
   points: readonly Point[],
   { id, title, axis, format, most, said }: LineWords,
 ): Chart | undefined {
-  if (points.every(({ value }) => value === null)) return undefined;
+  if (points.every(({ value }) => value === undefined)) return undefined;
   const endMs = Math.max(0, ...samples.map(({ atMs }) => atMs), ...marks.map(({ atMs }) => atMs));
   const time = timeEncoding({ startMs: 0, lengthMs: endMs });
   const x = { field: "atS", ...time } as const;
@@ -154,8 +163,7 @@ function lineChart(
     id,
     title,
     description: said,
-    caption:
-      "Over the minute before, taken every quarter of a minute. Lines are the instants that the measures count from.",
+    caption: `Over the minute before, taken every quarter of a minute.${marks.length === 0 ? "" : " Lines are the instants that the measures count from."}`,
     spec: {
       width: chartWidths.full,
       height: 170,

@@ -10,7 +10,7 @@ import type { DoneAction } from "./undo.ts";
 import { waitFor } from "./waiting.ts";
 
 export async function act(step: ActionStep, place: Place, stage: Stage): Promise<Outcome> {
-  const { mode, world } = stage;
+  const { mode, world, watch } = stage;
   const { action, proof, withinMs } = step;
   const text = describeAction(action);
   if (mode === "tabletop") return { seen: `would ${text}` };
@@ -20,9 +20,10 @@ export async function act(step: ActionStep, place: Place, stage: Stage): Promise
   if (!wasDone(key, stage)) {
     const isFound = isBegun && hasState(action) && (await world.stateOf(action)) !== was;
     if (!isFound) {
-      await world.act(action, key).catch((cause: unknown) => {
+      const acted = world.act(action, key).catch((cause: unknown) => {
         throw new StepFailed(`${text}: ${saidBy(cause)}`);
       });
+      await watch.during(acted);
     }
     const data = { key, state: await world.stateOf(action), ...(isFound ? { found: true } : {}) };
     await write(stage, place, { kind: "action-done", who: "squall", text, data });

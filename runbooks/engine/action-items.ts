@@ -19,15 +19,15 @@ export function itemLine({ title, todo }: ActionItem): string {
   return `${title}: ${todo}`;
 }
 
+/** `measures`: undefined at a tabletop. */
 export function actionItems(
   verdict: DrillVerdict,
-  measures: DrillMeasures,
+  measures: DrillMeasures | undefined,
   result: DrillResult,
   entries: readonly JournalEntry[],
 ): readonly ActionItem[] {
   return [
-    ...aboutTargets(verdict, measures),
-    ...aboutAlerts(measures, entries),
+    ...(measures === undefined ? [] : [...aboutTargets(verdict, measures), ...aboutAlerts(measures, entries)]),
     ...entries.flatMap((entry) => aboutStep(entry)),
     ...aboutRestoring(result, entries),
   ];
@@ -95,7 +95,7 @@ function aboutRestoring({ notRestored }: DrillResult, entries: readonly JournalE
   }));
 }
 
-const momentNames: readonly (readonly [keyof Moments, string])[] = [
+export const momentNames: readonly (readonly [keyof Moments, string])[] = [
   ["faultMs", "The fault began"],
   ["firstBadMs", "Users were first served badly"],
   ["alertMs", "An alert fired"],
@@ -103,6 +103,7 @@ const momentNames: readonly (readonly [keyof Moments, string])[] = [
   ["triagedMs", "Triage was over"],
   ["containedMs", "Users were served again"],
   ["resolvedMs", "Everything was as before"],
+  ["closedMs", "The drill was over"],
 ];
 
 function momentsInWords(moments: Moments): readonly string[] {

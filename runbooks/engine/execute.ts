@@ -16,7 +16,8 @@ import { Outputs } from "./outputs.ts";
 import { People } from "./people.ts";
 import { Performance } from "./performance.ts";
 import type { Responder } from "./responder.ts";
-import type { Runbook } from "./runbook.ts";
+import type { Limits, Runbook } from "./runbook.ts";
+import { withSnapshots } from "./snapshot.ts";
 import { StepFailed, saidBy } from "./step-failed.ts";
 import { type Done, inForce, undoAll } from "./undo.ts";
 import { DrillStopped, Watch } from "./watch.ts";
@@ -43,8 +44,10 @@ export interface DrillResult {
 }
 
 /** Executes it to its end, whatever the end is; the world is restored as far as it can be. */
-export async function executeRunbook(options: DrillOptions): Promise<DrillResult> {
-  const { world, journal } = options;
+export async function executeRunbook(given: DrillOptions): Promise<DrillResult> {
+  const { world } = given;
+  const journal = withSnapshots(given.journal, world);
+  const options = { ...given, journal };
   const done: Done[] = [...inForce(journal.entries())];
   const end = await respond(options, done);
   if (end.status === "interrupted" && !end.isKnown)
@@ -95,16 +98,20 @@ interface Course {
   readonly over: AbortSignal;
 }
 
+/** Nothing is done at a tabletop, so there is nothing to put an end to. */
+const noLimits: Limits = { timeMs: undefined, cost: undefined, errors: undefined, stopWhen: [] };
+
 async function perform(options: DrillOptions, { done, earlier, ended, over }: Course): Promise<void> {
   const { runbook, world, responder, journal, mode, allowed } = options;
-  const watch = new Watch(world, journal, runbook.limits, over);
+  const watch = new Watch(world, journal, mode === "tabletop" ? noLimits : runbook.limits, over);
   await watch.begin(journal.entries());
   const { nowMs } = world;
   const pass = (ms: number): Promise<void> => watch.passTo(nowMs() + ms);
   const end = (why: string): void => ended.abort(new DrillStopped("interrupted", why));
   const people = new People({ responder, journal, pass, signal: over, end }, earlier);
   const key = `${runbook.id}/${drillHash(journal.entries())}`;
-  const stage = { world, journal, watch, people, outputs: new Outputs(earlier), mode, allowed, key, done };
+  const outputs = new Outputs(earlier);
+  const stage = { world, journal, watch, people, outputs, mode, signal: over, allowed, key, done };
   await new Performance(stage, runbook.phases, earlier).play();
 }
 

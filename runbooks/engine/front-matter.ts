@@ -4,6 +4,7 @@ import { eventsOf, faultsOf, happeningsSchema } from "../../core/scenario/happen
 import { count, duration, fields, listOf, money, oneOf, share, someTime, text } from "../../core/scenario/written.ts";
 import { minuteMs, secondMs } from "../../core/time.ts";
 import { actionKinds } from "./actions.ts";
+import { conditionField } from "./condition-field.ts";
 import type { DrillHalf, ReactionTimes, Runbook } from "./runbook.ts";
 
 /** Everything but the phases. */
@@ -16,6 +17,11 @@ const limits = fields(
     time: someTime("Longest duration of the drill.").optional(),
     cost: money("Most that may be spent from its start on.").optional(),
     errors: share("Most requests that may fail, over a minute.").optional(),
+    "stop-when": listOf(
+      conditionField("A condition, such as ttft.p95 > 30s for 2m."),
+      "conditions such as ttft.p95 > 30s for 2m",
+      "What else ends the drill.",
+    ).optional(),
   },
   "Watched all the time: the first one that is broken ends the drill and undoes what was done.",
 );
@@ -122,7 +128,12 @@ export const frontMatterSchema: z.ZodType<FrontMatter> = fields(
   services: written.services,
   prerequisites: written.prerequisites ?? [],
   blastRadius: written["blast-radius"],
-  limits: { timeMs: written.limits?.time, cost: written.limits?.cost, errors: written.limits?.errors },
+  limits: {
+    timeMs: written.limits?.time,
+    cost: written.limits?.cost,
+    errors: written.limits?.errors,
+    stopWhen: written.limits?.["stop-when"] ?? [],
+  },
   targets: {
     detectMs: written.targets?.detect,
     acknowledgeMs: written.targets?.acknowledge,

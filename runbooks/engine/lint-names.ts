@@ -37,9 +37,10 @@ export function lintForScenario(
   });
 }
 
-function namesIn({ phases, drill }: Runbook): readonly Named[] {
+function namesIn({ phases, drill, limits }: Runbook): readonly Named[] {
   const front = { path: "drill", line: 1 };
   return [
+    ...limits.stopWhen.flatMap((condition) => namesOfCondition(condition, { path: "limits", line: 1 })),
     ...(drill?.expects ?? []).map(({ alert }): Named => ({ ...front, kind: "alert", name: alert })),
     ...(drill?.faults ?? []).flatMap(({ fault: { provider } }): readonly Named[] =>
       provider === undefined ? [] : [{ ...front, kind: "provider", name: provider }],

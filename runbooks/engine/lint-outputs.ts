@@ -20,10 +20,12 @@ interface Place {
 }
 
 /** Problems with their lines, none when everything that is wanted is given. */
-export function lintOutputs({ phases }: Pick<Runbook, "phases">): readonly Problem[] {
+export function lintOutputs({ phases, limits }: Pick<Runbook, "phases" | "limits">): readonly Problem[] {
   const all = phases.flatMap(({ steps }) => flat(steps).map(({ id }) => id));
   const known = new Map<string, Readonly<Record<string, OutputType>>>();
-  return phases.flatMap((phase) => phaseProblems(phase, known, all));
+  // Limits are watched from the beginning on, when no step has given anything.
+  const watched = limits.stopWhen.flatMap((each) => ofCondition(each, { path: "limits", line: 1, known, all }));
+  return [...watched, ...phases.flatMap((phase) => phaseProblems(phase, known, all))];
 }
 
 function phaseProblems(

@@ -14,7 +14,8 @@ import type { MetricUnit } from "../../core/scenario/metrics.ts";
 import { assertNever } from "../../core/invariant.ts";
 import { toDollars } from "../../core/money.ts";
 import { amountInWords, type Condition } from "./conditions.ts";
-import { type JournalEntry, redactedWord, redactText } from "./journal.ts";
+import type { JournalEntry } from "./journal.ts";
+import { redactedWord, redactText } from "./redaction.ts";
 import { holes, parseReference, type StepReference } from "./references.ts";
 import type { Step } from "./runbook.ts";
 
@@ -115,8 +116,18 @@ function valueAt(printed: string | number | undefined, path: readonly string[]):
 export function filledText(written: string, outputs: Outputs): string {
   return written.replaceAll(holes, (_, inner: string) => {
     const output = outputOf(inner, outputs);
-    return output === undefined ? `(${inner.trim()} is not known)` : outputInWords(output);
+    return output === undefined ? `(${missingInWords(inner, outputs)})` : outputInWords(output);
   });
+}
+
+/** Why there is nothing to fill in, for whoever reads it amid a sentence. */
+function missingInWords(inner: string, outputs: Outputs): string {
+  const reference = parseReference(inner);
+  if (reference === undefined) return `${inner.trim()} is not known`;
+  const { step } = reference;
+  // `--auto` and models of people do what they are asked, and have no number of a ticket to give.
+  const who = outputs.read({ step, field: "who", path: [] })?.value;
+  return `not given ${who === undefined ? "" : `by ${who} `}in step ${step}`;
 }
 
 export function outputInWords({ value, unit }: Output): string {

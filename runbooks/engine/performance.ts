@@ -1,4 +1,5 @@
 /** Phases and steps in their order, by the branches that are taken, each verified before the next and none of them twice. */
+import { plural } from "../../core/units.ts";
 import { act } from "./acting.ts";
 import type { EntryKind, JournalEntry } from "./journal.ts";
 import { filledText, outputInWords } from "./outputs.ts";
@@ -176,7 +177,7 @@ export class Performance {
     // What ends the whole drill goes before what fails a step.
     const [cause] = [...causes.filter((each) => !(each instanceof StepFailed)), ...causes];
     if (cause !== undefined) throw cause;
-    return { seen: `${steps.length} steps` };
+    return { seen: plural(steps.length, "step") };
   }
 
   async #decide(step: Extract<Step, { readonly kind: "decide" }>, place: Place): Promise<Outcome> {

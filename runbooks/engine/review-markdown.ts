@@ -1,5 +1,6 @@
 /** A review as Markdown, for repositories, chats and issue trackers: its action items are a task list. */
-import type { Review, ReviewSection } from "./review.ts";
+import type { Review } from "./review.ts";
+import type { ReviewSection } from "./review-sections.ts";
 
 export function reviewMarkdown({ title, subtitle, verdict, why, sections, items }: Review): string {
   return [

@@ -44,6 +44,8 @@ export interface Limits {
   readonly cost: NanoDollars | undefined;
   /** Share of failed requests over the last minute. */
   readonly errors: number | undefined;
+  /** Anything else that users must be spared: the drill is over when one of them has held for as long as it says. */
+  readonly stopWhen: readonly Condition[];
 }
 
 /** From the fault to the alert, from the alert to its acknowledgement and to containment, from the fault to the end of it. */

@@ -5,27 +5,30 @@
  *
  * Everything that it may come to run, its undo included, has to be allowed before anything is. What a crash left begun is not run a
  * second time while anything can tell that it was done: the state that it changes, its proof, or a person.
+ *
+ * A simulation has no machines to run it on: there a person says that they would, which takes the time that it takes, and goes on.
  */
 import { addressAt, commandText, dryRunOf, notAllowed, onlyReads, succeeded } from "./commands.ts";
 import { shortened } from "./evidence.ts";
-import { redactText } from "./journal.ts";
 import { filledWords, type StepOutputs } from "./outputs.ts";
+import { redactText } from "./redaction.ts";
 import type { CommandStep } from "./runbook.ts";
 import { idempotencyKey, type Outcome, type Place, seenOf, type Stage, write } from "./stage.ts";
 import { saidBy, StepFailed } from "./step-failed.ts";
 import type { DoneCommand } from "./undo.ts";
 import { waitFor } from "./waiting.ts";
-import type { CommandResult } from "./world.ts";
+import { type CommandResult, commandOf } from "./world.ts";
 
 export async function run(written: CommandStep, place: Place, stage: Stage): Promise<Outcome> {
   const { tool } = written;
   if (stage.mode === "tabletop") return { seen: `would run ${commandText(tool, written.words)}` };
+  if (stage.world.command === undefined) return await talkThrough(written, place, stage);
   const step = filled(written, stage);
   assertAllowed(step, stage);
   const key = idempotencyKey(stage, place);
   const outputs = earlierOutputs(key, stage) ?? (await runOnce(step, key, place, stage));
   const ended = outputs["status"]?.value ?? "nobody knows what";
-  const seen = `ended with ${ended}: ${shortened(String(outputs["output"]?.value ?? ""))}`;
+  const seen = `ended with ${ended}: ${shortened(redactText(String(outputs["output"]?.value ?? "")))}`;
   const status = Number(ended);
   if (!Number.isNaN(status) && !succeeded(tool, { status, output: "" })) {
     throw new StepFailed(`${commandText(tool, step.words)} ${seen}`, outputs);
@@ -33,6 +36,25 @@ export async function run(written: CommandStep, place: Place, stage: Stage): Pro
   if (step.proof === undefined) return { seen, outputs };
   const proof = await waitFor(step.proof, stage, { withinMs: step.withinMs });
   return { seen: `${seen}; ${proof.seen}`, outputs };
+}
+
+/** Nothing is run, so nothing is allowed, given to later steps, taken back, or waited for. */
+async function talkThrough({ tool, words }: CommandStep, place: Place, stage: Stage): Promise<Outcome> {
+  const text = commandText(tool, words);
+  const { yes, who } = await stage.people.ask(
+    {
+      id: `${place.visit}.${place.attempt}/command`,
+      kind: "command",
+      role: "responder",
+      text: `A simulation has no machines, so nothing is run. Would you run ${text}?`,
+      ...place,
+      choices: { yes: "I would run it", no: "I would not" },
+      wants: "nothing",
+    },
+    (answer) => ({ text: answer.note ?? (answer.yes ? "would run it" : "would not run it") }),
+  );
+  if (!yes) throw new StepFailed(`${who.name} would not run ${text}`);
+  return { seen: `would run ${text}: not run, a simulation has no machines` };
 }
 
 /** All words of a step with what earlier steps gave. */
@@ -115,7 +137,7 @@ async function show(step: CommandStep, key: string, place: Place, stage: Stage):
   let said = "";
   if (dryRun !== undefined) {
     const result = await ask(step, dryRun, `${key}/dry-run`, stage);
-    said = shortened(result.output);
+    said = shortened(redactText(result.output));
     const data = { words: dryRun, status: result.status };
     await write(stage, place, { kind: "dry-run", who: "squall", text: `${commandText(tool, dryRun)}: ${said}`, data });
     if (!succeeded(tool, result)) throw new StepFailed(`dry run of ${text} ended with ${result.status}: ${said}`);
@@ -166,9 +188,19 @@ async function begin(step: CommandStep, key: string, place: Place, stage: Stage)
   } satisfies DoneCommand);
 }
 
-async function ask(step: CommandStep, words: readonly string[], key: string, { world }: Stage): Promise<CommandResult> {
+async function ask(
+  step: CommandStep,
+  words: readonly string[],
+  key: string,
+  { world, watch, signal }: Stage,
+): Promise<CommandResult> {
   const { tool, withinMs } = step;
-  return await world.command({ tool, words, key, withinMs }).catch((cause: unknown) => {
+  const limit = new AbortController();
+  const asked = { tool, words, key, withinMs, signal: AbortSignal.any([signal, limit.signal]) };
+  const ran = commandOf(world)(asked).catch((cause: unknown) => {
+    // Whoever ended the drill broke it off: that is no failure of the step.
+    signal.throwIfAborted();
     throw new StepFailed(`${commandText(tool, words)}: ${saidBy(cause)}`);
   });
+  return await watch.during(ran, () => limit.abort());
 }

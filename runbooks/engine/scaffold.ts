@@ -8,6 +8,7 @@ export function scaffoldRunbook(id: string): string {
 const template = `---
 id: ID
 title: TITLE
+version: 1
 severity: SEV3 / P2
 owner: name-of-a-team
 services: [gateway]

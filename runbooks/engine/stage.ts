@@ -18,6 +18,8 @@ export interface Stage {
   readonly people: People;
   readonly outputs: Outputs;
   readonly mode: "drill" | "tabletop";
+  /** Aborted when the drill is over, whatever the reason. */
+  readonly signal: AbortSignal;
   readonly allowed: Allowed;
   /** Of the runbook and of this drill of it; idempotency keys begin with it. */
   readonly key: string;

@@ -7,7 +7,8 @@ import * as z from "zod";
 import { fields, listOf, notAllowed, oneOf, someTime, text } from "../../core/scenario/written.ts";
 import { minuteMs, type Ms, secondMs } from "../../core/time.ts";
 import { parseAction, type RunbookAction } from "./actions.ts";
-import { type Condition, parseCondition } from "./conditions.ts";
+import { conditionField, withHint } from "./condition-field.ts";
+import type { Condition } from "./conditions.ts";
 import { onlyReads } from "./commands.ts";
 import { type CommandUndo, type FailurePolicy, measureNames, phaseNames, type StepKind, type Undo } from "./runbook.ts";
 
@@ -35,17 +36,6 @@ const pollDefaultMs: Ms = 5 * secondMs;
 /** How long something may take to work, unless a step says so. */
 const withinDefaultMs: Ms = 5 * minuteMs;
 
-const condition = (description: string): z.ZodType<Condition, string> =>
-  z
-    .string({ error: (issue) => notAllowed(issue.input, "a condition such as errors < 1% for 1m") })
-    .transform((given, context): Condition => {
-      const read = parseCondition(given);
-      if (read.ok) return read.condition;
-      context.issues.push({ code: "custom", message: withHint(read), input: given });
-      return z.NEVER;
-    })
-    .meta({ description });
-
 const action = (description: string): z.ZodType<RunbookAction, string> =>
   z
     .string({ error: (issue) => notAllowed(issue.input, "an action such as scale to 6") })
@@ -56,10 +46,6 @@ const action = (description: string): z.ZodType<RunbookAction, string> =>
       return z.NEVER;
     })
     .meta({ description });
-
-function withHint({ message, hint }: { readonly message: string; readonly hint?: string }): string {
-  return hint === undefined ? message : `${message}; ${hint}`;
-}
 
 const noUndo = /^none,?\s+because\s+(\S.*)$/;
 
@@ -103,11 +89,11 @@ const role = text("a role", "Who does it: incident-lead, responder, or somebody 
 const shape = {
   id: text("a name of lowercase letters, digits and hyphens", "Name of the step.", /^[a-z][a-z0-9-]{0,63}$/).optional(),
   "on-failure": onFailure.optional(),
-  when: condition("Left out unless this holds when its turn comes.").optional(),
-  check: condition("Must hold now.").optional(),
-  wait: condition("Must come to hold.").optional(),
+  when: conditionField("Left out unless this holds when its turn comes.").optional(),
+  check: conditionField("Must hold now.").optional(),
+  wait: conditionField("Must come to hold.").optional(),
   action: action("What is done.").optional(),
-  decide: condition("What the decision goes by.").optional(),
+  decide: conditionField("What the decision goes by.").optional(),
   manual: text("a sentence", "What a person does, and says so.").optional(),
   approve: role.optional(),
   note: text("a sentence", "What a person should know.").optional(),
@@ -119,8 +105,8 @@ const shape = {
   shell: words.optional(),
   kubectl: words.optional(),
   http: words.optional(),
-  entry: condition("Must hold when the phase begins.").optional(),
-  exit: condition("Must come to hold before the phase is over.").optional(),
+  entry: conditionField("Must hold when the phase begins.").optional(),
+  exit: conditionField("Must come to hold before the phase is over.").optional(),
   say: text("a sentence", "What the person is asked.").optional(),
   by: oneOf(["anybody", "somebody-else"], "Whether whoever asked for it may approve it. Default: anybody.").optional(),
   attest: oneOf(
@@ -134,7 +120,7 @@ const shape = {
   no: branch.optional(),
   undo: z.union([undo, words]).optional(),
   // oxlint-disable-next-line unicorn/no-thenable -- the word that runbooks use; nobody awaits this table
-  then: condition("What shows that it worked.").optional(),
+  then: conditionField("What shows that it worked.").optional(),
   within: someTime("How long it may take. Default: 5m.").optional(),
   poll: someTime("How often it is looked at. Default: 5s.").optional(),
 };

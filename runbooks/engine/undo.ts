@@ -5,10 +5,11 @@
 import { type RunbookAction, describeAction, hasState } from "./actions.ts";
 import { commandText, succeeded } from "./commands.ts";
 import { shortened } from "./evidence.ts";
-import { type Journal, type JournalEntry, type Note, redactedWord, redactText } from "./journal.ts";
+import type { Journal, JournalEntry, Note } from "./journal.ts";
+import { redactedWord, redactText } from "./redaction.ts";
 import type { CommandTool, CommandUndo, Undo } from "./runbook.ts";
 import { saidBy } from "./step-failed.ts";
-import type { World } from "./world.ts";
+import { commandOf, type World } from "./world.ts";
 
 /** Something in force. */
 export type Done = DoneAction | DoneCommand;
@@ -110,7 +111,7 @@ function undoOfCommand({ undo, tool, words, state, before, key, withinMs }: Done
   const taken = undo.kind === "command" ? undo.words : words;
   const look = async (): Promise<string | undefined> => {
     if (state === undefined || before === undefined) return undefined;
-    return redactText((await world.command({ tool, words: state, key: `${key}/state`, withinMs })).output);
+    return redactText((await commandOf(world)({ tool, words: state, key: `${key}/state`, withinMs })).output);
   };
   return {
     text: commandText(tool, taken),
@@ -122,8 +123,9 @@ function undoOfCommand({ undo, tool, words, state, before, key, withinMs }: Done
       if (taken.some((word) => word.includes(redactedWord))) {
         throw new Error("the journal keeps no keys, so only a person can take it back after a crash");
       }
-      const result = await world.command({ tool, words: taken, key: `${key}/undo`, withinMs });
-      if (!succeeded(tool, result)) throw new Error(`ended with ${result.status}: ${shortened(result.output)}`);
+      const result = await commandOf(world)({ tool, words: taken, key: `${key}/undo`, withinMs });
+      if (!succeeded(tool, result))
+        throw new Error(`ended with ${result.status}: ${shortened(redactText(result.output))}`);
       const now = await look();
       if (now === undefined) return { state: "not verified: the step has no state", verified: false };
       if (now !== before) throw new Error(`the state is ${shortened(now)}; it was ${shortened(before ?? "")}`);

@@ -1,6 +1,7 @@
 /**
  * What a drill is worth: passed when it ran to its end, every target was met, every expected alert fired in time, and the world is as
- * it was. A target whose measure there is none of leaves it inconclusive: a drill does not pass because nothing was measured.
+ * it was. A target whose measure there is none of leaves it inconclusive: a drill does not pass because nothing was measured. For the
+ * same reason a tabletop has a verdict of its own.
  */
 import { formatDuration, type Ms } from "../../core/time.ts";
 import type { DrillResult } from "./execute.ts";
@@ -8,8 +9,9 @@ import type { DrillMeasures } from "./measures.ts";
 import type { Targets } from "./runbook.ts";
 
 export interface DrillVerdict {
-  readonly verdict: "pass" | "fail" | "inconclusive" | "interrupted";
-  /** One sentence each; of a pass, none. */
+  /** `tabletop`: talked through to its end, and nothing of the response measured. */
+  readonly verdict: "pass" | "fail" | "inconclusive" | "interrupted" | "tabletop";
+  /** One sentence each; of a pass or a tabletop, none. */
   readonly reasons: readonly string[];
   readonly targets: readonly TargetResult[];
 }
@@ -48,6 +50,12 @@ export function judgeDrill(result: DrillResult, measures: DrillMeasures, targets
     ({ name, targetMs }) => `${name} has a target of ${inWords(targetMs)}, and nothing was measured`,
   );
   return { verdict: unknown.length > 0 ? "inconclusive" : "pass", reasons, targets: rows };
+}
+
+/** Of a tabletop: nothing was done, so nothing passes, and only what stopped the talk fails. */
+export function judgeTabletop({ status, why }: DrillResult): DrillVerdict {
+  if (status === "completed") return { verdict: "tabletop", reasons: [], targets: [] };
+  return { verdict: status === "interrupted" ? "interrupted" : "fail", reasons: [why], targets: [] };
 }
 
 function targetResults(measures: DrillMeasures, targets: Targets): readonly TargetResult[] {

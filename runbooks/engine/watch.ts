@@ -1,13 +1,17 @@
 /**
- * What goes on while a drill waits: time passes in slices, and after each one alerts, users and limits are looked at.
+ * What goes on while a drill waits or acts: time passes in slices, and after each one alerts, users and limits are looked at.
  *
  * Limits are stop conditions as in AWS Fault Injection Service: a drill that broke one is over and undoes what it did.
  */
+import { setImmediate } from "node:timers/promises";
 import { formatMoney } from "../../core/money.ts";
 import { formatDuration, minuteMs, type Ms, secondMs } from "../../core/time.ts";
 import { formatShare } from "../../core/units.ts";
+import { type Condition, describeCondition } from "./conditions.ts";
+import { holdMs, look } from "./evidence.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { accountOf } from "./measures.ts";
+import { Outputs } from "./outputs.ts";
 import type { Limits } from "./runbook.ts";
 import type { Account, FiringAlert, World } from "./world.ts";
 
@@ -36,6 +40,8 @@ export class Watch {
   #looking: Promise<void> | undefined;
   /** Steps that run at the same time learn of a broken limit one after the other. */
   #broken: DrillStopped | undefined;
+  /** Since when each condition to stop at has held. */
+  readonly #holding = new Map<Condition, Ms>();
 
   constructor(world: World, journal: Journal, limits: Limits, signal: AbortSignal) {
     this.#world = world;
@@ -75,6 +81,29 @@ export class Watch {
         throw new DrillStopped("aborted", "the scenario is over: give it more traffic than the drill takes");
     }
     if (this.#signal.aborted) throw this.#interrupted();
+  }
+
+  /**
+   * Watches while something is done that takes time of the wall's, such as an exchange of replicas. Throws `DrillStopped` if a limit was
+   * broken or somebody stopped the drill meanwhile, once the work has come to its end, which `breakOff` may bring nearer.
+   */
+  async during<T>(work: Promise<T>, breakOff: () => void = () => undefined): Promise<T> {
+    const state: { isOver: boolean; stopped: { readonly cause: unknown } | undefined } = {
+      isOver: false,
+      stopped: undefined,
+    };
+    const over = Promise.allSettled([work]).then(() => void (state.isOver = true));
+    await Promise.race([over, setImmediate()]); // what takes no time, as in a simulation, lets none pass
+    while (!state.isOver && state.stopped === undefined) {
+      const passed = this.passTo(this.#world.nowMs() + watchEveryMs).catch((cause: unknown) => {
+        state.stopped = { cause };
+        breakOff();
+      });
+      await Promise.race([over, passed]);
+    }
+    await over;
+    if (state.stopped !== undefined) throw state.stopped.cause;
+    return await work;
   }
 
   /** By whoever gave a reason for it, or by Ctrl-C. */
@@ -137,9 +166,27 @@ export class Watch {
     const spent = (await this.#world.account()).cost - this.#start.account.cost;
     if (cost !== undefined && spent > cost)
       return `the drill has spent ${formatMoney(spent)}; its limit is ${formatMoney(cost)}`;
-    if (errors === undefined) return undefined;
-    const share = await this.#world.measure("errors", minuteMs, undefined);
-    if (share === undefined || share <= errors) return undefined;
-    return `${formatShare(share)} of requests fail; the drill's limit is ${formatShare(errors)}`;
+    const share = errors === undefined ? undefined : await this.#world.measure("errors", minuteMs, undefined);
+    if (errors !== undefined && share !== undefined && share > errors)
+      return `${formatShare(share)} of requests fail; the drill's limit is ${formatShare(errors)}`;
+    return await this.#stopCondition();
+  }
+
+  /** The first one that has held for as long as it says. */
+  async #stopCondition(): Promise<string | undefined> {
+    const nowMs = this.#world.nowMs();
+    for (const condition of this.#limits.stopWhen) {
+      const { holds, seen } = await look(condition, this.#world, new Outputs([]));
+      if (!holds) {
+        this.#holding.delete(condition);
+        continue;
+      }
+      const sinceMs = this.#holding.get(condition) ?? nowMs;
+      this.#holding.set(condition, sinceMs);
+      if (nowMs - sinceMs >= holdMs(condition)) {
+        return `${seen}; the drill stops when ${describeCondition(condition)}`;
+      }
+    }
+    return undefined;
   }
 }

@@ -42,8 +42,17 @@ export interface World {
   readonly act: (action: RunbookAction, key: string) => Promise<void>;
   /** Puts what goes wrong in a drill on the schedule; instants count from the start of the load. */
   readonly plan: (faults: readonly TimelineEntry[], events: readonly TimedAction[]) => Promise<void>;
-  /** Runs a command outside of Squall; only called when the person allowed it. Rejects when it cannot be run. */
-  readonly command: (command: Command) => Promise<CommandResult>;
+  /**
+   * Runs a command outside of Squall; only called when the person allowed it. Rejects when it cannot be run, takes too long, or is broken
+   * off by its signal. Undefined where there is no machine on which one could run, as in a simulation.
+   */
+  readonly command: ((command: Command) => Promise<CommandResult>) | undefined;
+}
+
+/** How commands are run there. Throws where none can be. */
+export function commandOf({ command }: Pick<World, "command">): NonNullable<World["command"]> {
+  if (command === undefined) throw new Error("there is no machine here on which a command could run");
+  return command;
 }
 
 export interface Command {
@@ -51,7 +60,10 @@ export interface Command {
   readonly words: readonly string[];
   /** Tells the other side that this is the same request as before: header `Idempotency-Key`, variable `SQUALL_IDEMPOTENCY_KEY`. */
   readonly key: string;
+  /** Wall time. */
   readonly withinMs: Ms;
+  /** Breaks it off; undefined of what takes something back, which goes on to its end. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CommandResult {
@@ -73,6 +85,16 @@ export interface ProbeResult {
   readonly tookMs?: Ms;
   /** What came back: `200 after 212 ms`, `503`. */
   readonly detail: string;
+}
+
+/** How things stand, over the minute before: what goes into a journal as evidence. What could not be measured is not there. */
+export interface Snapshot {
+  readonly errors?: number;
+  readonly ttftP95Ms?: Ms;
+  readonly requestsPerSecond?: number;
+  readonly replicasReady?: number;
+  /** Names of those that fire. */
+  readonly alerts: readonly string[];
 }
 
 /** Running totals. */

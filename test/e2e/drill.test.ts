@@ -72,7 +72,7 @@ describe("a journal", () => {
     const changed = await squall(["journal", "verify", file]);
     expect([changed.code, changed.stdout]).toEqual([
       4,
-      expect.stringMatching(/, line \d+: does not follow from the line before/),
+      expect.stringMatching(/, line \d+: was changed: its hash does not fit what it says/),
     ]);
   });
 });

@@ -171,6 +171,70 @@ describe("a command step", () => {
     expect([result.status, result.notRestored, gateway.replicas]).toEqual(["interrupted", [], 3]);
   });
 
+  it("is broken off when the drill is interrupted amid it, which is no failure of the step, and is taken back to its end", async () => {
+    const stop = new AbortController();
+    const gateway = cluster();
+    const undone: (AbortSignal | undefined)[] = [];
+    const script = {
+      command: async (command: Command): Promise<CommandResult> => {
+        if (command.key.endsWith("/undo")) undone.push(command.signal);
+        const result = gateway.command(command);
+        if (!command.words.includes("--replicas=5") || command.words.length > 3) return result;
+        queueMicrotask(() => stop.abort("SIGINT"));
+        return await new Promise((_, reject) => {
+          command.signal?.addEventListener("abort", () => reject(new Error("broken off")));
+        });
+      },
+    };
+    const played = await drill({ runbook: runbookOf([scaling]), allowed, script, signal: stop.signal });
+    expect(played.result).toEqual({ status: "interrupted", why: "interrupted", notRestored: [] });
+    expect(played.journal.entries().filter(({ kind }) => kind === "step-fails")).toEqual([]);
+    expect([gateway.replicas, undone]).toEqual([3, [undefined]]);
+  });
+
+  it("is watched while it runs, and broken off when a limit is broken meanwhile", async () => {
+    const script = {
+      command: async ({ signal }: Command): Promise<CommandResult> =>
+        signal === undefined
+          ? { status: 0, output: "" }
+          : await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("broken off")))),
+    };
+    const runbook = runbookOf([scaling.replace(/state: .*\n/, "").replace("kubectl: [scale", "kubectl: [get")]);
+    const limited = runbook.replace("---\n\n# ", "limits: { time: 2m }\n\n---\n\n# ");
+    const { result, journal } = await drill({ runbook: limited, allowed, script });
+    expect(result.why).toBe("the drill takes longer than 2 m");
+    expect(journal.entries().findLast(({ kind }) => kind === "limit-broken")?.atMs).toBe(125_000);
+  });
+
+  it("is talked through where there are no machines: not allowed, not run, not taken back, and nothing is waited for", async () => {
+    const responder = scriptedResponder({ afterMs: 30_000 });
+    const runbook = runbookOf([
+      `${scaling}\nthen: replicas.ready >= 5`,
+      "id: told\nnote: '{{ steps.grow.output }}'",
+      "id: after\nwhen: steps.grow.status == 0\ncheck: errors < 100%",
+    ]);
+    const { result, journal } = await drill({ runbook, responder, script: { hasNoMachines: true } });
+    expect(result).toEqual({ status: "completed", why: "", notRestored: [] });
+    expect(responder.asked.map(({ kind, text }) => [kind, text])).toEqual([
+      [
+        "command",
+        "A simulation has no machines, so nothing is run. Would you run kubectl: scale deployment/gateway --replicas=5?",
+      ],
+    ]);
+    const held = journal.entries().flatMap(({ kind, atMs, text }) => (kind === "step-holds" ? [[atMs, text]] : []));
+    expect(held.slice(0, 3)).toEqual([
+      [30_000, "would run kubectl: scale deployment/gateway --replicas=5: not run, a simulation has no machines"],
+      [30_000, "(not given in step grow)"],
+      [30_000, "left out: steps.grow.status is not known"],
+    ]);
+    const no = await drill({
+      runbook,
+      responder: scriptedResponder({ no: ["command"] }),
+      script: { hasNoMachines: true },
+    });
+    expect(no.result.why).toBe("ada would not run kubectl: scale deployment/gateway --replicas=5");
+  });
+
   it("is only talked about at a tabletop", async () => {
     const played = await drill({ runbook: runbookOf([scaling]), allowed, mode: "tabletop" });
     expect(wordsOf(played)).toEqual([]);

@@ -105,6 +105,35 @@ describe("a drill", () => {
     expect(kindsOf(ended)).toContain("limit-broken");
   });
 
+  it.each([
+    ["errors > 40% for 1m", 240_000, "errors 50 %; the drill stops when errors > 40 % for 1 m"],
+    ["errors > 40%", 180_000, "errors 50 %; the drill stops when errors > 40 %"],
+    ["alert ErrorRateHigh fires", 240_000, "alert ErrorRateHigh fires; the drill stops when alert ErrorRateHigh fires"],
+  ])("ends when %s, once that has held for as long as it says", async (condition, atMs, why) => {
+    const waits = runbookOf(["wait: errors > 99%\nwithin: 30m"]);
+    const limits = `limits: { stop-when: [provider azure fails and ttft.p95 > 1s, ${condition}] }`;
+    const ended = await drill({ runbook: waits.replace("---\n\n# ", `${limits}\n\n---\n\n# `) });
+    expect(ended.result).toMatchObject({ status: "aborted", why });
+    expect(ended.journal.entries().find(({ kind }) => kind === "limit-broken")?.atMs).toBe(atMs);
+  });
+
+  it("counts how long a condition to stop at has held anew whenever it does not hold", async () => {
+    const waits = runbookOf(["wait: errors > 99%\nwithin: 30m"]);
+    const limited = waits.replace("---\n\n# ", "limits: { stop-when: [errors < 1% for 4m] }\n\n---\n\n# ");
+    const { journal } = await drill({ runbook: limited });
+    // Well until 3:00 and again from 13:00 on.
+    expect(journal.entries().find(({ kind }) => kind === "limit-broken")?.atMs).toBe(780_000 + 240_000);
+  });
+
+  it("keeps beside what people and the engine did how things stood for users then", async () => {
+    const { journal } = await drill();
+    const seenWith = (kind: string): unknown => journal.entries().find((entry) => entry.kind === kind)?.seen;
+    expect(seenWith("alert-fires")).toEqual({ errors: 0.5, replicasReady: 3, alerts: ["ErrorRateHigh"] });
+    expect(seenWith("acknowledged")).toEqual({ errors: 0.5, replicasReady: 3, alerts: ["ErrorRateHigh"] });
+    expect(seenWith("undo-done")).toEqual({ errors: 0, replicasReady: 3, alerts: [] });
+    expect(seenWith("step-begins")).toBeUndefined();
+  });
+
   it("counts what it spends from its own beginning, not from that of the load", async () => {
     const world = scriptedWorld();
     const { signal } = new AbortController();
@@ -258,12 +287,13 @@ describe("its journal", () => {
   it("is found out wherever a byte of it is changed", async () => {
     const { lines } = await drill();
     expect(verifyJournal(lines)).toMatchObject({ whole: true, entries: lines.length, ended: true });
-    for (const [index, line] of lines.slice(0, -1).entries()) {
+    for (const [index, line] of lines.entries()) {
       const changed = lines.with(
         index,
         line.replace(/"atMs":(\d+)/, (_, at: string) => `"atMs":${Number(at) + 1}`),
       );
-      expect(verifyJournal(changed), `line ${index + 1}`).toMatchObject({ whole: false, line: index + 2 });
+      expect(verifyJournal(changed), `line ${index + 1}`).toMatchObject({ whole: false, line: index + 1 });
+      if (index === lines.length - 1) continue; // an end that is cut off is told by the last hash
       expect(verifyJournal(lines.toSpliced(index, 1)), `without line ${index + 1}`).toMatchObject({ whole: false });
     }
   });

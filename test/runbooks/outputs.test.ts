@@ -27,7 +27,20 @@ describe("what a step gives", () => {
         "id: told\nnote: Errors were {{ steps.before.output }}, and {{steps.left-out.output}}",
       ]),
     });
-    expect(heldAt(played, "told")).toBe("Errors were 0 %, and (steps.left-out.output is not known)");
+    expect(heldAt(played, "told")).toBe("Errors were 0 %, and (not given in step left-out)");
+  });
+
+  it("is said to be not given by whoever stood in for a person", async () => {
+    const played = await drill({
+      runbook: runbookOf([
+        "id: ticket\nmanual: Open a ticket\nattest: text",
+        "id: told\nnote: Close ticket {{ steps.ticket.output }}.",
+      ]),
+      responder: {
+        ask: async () => ({ ...ada, who: { name: "auto responder", seat: "responder", isModel: true } }),
+      },
+    });
+    expect(heldAt(played, "told")).toBe("Close ticket (not given by auto responder in step ticket).");
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { type DrillOptions, type DrillResult, executeRunbook } from "../../runbooks/engine/execute.ts";
 import { createJournal, type Journal } from "../../runbooks/engine/journal.ts";
 import { parseRunbook } from "../../runbooks/engine/parse.ts";
+import { commandOf } from "../../runbooks/engine/world.ts";
 import { type Script, scriptedResponder, scriptedWorld, type ScriptedWorld } from "./scripted-world.ts";
 
 /** The runbook of an outage, on which most tests play. */
@@ -70,10 +71,12 @@ export async function drill(setting: Setting = {}): Promise<Drill> {
         alive();
         await world.act(action, key);
       },
-      command: async (command) => {
-        alive();
-        return await world.command(command);
-      },
+      command:
+        world.command &&
+        (async (command) => {
+          alive();
+          return await commandOf(world)(command);
+        }),
     },
     responder: setting.responder ?? scriptedResponder({ afterMs: 30_000 }),
     journal,

@@ -25,7 +25,9 @@ export interface Script {
   /** Called before each act: a crash is an error thrown here. */
   readonly onAct?: (action: RunbookAction) => void;
   /** What a command does and answers; unless given, it says its own words. */
-  readonly command?: (command: Command) => CommandResult;
+  readonly command?: (command: Command) => CommandResult | Promise<CommandResult>;
+  /** There is no machine that a command could run on. */
+  readonly hasNoMachines?: boolean;
 }
 
 /** Errors are 50 % while requests go to azure and it is down; the alert fires a minute later and ends at once. */
@@ -87,10 +89,13 @@ export function scriptedWorld(script: Script = {}): ScriptedWorld {
       if (action.kind === "drain") world.replicas -= action.replicas;
     },
     plan: async () => void (world.plans += 1),
-    command: async (command) => {
-      commands.push(command);
-      return script.command?.(command) ?? { status: 0, output: command.words.join(" ") };
-    },
+    command:
+      script.hasNoMachines === true
+        ? undefined
+        : async (command) => {
+            commands.push(command);
+            return (await script.command?.(command)) ?? { status: 0, output: command.words.join(" ") };
+          },
   };
   return world;
 }

@@ -104,9 +104,18 @@ describe("a shipped runbook", () => {
     expect(answered?.atMs).toBe(fires?.atMs);
   });
 
-  it("does nothing at a tabletop", async () => {
-    const { code, entries } = await drill("provider-outage.md", "--tabletop", "--auto");
-    expect(code).toBe(0);
-    expect(entries.some(({ kind }) => kind === "action-begins")).toBe(false);
-  });
+  it.each(shipped)(
+    "is talked through to its end at a tabletop, where nothing is done, measured or passed: %s",
+    async (file) => {
+      const { code, result, entries } = await drill(file, "--tabletop", "--auto");
+      expect([code, result]).toEqual([0, expect.objectContaining({ verdict: "tabletop", reasons: [], targets: [] })]);
+      expect(result).not.toHaveProperty("measures");
+      expect(entries.some(({ kind }) => kind === "action-begins" || kind === "limit-broken")).toBe(false);
+      // A cache that is lost fills again by itself.
+      expect(entries.some(({ text }) => text.startsWith("would "))).toBe(file !== "cache-loss.md");
+      const review = readFileSync(path.join(folder, `${file}-tabletop-auto`, "review.md"), "utf8");
+      expect(review).toContain("**TABLETOP.** This was a tabletop, talked through to its end: nothing was done");
+      expect(review).not.toMatch(/PASS|Time to |Score card|What it cost/);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DrillResult } from "../../runbooks/engine/execute.ts";
 import type { DrillMeasures } from "../../runbooks/engine/measures.ts";
-import { judgeDrill } from "../../runbooks/engine/verdict.ts";
+import { judgeDrill, judgeTabletop } from "../../runbooks/engine/verdict.ts";
 
 const completed: DrillResult = { status: "completed", why: "", notRestored: [] };
 const measures = {
@@ -16,6 +16,16 @@ const measures = {
 } as unknown as DrillMeasures;
 const none = { detectMs: undefined, acknowledgeMs: undefined, containMs: undefined, resolveMs: undefined };
 const late = { alert: "A", withinMs: 60_000, firedAfterMs: 90_000, met: false };
+
+describe("the verdict on a tabletop", () => {
+  it.each([
+    ["tabletop", completed, []],
+    ["fail", { ...completed, status: "failed", why: "ada does not approve" }, ["ada does not approve"]],
+    ["interrupted", { ...completed, status: "interrupted", why: "ada ended it" }, ["ada ended it"]],
+  ] as const)("is %s, and judges no target", (verdict, result, reasons) => {
+    expect(judgeTabletop(result)).toEqual({ verdict, reasons, targets: [] });
+  });
+});
 
 describe("the verdict on a drill", () => {
   it.each([

@@ -120,7 +120,7 @@ export interface ProviderSample {
 }
 
 export interface Outcome {
-  readonly verdict: "pass" | "fail" | "inconclusive" | "interrupted";
+  readonly verdict: "pass" | "fail" | "inconclusive" | "interrupted" | "tabletop";
   readonly why: string;
   readonly tiles: readonly (readonly [name: string, value: string])[];
   /** What was hidden, in words. */

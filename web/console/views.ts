@@ -37,7 +37,7 @@ export function stageView({ stage }: GameDay): Markup | undefined {
       return html`<p class="notice fail">${stage.why}${stage.hint === undefined ? "" : ` · ${stage.hint}`}</p>`;
     case "ended": {
       const { verdict, why, tiles, hidden, items } = stage.outcome;
-      const tone = verdict === "interrupted" ? "inconclusive" : verdict;
+      const tone = verdict === "interrupted" || verdict === "tabletop" ? "inconclusive" : verdict;
       return html`<section class="verdict ${tone}" aria-label="Verdict">
           <p class="word">${verdict.toUpperCase()}</p>
           <p class="why">${why}</p>

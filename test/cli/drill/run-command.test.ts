@@ -1,8 +1,18 @@
 /** Commands of runbooks as real processes and requests. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runCommand } from "../../../cli/drill/run-command.ts";
+import { runProgram } from "../../../cli/drill/run-program.ts";
+
+function freshFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "squall-command-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 const asked = { key: "made/0/step#1.1", withinMs: 20_000 };
 
@@ -28,11 +38,59 @@ describe("a program", () => {
   it("that is not there, takes too long or says too much is no answer", async () => {
     await expect(runCommand({ ...asked, tool: "shell", words: ["no-such-program-here"] })).rejects.toThrow("ENOENT");
     await expect(runCommand({ ...node("setInterval(() => {}, 1000)"), withinMs: 300 })).rejects.toThrow(
-      "took longer than 300 ms",
+      "took longer than 300 ms, and was ended by SIGTERM",
     );
-    await expect(runCommand(node("process.stdout.write('x'.repeat(300_000))"))).rejects.toThrow("maxBuffer");
+    await expect(runCommand(node("process.stdout.write('x'.repeat(300_000))"))).rejects.toThrow(
+      "printed more than 262144 bytes",
+    );
+    await expect(runCommand(node("process.kill(process.pid, 'SIGKILL')"))).rejects.toThrow("ended by SIGKILL");
   });
+
+  it("is read to its end though what it started goes on, which is left alone", async () => {
+    const pidFile = path.join(freshFolder(), "pid");
+    const child = `const { spawn } = require("node:child_process");
+      const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"], { stdio: "inherit" });
+      require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
+      console.log("started"); process.exit(0);`;
+    expect(await runCommand(node(child))).toEqual({ status: 0, output: "started\n" });
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    expect(process.kill(pid, 0)).toBe(true);
+    process.kill(pid, "SIGKILL");
+  });
+
+  // It and its child say that they are there, and would rather stay.
+  const stubborn = (pidFile: string): string => `
+    const stay = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('here');";
+    const child = require("node:child_process").spawn(process.execPath, ["-e", stay], { stdio: ["ignore", "pipe", "inherit"] });
+    child.stdout.once("data", () => require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(child.pid)));
+    eval(stay);`;
+
+  it.skipIf(process.platform === "win32")(
+    "that does not end at SIGTERM is killed after a grace, and all that it started",
+    async () => {
+      const pidFile = path.join(freshFolder(), "pid");
+      const drillOver = new AbortController();
+      const ran = runProgram([process.execPath, "-e", stubborn(pidFile)], { ...asked, signal: drillOver.signal }, 200);
+      const refused = expect(ran).rejects.toThrow("was broken off: the drill is over, and was ended by SIGKILL");
+      await expect
+        .poll(() => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "", { timeout: 10_000 })
+        .toBe(true);
+      drillOver.abort();
+      await refused;
+      const pid = Number(readFileSync(pidFile, "utf8"));
+      await expect.poll(() => isRunning(pid), { timeout: 5_000 }).toBe(false);
+    },
+  );
 });
+
+/** A killed process that nobody has waited for is there, and runs no more. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 describe("a request", () => {
   it("carries its key and its body, and goes to no address but its own", async () => {
@@ -58,6 +116,20 @@ describe("a request", () => {
       'GET /broken "made/0/step#1.1" ',
       'GET /moved "made/0/step#1.1" ',
     ]);
+  });
+
+  it("that nobody answers says what was wrong, and how long it was waited for", async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const words = ["GET", `http://127.0.0.1:${port}/`];
+    await expect(runCommand({ ...asked, tool: "http", words, withinMs: 100 })).rejects.toThrow(
+      "took longer than 100 ms",
+    );
+    server.closeAllConnections();
+    server.close();
+    await expect(runCommand({ ...asked, tool: "http", words })).rejects.toThrow("ECONNREFUSED");
   });
 
   it("reads the beginning of an answer that never ends, and hangs up", async () => {

@@ -38,6 +38,12 @@ describe("the trend of several drills", () => {
     expect(renderTrend(rows, 100)).toMatch(/Cost +3 of 3 +\$0\.500 +\$0\.500 to \$0\.500/);
   });
 
+  it("leaves tabletops out, which measure nothing", async () => {
+    const talked = { runbook: "provider-outage", verdict: "tabletop", targets: [] };
+    const rows = await readTrend([folderOf("a", drilled(60_000, 10)), folderOf("b", talked)]);
+    expect(rows.map(({ drills }) => drills)).toEqual(rows.map(() => 1));
+  });
+
   it("is refused where a folder holds something else", async () => {
     await expect(readTrend([folderOf("x", { verdict: "pass" })])).rejects.toThrow("is not what squall drill writes");
   });
