@@ -22,6 +22,7 @@ const provider = z.looseObject({
   method: z.string().optional(),
   module: z.string().optional(),
   func: z.string().optional(),
+  timeout: z.number().positive().optional(),
 });
 
 const activity = z.looseObject({
@@ -62,13 +63,20 @@ export function runbookFromExperiment(data: unknown, name: string): ImportedRunb
   const rollbacks = experiment.rollbacks ?? [];
   const lost: string[] = lostOf(experiment);
   const steady = hypothesis.map((each) => probeStep(each, lost));
-  const done = experiment.method.map((each, index) => methodStep(each, rollbackFor(each, index, rollbacks), lost));
+  const undos = experiment.method.map((each, index) => rollbackFor(each, index, rollbacks));
+  const done = experiment.method.map((each, index) => methodStep(each, undos[index], lost));
+  for (const { name } of rollbacks.filter((each) => !undos.includes(each))) {
+    lost.push(`${name}: a rollback of no action; add it as a step of Resolve`);
+  }
   const markdown = [
     frontMatter(id, experiment.title),
     `# ${oneLine(experiment.title)}`,
     oneLine(experiment.description ?? ""),
     "Imported from a Chaos Toolkit experiment. Write an exit condition about what users get in place of the one below.",
-    ...section("Triage", steady),
+    ...section(
+      "Triage",
+      steady.length === 0 ? [] : [oneLine(experiment["steady-state-hypothesis"]?.title ?? ""), ...steady],
+    ),
     ...section("Contain", [...done, block(["exit: errors < 1%"])]),
     ...section("Resolve", [...steady, block(["exit: errors < 1%"])]),
     ...section("Review", [block(["measure: [error-budget, cost]"])]),
@@ -78,8 +86,8 @@ export function runbookFromExperiment(data: unknown, name: string): ImportedRunb
 
 /** Parts that have no place in a runbook. */
 function lostOf(experiment: z.output<typeof experimentSchema>): string[] {
-  const known = ["configuration", "secrets", "controls", "contributions", "runtime", "extensions"] as const;
-  return known.flatMap((part) =>
+  const parts = ["configuration", "secrets", "controls", "contributions", "runtime", "extensions", "tags"] as const;
+  return parts.flatMap((part) =>
     part in experiment ? [`${part}: a runbook has none; write the values where they are used`] : [],
   );
 }
@@ -123,17 +131,47 @@ function rollbackFor(action: Activity, index: number, rollbacks: readonly Activi
 }
 
 function step(each: Activity, undo: Activity | undefined, lost: string[]): string {
+  lost.push(...lostOfActivity(each));
   const command = commandOf(each);
   if (command === undefined) {
     const { type, module: module_ = "", func = "" } = each.provider;
     lost.push(`${each.name}: ${type} provider ${module_}.${func} has no counterpart; a person does it`);
     return block([`manual: ${JSON.stringify(oneLine(each.name))}`]);
   }
-  const undoWords = undo === undefined ? undefined : commandOf(undo)?.words;
+  const { timeout } = each.provider;
   return block([
     `${command.tool}: ${JSON.stringify(command.words)}`,
-    `undo: ${undoWords === undefined ? noUndo[each.type] : JSON.stringify(undoWords)}`,
+    `undo: ${undoOf(each, command.tool, undo, lost)}`,
+    ...(timeout === undefined ? [] : [`within: ${timeout}s`]),
   ]);
+}
+
+/** An undo is of the same tool as what it takes back. */
+function undoOf(each: Activity, tool: Command["tool"], undo: Activity | undefined, lost: string[]): string {
+  if (undo === undefined) return noUndo[each.type];
+  lost.push(...lostOfActivity(undo));
+  const command = commandOf(undo);
+  if (command?.tool === tool) return JSON.stringify(command.words);
+  lost.push(
+    `${undo.name}: a ${undo.provider.type} provider cannot take back a ${each.provider.type} one here; a person does it`,
+  );
+  return "none, because a person takes it back";
+}
+
+/** What an activity says that a step has no word for. */
+function lostOfActivity({ name, provider: by, ...more }: Activity): readonly string[] {
+  const known = {
+    activity: ["type", "name", "provider", "tolerance", "pauses"],
+    provider: ["type", "path", "arguments", "url", "method", "module", "func", "timeout"],
+  };
+  const unknown = [
+    ...Object.keys(more).filter((key) => !known.activity.includes(key)),
+    ...Object.keys(by).filter((key) => !known.provider.includes(key)),
+  ];
+  const filled = JSON.stringify(by).includes("${")
+    ? [`${name}: values in \${…} are not filled in; write them out`]
+    : [];
+  return [...unknown.map((key) => `${name}: its ${key}; a step has none`), ...filled];
 }
 
 const noUndo: Readonly<Record<Activity["type"], string>> = {
@@ -141,10 +179,20 @@ const noUndo: Readonly<Record<Activity["type"], string>> = {
   action: "none, because the experiment does not say how",
 };
 
-function commandOf({
-  provider: { type, path, arguments: given, url, method },
-}: Activity): { readonly tool: "shell" | "http"; readonly words: readonly string[] } | undefined {
-  if (type === "http" && url !== undefined) return { tool: "http", words: [method ?? "GET", url] };
+interface Command {
+  readonly tool: "shell" | "http";
+  readonly words: readonly string[];
+}
+
+function commandOf({ provider: { type, path, arguments: given, url, method = "GET" } }: Activity): Command | undefined {
+  if (type === "http" && url !== undefined) {
+    const [asked, isRead] = [URL.parse(url), method === "GET"];
+    // The toolkit sends them as the query of a GET and as the body of everything else.
+    if (isRead && asked !== null && typeof given === "object" && !Array.isArray(given))
+      for (const [key, value] of Object.entries(given)) asked.searchParams.append(key, String(value));
+    const body = isRead || given === undefined ? [] : [typeof given === "string" ? given : JSON.stringify(given)];
+    return { tool: "http", words: [method, isRead ? (asked?.href ?? url) : url, ...body] };
+  }
   if (type !== "process" || path === undefined) return undefined;
   return { tool: "shell", words: [path, ...argumentsOf(given)] };
 }
