@@ -3,6 +3,7 @@
  * what there was too little of.
  */
 import { assertNever } from "../core/invariant.ts";
+import { plural } from "../core/units.ts";
 import { type BreakCause, type BreakPoint, type Plan, type PlanCandidate, standing } from "./plan.ts";
 import type { RunSummary } from "./run-summary.ts";
 
@@ -42,9 +43,12 @@ function causeOf(metric: string, runs: readonly RunSummary[]): BreakCause {
 
 /** In words: `holds up to 2.4 times the load; then ttft.p95: openai refused ...`. */
 export function describeBreak({ heldAt, missedAt, users, objective, cause, isConfirmed }: BreakPoint): string {
-  const held = users === null ? `${heldAt === null ? "" : factorText(heldAt)} times the load` : `${users.heldAt} users`;
+  const held =
+    users === null ? `${heldAt === null ? "" : factorText(heldAt)} times the load` : plural(users.heldAt ?? 0, "user");
   const missed =
-    users === null ? `${missedAt === null ? "" : factorText(missedAt)} times the load` : `${users.missedAt} users`;
+    users === null
+      ? `${missedAt === null ? "" : factorText(missedAt)} times the load`
+      : plural(users.missedAt ?? 0, "user");
   const why = [objective ?? "", cause?.words ?? ""].filter((part) => part !== "").join(": ");
   const doubt = isConfirmed ? "" : " (other seeds do not agree)";
   if (heldAt === null && missedAt === null) return "could not be looked for";

@@ -6,6 +6,7 @@ import type { Finding } from "../core/finding.ts";
 import { addMoney, formatMoney, type NanoDollars } from "../core/money.ts";
 import type { CapacityCharge, Run } from "../core/run.ts";
 import { hourMs } from "../core/time.ts";
+import { plural } from "../core/units.ts";
 
 export interface CapacityCost {
   readonly total: NanoDollars;
@@ -56,7 +57,8 @@ export function capacityFindings(run: Run): readonly Finding[] {
 }
 
 function inWords({ what, unit, units }: CapacityCharge): string {
-  return unit === "node" ? `${units} nodes ${what}` : `${units} ${unit} of ${what}`;
+  if (unit !== "node") return `${units} ${unit} of ${what}`;
+  return what === "nodes" ? plural(units, "node") : `${plural(units, "node")} ${what}`;
 }
 
 function sum(amounts: readonly NanoDollars[]): NanoDollars {

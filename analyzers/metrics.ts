@@ -8,7 +8,7 @@ import { failureOutcomes } from "../core/record.ts";
 import type { Run } from "../core/run.ts";
 import { type MetricScope, splitMetric } from "../core/scenario/metrics.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
-import { formatWhole } from "../core/units.ts";
+import { formatWhole, plural } from "../core/units.ts";
 import { type Cost, costOf, replicaCostOf } from "./cost.ts";
 import { degradation } from "./degradation.ts";
 import { errorShare, outcomeShare, rateLimitedShare, type Share } from "./errors.ts";
@@ -103,7 +103,7 @@ function budgetMeasured(name: string, isBurn: boolean, run: Run, scenario: Scena
   const budget = errorBudgetOf(run, slo);
   if (budget === undefined) return { kind: "none", title, samples: 0, why: "the load phase has no request to count" };
   const value = isBurn ? budget.burn : budget.consumed;
-  const detail = `${formatWhole(budget.bad)} of ${formatWhole(budget.all)} requests`;
+  const detail = `${formatWhole(budget.bad)} of ${plural(budget.all, "request")}`;
   const unit = isBurn ? "count" : "share";
   return { kind: "value", title, unit, value, samples: budget.all, interval: [value, value], detail };
 }
@@ -151,7 +151,7 @@ function degradationMeasured(metric: string, run: Run): Measurement | undefined 
 
 function shareMeasured(title: string, { part, whole, share }: Share): Measurement {
   if (share === undefined) return { kind: "none", title, samples: 0, why: "the load phase has no request to count" };
-  const detail = `${formatWhole(part)} of ${formatWhole(whole)} requests`;
+  const detail = `${formatWhole(part)} of ${plural(whole, "request")}`;
   return { kind: "value", title, unit: "share", value: share, samples: whole, interval: [share, share], detail };
 }
 

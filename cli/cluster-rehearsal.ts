@@ -7,6 +7,7 @@ import { assertNever } from "../core/invariant.ts";
 import type { PlatformAction, TimedAction } from "../core/scenario/event-spec.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { formatDuration } from "../core/time.ts";
+import { plural } from "../core/units.ts";
 import type { GatewayDriver, Refusals } from "../gateways/driver.ts";
 import type { ReplicaHands } from "../gateways/fleet/live-fleet.ts";
 import { FleetLog } from "../simulator/fleet-log.ts";
@@ -46,7 +47,9 @@ export async function rehearse({ scenario, driver, tell, signal }: Rehearsal): P
   });
   try {
     const { fleet } = joined;
-    tell(`${fleet.description}: ${fleet.replicas().length} pods of ${fleet.firstImage}; rollouts: ${fleet.pace}`);
+    tell(
+      `${fleet.description}: ${plural(fleet.replicas().length, "pod")} of ${fleet.firstImage}; rollouts: ${fleet.pace}`,
+    );
     const hands = new ClusterHands({ ...joined, clock, log: new FleetLog(), start });
     return await rehearseEvents(scenario.events ?? [], driver.refusals ?? {}, hands, tell);
   } finally {

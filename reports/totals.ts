@@ -4,7 +4,7 @@ import type { RunTotals } from "../analyzers/run-totals.ts";
 import { formatMoney } from "../core/money.ts";
 import { outcomes } from "../core/record.ts";
 import { formatDuration, type Ms } from "../core/time.ts";
-import { formatShare, formatWhole } from "../core/units.ts";
+import { formatShare, formatWhole, plural } from "../core/units.ts";
 import { formatValue } from "./format.ts";
 import type { TerminalStyle } from "./terminal-style.ts";
 import { textTable } from "./text-table.ts";
@@ -26,7 +26,7 @@ export function renderTotals(scenario: string, durationMs: Ms, totals: RunTotals
       : [[{ text: outcome }, { text: formatWhole(count) }, { text: formatShare(count / requests) }]];
   });
   const lines = [
-    paint.bold(`${scenario}: ${formatWhole(requests)} requests in ${formatDuration(durationMs)}`),
+    paint.bold(`${scenario}: ${plural(requests, "request")} in ${formatDuration(durationMs)}`),
     paint.dim("totals only: no records were kept, and objectives are not judged"),
     "",
     ...textTable([{ align: "left" }, { align: "right" }, { align: "right" }], ended, width),
@@ -38,7 +38,7 @@ export function renderTotals(scenario: string, durationMs: Ms, totals: RunTotals
     ),
     "",
     `${formatWhole(totals.inputTokens)} tokens in, ${formatWhole(totals.outputTokens)} out, ${formatWhole(totals.wastedTokens)} wasted; ` +
-      `${formatWhole(totals.upstreamCalls)} calls to providers; ${formatMoney(totals.cost)}`,
+      `${plural(totals.upstreamCalls, "call")} to providers; ${formatMoney(totals.cost)}`,
   ];
   return [...lines.map((line) => (line === "" ? "" : `  ${line}`)), ""].join("\n");
 }

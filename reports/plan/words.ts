@@ -95,7 +95,7 @@ export function breakInShort({ breakPoint }: Pick<PlanCandidate, "breakPoint">):
       ? "below all tried"
       : users === null
         ? `${missedAt === null ? "over " : ""}${factorText(heldAt)} x`
-        : `${users.heldAt} users`;
+        : plural(users.heldAt ?? 0, "user");
   const why = objective === null ? "" : `, then ${objective}${cause === null ? "" : ` (${causeName(cause)})`}`;
   return where + why;
 }
