@@ -74,12 +74,46 @@ export function eventsSection({ run }: ReportInput): Markup | undefined {
 /** Single replicas come and go in dozens, and a chart of its own shows them. */
 const unnumbered: ReadonlySet<string> = new Set(["replica-ready", "replica-gone"]);
 
+/** What says the same again and again while a provider is down: once, with how often. */
+const repeated: ReadonlySet<string> = new Set(["breaker-open", "cooldown"]);
+
 /** Events of the load phase in order of time, numbered from one. */
 function eventsOf(run: Run): readonly NumberedEvent[] {
   const span = loadSpan(run);
-  return run.events
+  const during = run.events
     .filter((event) => !unnumbered.has(event.kind))
     .filter((event) => event.atMs >= span.startMs && event.atMs <= span.startMs + span.lengthMs)
-    .toSorted((left, right) => left.atMs - right.atMs)
-    .map((event, index) => ({ number: index + 1, atS: (event.atMs - span.startMs) / 1_000, event }));
+    .toSorted((left, right) => left.atMs - right.atMs);
+  return withoutRepetitions(during).map(({ event, again, lastMs }, index) => {
+    const more = again === 0 ? "" : `; ${again} more, the last at ${formatClock((lastMs - span.startMs) / 1_000)}`;
+    return {
+      number: index + 1,
+      atS: (event.atMs - span.startMs) / 1_000,
+      event: more === "" ? event : { ...event, text: `${event.text}${more}` },
+    };
+  });
+}
+
+interface Repeated {
+  readonly event: RunEvent;
+  again: number;
+  lastMs: number;
+}
+
+/** The first of those that follow each other without anything else happening to the same thing. */
+function withoutRepetitions(events: readonly RunEvent[]): readonly Repeated[] {
+  const rows: Repeated[] = [];
+  const last = new Map<string, Repeated>();
+  for (const event of events) {
+    const before = last.get(event.subject);
+    if (before !== undefined && before.event.kind === event.kind && repeated.has(event.kind)) {
+      before.again += 1;
+      before.lastMs = event.atMs;
+      continue;
+    }
+    const row = { event, again: 0, lastMs: event.atMs };
+    last.set(event.subject, row);
+    rows.push(row);
+  }
+  return rows;
 }
