@@ -40,6 +40,8 @@ export type PlayDrill = (begin: Begin, ears: DrillEars) => Promise<Played>;
 
 export interface RoomOptions {
   readonly play: PlayDrill;
+  /** Plays a single drill, whose review then stays; otherwise one after the other. */
+  readonly once: boolean;
   readonly send: (change: Change) => void;
   /** Wall time, ISO 8601. */
   readonly wallTime: () => string;
@@ -56,6 +58,8 @@ export class GameDayRoom {
   #pace = 0;
   /** From the lead's word on: a world takes its time to stand, and nobody begins a second drill meanwhile. */
   #isBusy = false;
+  /** A drill was played, or did not come about. */
+  #hasPlayed = false;
   #playing: Promise<void> = Promise.resolve();
 
   constructor(options: RoomOptions) {
@@ -89,6 +93,7 @@ export class GameDayRoom {
       case "again":
         if (seat !== "incident-lead") return "Only the incident lead clears the table.";
         if (this.#isBusy) return "A drill is being played.";
+        if (this.#options.once) return onlyOne;
         this.#change({ kind: "stage", stage: { kind: "lobby" } });
         return undefined;
       default:
@@ -104,7 +109,9 @@ export class GameDayRoom {
   #begin(begin: Begin, seat: Seat): string | undefined {
     if (seat !== "incident-lead") return "Only the incident lead begins a drill.";
     if (this.#isBusy) return "A drill is being played already.";
+    if (this.#options.once && this.#hasPlayed) return onlyOne;
     this.#isBusy = true;
+    this.#hasPlayed = true;
     this.#hidden = [];
     this.#pace = 0;
     this.#playing = this.#play(begin);
@@ -150,6 +157,9 @@ export class GameDayRoom {
     this.#options.send(change);
   }
 }
+
+const onlyOne =
+  "This server was started for one drill, and it has been played. Start squall drill again, or squall serve for several.";
 
 function shown({ id, kind, role, text, step, choices, wants, notBy }: Question): GameDay["questions"][number] {
   return { id, kind, role, text, step, choices, wants, notBy };

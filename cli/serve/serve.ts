@@ -27,7 +27,8 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   const keys = freshKeys();
   const hub = new EventHub();
   const wallTime = (): string => new Date().toISOString();
-  const room = new GameDayRoom({ play, onEnd, wallTime, send: (change) => hub.send(change) });
+  const once = options.settled !== undefined;
+  const room = new GameDayRoom({ play, once, onEnd, wallTime, send: (change) => hub.send(change) });
   const server = await listen(host, port, handlerOf({ ...options, keys, room, hub, script: pageFiles() }));
   const shown = host.includes(":") ? `[${host}]` : host;
   const address = (seat: Seat): string => `http://${shown}:${server.port}/?key=${keys[seat]}`;

@@ -170,7 +170,10 @@ function paceField(): Markup {
 }
 
 function againForm(): Markup {
-  return html`<form id="again"><button class="quiet-button">Another drill</button></form>`;
+  return html`<form id="again">
+    <button class="quiet-button">Another drill</button>
+    <p class="problem" role="alert"></p>
+  </form>`;
 }
 
 function noteForm(): Markup {

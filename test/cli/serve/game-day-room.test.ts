@@ -35,10 +35,11 @@ function entry(kind: JournalEntry["kind"], text: string): JournalEntry {
   return { seq: 0, atMs: 0, kind, who: "squall", text, previous: "" };
 }
 
-function roomWith(play: PlayDrill): { readonly room: GameDayRoom; readonly sent: readonly Change[] } {
+function roomWith(play: PlayDrill, once = false): { readonly room: GameDayRoom; readonly sent: readonly Change[] } {
   const sent: Change[] = [];
   const room = new GameDayRoom({
     play,
+    once,
     send: (change) => sent.push(change),
     wallTime: () => "now",
     onEnd: () => undefined,
@@ -79,6 +80,20 @@ describe("a game day's room", () => {
     expect(begun).toBe(1);
     read.resolve(played);
     await room.idle();
+  });
+
+  it("of one drill begins no other, and keeps its review on the table", async () => {
+    let begun = 0;
+    const { room } = roomWith(async () => {
+      begun += 1;
+      return played;
+    }, true);
+    expect(await room.act(begin, "incident-lead")).toBeUndefined();
+    await room.idle();
+    const refused = "This server was started for one drill, and it has been played.";
+    expect(await room.act(begin, "incident-lead")).toContain(refused);
+    expect(await room.act({ act: "again", name: "ada" }, "incident-lead")).toContain(refused);
+    expect([begun, room.gameDay().stage.kind]).toEqual([1, "ended"]);
   });
 
   it("tells nobody what is hidden before the drill has ended", async () => {
