@@ -41,12 +41,16 @@ export interface ModelCost {
 export function costOf(run: Run): Cost | undefined {
   if (run.manifest.providers.length === 0) return undefined;
   const records = recordsOf(run, "load");
-  const total = sumMoney(records);
   const lengthMs = phaseLengthMs(run, "load");
-  const answered = records.filter(isOk).length;
+  let [total, wasted, answered] = [0, 0, 0];
+  for (const record of records) {
+    total = addMoney(total, record.cost);
+    if (isOk(record)) answered += 1;
+    else wasted = addMoney(wasted, record.cost);
+  }
   return {
     total,
-    wasted: sumMoney(records.filter((record) => !isOk(record))),
+    wasted,
     perHour: lengthMs > 0 ? Math.round(total * (hourMs / lengthMs)) : undefined,
     perRequest: records.length > 0 ? Math.round(total / records.length) : undefined,
     perSuccess: answered > 0 ? Math.round(total / answered) : undefined,

@@ -23,10 +23,7 @@ export function isFailed(record: RequestRecord): boolean {
 
 /** Failed requests among those whose client waited for the end. */
 export function errorShare(records: readonly RequestRecord[]): Share {
-  return shareOf(
-    records.filter((record) => record.outcome !== "aborted"),
-    isFailed,
-  );
+  return shareOf(records, isFailed, (record) => record.outcome !== "aborted");
 }
 
 /** Requests refused for load (429) among all. */
@@ -105,9 +102,19 @@ function shareFinding(id: string, title: string, { part, whole, share }: Share):
   };
 }
 
-function shareOf(records: readonly RequestRecord[], counts: (record: RequestRecord) => boolean): Share {
-  const part = records.filter(counts).length;
-  return { part, whole: records.length, share: records.length === 0 ? undefined : part / records.length };
+/** Of those records that `belongs` lets in, which is all of them unless given. */
+function shareOf(
+  records: readonly RequestRecord[],
+  counts: (record: RequestRecord) => boolean,
+  belongs: (record: RequestRecord) => boolean = () => true,
+): Share {
+  let [part, whole] = [0, 0];
+  for (const record of records) {
+    if (!belongs(record)) continue;
+    whole += 1;
+    if (counts(record)) part += 1;
+  }
+  return { part, whole, share: whole === 0 ? undefined : part / whole };
 }
 
 /** Order by code units, which does not depend on the machine's language. */

@@ -45,7 +45,12 @@ export function latencyOf(record: RequestRecord, kind: LatencyKind): Ms | undefi
 
 /** The latencies of the answered requests among these, in their order. */
 export function latencies(records: readonly RequestRecord[], kind: LatencyKind): readonly Ms[] {
-  return records.flatMap((record) => (isOk(record) ? (latencyOf(record, kind) ?? []) : []));
+  const found: Ms[] = [];
+  for (const record of records) {
+    const latencyMs = isOk(record) ? latencyOf(record, kind) : undefined;
+    if (latencyMs !== undefined) found.push(latencyMs);
+  }
+  return found;
 }
 
 /** Mean, percentiles and maximum of each latency, as information. */

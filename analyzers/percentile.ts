@@ -6,7 +6,7 @@
  * This is what NumPy, R and k6 print, so that numbers can be compared between tools. It is computed from every record,
  * never from a histogram and never as a mean of percentiles.
  */
-import { mean as compensatedMean, quantileSorted } from "simple-statistics";
+import { mean as compensatedMean, quantile, quantileSorted } from "simple-statistics";
 import { invariant } from "../core/invariant.ts";
 
 /** What people ask of a sample. Same unit as the sample. */
@@ -38,9 +38,12 @@ export function summarize(values: readonly number[]): Summary | undefined {
   };
 }
 
-/** Type 7 percentile of a sample in any order, `p` from 0 to 1; undefined when the sample is empty. */
+/**
+ * Type 7 percentile of a sample in any order, `p` from 0 to 1; undefined when the sample is empty. The one or two values that it
+ * lies between are selected, without sorting the others (Floyd and Rivest, Communications of the ACM 18(3), 1975).
+ */
 export function percentile(values: readonly number[], p: number): number | undefined {
-  return values.length === 0 ? undefined : quantileSorted(ascending(values), p);
+  return values.length === 0 ? undefined : quantile([...values], p);
 }
 
 /** Arithmetic mean, with compensated summation. The sample is not empty. */
