@@ -6,6 +6,7 @@
  * fired, the next bucket becomes the near ones. Those lie in a 4-ary heap, mostly of a handful (a calendar queue, R. Brown,
  * Communications of the ACM 31(10), 1988, with a heap for today). Where everything falls on one instant it is a plain heap.
  * How long a stretch is follows how close together events have fired lately; in which order they fire does not depend on it.
+ * An event that is added before all others waits by itself: it often fires next, and has then been sorted nowhere.
  *
  * Everything is typed arrays by slot; nothing is allocated but when they grow.
  */
@@ -35,6 +36,8 @@ export class EventQueue {
   #after: Int32Array;
   #before: Int32Array;
 
+  /** The one that comes first, where it was added as such; otherwise `none`. */
+  #foremost = none;
   #heap: Int32Array;
   #near = 0;
   #heads: Int32Array = new Int32Array(1 + bucketsMin).fill(none);
@@ -62,24 +65,39 @@ export class EventQueue {
   }
 
   get size(): number {
-    return this.#near + this.#inWheel + this.#inBeyond;
+    return this.#near + this.#inWheel + this.#inBeyond + (this.#foremost === none ? 0 : 1);
   }
 
   /** The event that comes first; -1 when there is none. */
   first(): number {
-    if (this.#near === 0 && !this.#advance()) return none;
-    return this.#heap[0] ?? none;
+    return this.#foremost === none ? this.#firstSorted() : this.#foremost;
   }
 
   /** Takes the first one away, which there is. */
   takeFirst(): void {
-    this.#takenMs = this.times[this.#heap[0] ?? none] ?? 0;
+    this.#takenMs = this.times[this.first()] ?? 0;
+    this.#sinceTuned += 1;
+    if (this.#foremost !== none) {
+      this.#foremost = none;
+      return;
+    }
     const last = this.#heap[--this.#near] ?? none;
     if (this.#near > 0) this.#sink(0, last);
-    this.#sinceTuned += 1;
   }
 
   add(slot: number): void {
+    const first = this.first();
+    if (first !== none && !this.#isBefore(slot, first)) return this.#sort(slot);
+    if (this.#foremost !== none) this.#sort(this.#foremost);
+    this.#foremost = slot;
+  }
+
+  #firstSorted(): number {
+    if (this.#near === 0 && !this.#advance()) return none;
+    return this.#heap[0] ?? none;
+  }
+
+  #sort(slot: number): void {
     const stretch = Math.floor((this.times[slot] ?? 0) * this.#stretchesPerMs);
     const ahead = stretch - this.#stretch;
     if (ahead <= 0) {
@@ -95,6 +113,10 @@ export class EventQueue {
   }
 
   remove(slot: number): void {
+    if (slot === this.#foremost) {
+      this.#foremost = none;
+      return;
+    }
     const place = this.#places[slot] ?? none;
     if (place === none) {
       this.#unlink(slot);
@@ -164,7 +186,7 @@ export class EventQueue {
     this.#beyondFrom = Number.POSITIVE_INFINITY;
     while (slot !== none) {
       const after = this.#after[slot] ?? none;
-      this.add(slot);
+      this.#sort(slot);
       slot = after;
     }
   }
