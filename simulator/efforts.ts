@@ -14,7 +14,8 @@ import type { Ms } from "../core/time.ts";
 import { clientLeft } from "./answers.ts";
 import type { OnTheirWay } from "./checkers.ts";
 import { clientActs, schedule } from "./events.ts";
-import type { Journey, JourneyTable } from "./journey.ts";
+import type { Journey } from "./journey.ts";
+import type { JourneyTable } from "./journey-table.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** One request of a client, over all tries. */

@@ -141,13 +141,13 @@ export class Fleet {
   /** A request waits for a replica, behind those that wait already. */
   wait(journey: Journey): void {
     const leaves = schedule(this.#kernel, journey.deadlineMs, steps.clientLeaves, journey.slot);
-    this.#room.enter({ journey, leaves });
+    this.#room.enter(journey, leaves);
   }
 
   /** Nothing more happens to a request: its place falls free. */
   leave(journey: Journey): void {
     const { replica } = journey;
-    if (replica === nowhere) return this.#room.leave();
+    if (replica === nowhere) return this.#room.leave(journey);
     this.#count(-1);
     replica.inFlight -= 1;
     if (replica.phase === "draining" && replica.inFlight === 0) this.#drained(replica);

@@ -1,14 +1,13 @@
 /**
  * A journey: one request on its way from its client through the gateway to a provider and back.
  *
- * Events name a journey by its slot in the table. A slot is used again once its request is written down, so memory follows
- * what is in flight and not the length of the run. A journey has exactly one event pending: what is ahead of it is
- * known, and the client's time limit costs an event only when it will really run out.
+ * A journey has exactly one event pending: what is ahead of it is known, and the client's time limit costs an event only when it
+ * will really run out.
  */
 import type { ResponsePlan, Ticket } from "../behavior/provider.ts";
 import type { KeptAnswer } from "../behavior/routing/response-cache.ts";
 import type { PlannedRequest } from "../behavior/workload.ts";
-import { invariant, InvariantError } from "../core/invariant.ts";
+import { invariant } from "../core/invariant.ts";
 import { addMoney, type NanoDollars } from "../core/money.ts";
 import { isGenerated, type PhaseName, type RequestRecord } from "../core/record.ts";
 import type { Ms } from "../core/time.ts";
@@ -45,17 +44,23 @@ export interface JourneyStart {
 /** Stands in for a user where there is none. */
 export const nobody = -1;
 
+/**
+ * All of it is set when its request begins, since a journey serves one request after the other (`JourneyTable`): V8 writes a number
+ * with a fraction into the place that a field has for it, and would make a new object of some seven hundred bytes for each request.
+ */
 export class Journey {
   readonly slot: number;
-  readonly phase: PhaseName;
-  readonly user: number;
-  readonly planned: PlannedRequest;
-  readonly intendedMs: Ms;
+  phase: PhaseName;
+  user: number;
+  planned: PlannedRequest;
+  intendedMs: Ms;
   /** When its client gives up as things stand: later, once the answer has begun, where its person had less patience than that. */
   deadlineMs: Ms;
-  readonly wholeByMs: Ms;
-  readonly leaves: boolean;
-  readonly effort: Effort | undefined;
+  wholeByMs: Ms;
+  leaves: boolean;
+  effort: Effort | undefined;
+  /** Whether something may still happen to its request. */
+  isUnderWay = false;
   /** The one that serves it; `nowhere` while it waits for one. */
   replica: Replica = nowhere;
 
@@ -114,8 +119,8 @@ export class Journey {
   cost: NanoDollars = 0;
 
   /** What its time went into, by part, up to an instant; undefined where nobody asks. */
-  readonly spent: Float64Array | undefined;
-  spentUntilMs: Ms;
+  spent: Float64Array | undefined = undefined;
+  spentUntilMs: Ms = 0;
 
   // What the client has seen.
   #firstTokenMs: Ms = Number.NaN;
@@ -132,14 +137,78 @@ export class Journey {
     this.user = start.user;
     this.planned = start.planned;
     this.intendedMs = start.intendedMs;
-    this.deadlineMs = Math.min(start.deadlineMs, start.beginByMs ?? Number.POSITIVE_INFINITY);
+    this.deadlineMs = start.deadlineMs;
     this.wholeByMs = start.deadlineMs;
     this.leaves = start.leaves;
     this.effort = start.effort;
     this.model = start.planned.model;
     this.route = start.route;
+    this.begin(start);
+  }
+
+  /** Sets out with a request, as if there had been none before. */
+  begin(start: JourneyStart): void {
+    this.phase = start.phase;
+    this.user = start.user;
+    this.planned = start.planned;
+    this.intendedMs = start.intendedMs;
+    this.deadlineMs = Math.min(start.deadlineMs, start.beginByMs ?? Number.POSITIVE_INFINITY);
+    this.wholeByMs = start.deadlineMs;
+    this.leaves = start.leaves;
+    this.effort = start.effort;
+    this.isUnderWay = true;
+    this.replica = nowhere;
+    this.clientWaits = true;
+    this.interruptedStep = undefined;
+    this.interruptedMs = 0;
+    this.pending = noEvent;
+    this.#beginUpstream(start);
+    this.#beginStream();
     this.spent = start.explained === true ? new Float64Array(timeParts.length) : undefined;
     this.spentUntilMs = start.intendedMs;
+    this.#seen = notEnded;
+    this.#endMs = Number.NaN;
+    this.#outputTokens = 0;
+  }
+
+  #beginUpstream({ planned, route }: JourneyStart): void {
+    this.model = planned.model;
+    this.route = route;
+    this.hop = 0;
+    this.attempts = 0;
+    this.upstreamCalls = 0;
+    this.ticket = undefined;
+    this.plan = undefined;
+    this.begunMs = 0;
+    this.calling = false;
+    this.probe = false;
+    this.untilMs = Number.POSITIVE_INFINITY;
+    this.limitMs = Number.POSITIVE_INFINITY;
+    this.retryAfterMs = undefined;
+    this.waitedMs = 0;
+    this.rival = undefined;
+    this.hedges = 0;
+    this.entered = false;
+    this.isOver = false;
+    this.answeredFrom = undefined;
+    this.unsure = undefined;
+    this.ending = wholeAnswer;
+    this.generatedTokens = 0;
+    this.cost = 0;
+  }
+
+  #beginStream(): void {
+    this.chunksPassed = 0;
+    this.readMs = 0;
+    this.held = false;
+    this.releaseMs = 0;
+    this.flowsFromMs = 0;
+    this.flowsWaitMs = 0;
+    this.flow = 0;
+    this.#firstTokenMs = Number.NaN;
+    this.#lastChunkMs = 0;
+    this.#gapMaxMs = 0;
+    this.#chunks = 0;
   }
 
   /** The provider that is being asked, or was last. */
@@ -312,43 +381,6 @@ const instantAnswer: ResponsePlan = {
   outputTokens: 0,
   finish: "stop",
 };
-
-/** The requests that are on their way, by slot. */
-export class JourneyTable {
-  readonly #journeys: (Journey | undefined)[] = [];
-  readonly #freeSlots: number[] = [];
-
-  begin(start: JourneyStart): Journey {
-    const slot = this.#freeSlots.pop() ?? this.#journeys.length;
-    const journey = new Journey(slot, start);
-    this.#journeys[slot] = journey;
-    return journey;
-  }
-
-  at(slot: number): Journey {
-    const journey = this.#journeys[slot];
-    if (journey === undefined) throw new InvariantError(`no journey in slot ${slot}`);
-    return journey;
-  }
-
-  end(journey: Journey): void {
-    invariant(this.#journeys[journey.slot] === journey, "a journey ends once");
-    this.#journeys[journey.slot] = undefined;
-    this.#freeSlots.push(journey.slot);
-  }
-
-  /** Those for which something holds, in order of slots. */
-  filter(holds: (journey: Journey) => boolean): readonly Journey[] {
-    return this.#journeys.filter((journey) => journey !== undefined).filter(holds);
-  }
-
-  /** Requests whose client waits, and calls that go on for a client who has left, counted one by one. */
-  count(): { readonly waiting: number; readonly abandoned: number } {
-    const onTheirWay = this.#journeys.filter((journey) => journey !== undefined);
-    const waiting = onTheirWay.filter((journey) => journey.clientWaits).length;
-    return { waiting, abandoned: onTheirWay.length - waiting };
-  }
-}
 
 /** Records carry times to the microsecond, live ones too: finer is noise. */
 export function microseconds(timeMs: Ms): Ms {

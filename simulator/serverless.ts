@@ -97,6 +97,8 @@ export class Serverless {
     }
     replica.inFlight -= 1;
     const instance = this.#at(replica.id);
+    const place = instance.reserved.indexOf(journey);
+    if (place >= 0) instance.reserved.splice(place, 1);
     this.#alive = [...this.#alive.filter((other) => other !== instance), instance];
     if (replica.inFlight === 0 && replica.phase === "ready") this.#idleFromNow(replica);
   }
@@ -108,7 +110,6 @@ export class Serverless {
     instance.replica.enter("ready", kernel.nowMs);
     this.#counted();
     for (const journey of instance.reserved.splice(0)) {
-      if (!journey.clientWaits) continue;
       kernel.cancel(journey.pending);
       this.#run(journey);
     }

@@ -2,6 +2,7 @@
  * Requests in front of a fleet that has no room: first come, first served, and whoever gives up meanwhile is passed over. Where
  * tenants have ranks, a lower rank goes before a higher one, and nobody who is being served is interrupted.
  */
+import { invariant } from "../core/invariant.ts";
 import type { EventHandle } from "./kernel.ts";
 import type { Journey } from "./journey.ts";
 
@@ -9,6 +10,8 @@ export interface Waiting {
   readonly journey: Journey;
   /** The event of its client's giving up. */
   readonly leaves: EventHandle;
+  /** Its client has given up; the journey may be another request's by now. */
+  isGone: boolean;
 }
 
 /** Places that were taken are given back when there are this many, and they are half of all. */
@@ -17,7 +20,8 @@ const keptMost = 1_024;
 export class WaitingRoom {
   readonly #lines: readonly Line[];
   readonly #ranks: ReadonlyMap<string, number>;
-  #count = 0;
+  /** Those who wait, by slot of their journey. */
+  readonly #waiting = new Map<number, Waiting>();
 
   /** `priorities`: tenants, the most important first; all others come after them. */
   constructor(priorities: readonly string[] = []) {
@@ -27,19 +31,24 @@ export class WaitingRoom {
 
   /** Clients who wait. */
   get count(): number {
-    return this.#count;
+    return this.#waiting.size;
   }
 
-  enter(waiting: Waiting): void {
+  /** `leaves`: the event of its client's giving up. */
+  enter(journey: Journey, leaves: EventHandle): void {
     const last = this.#lines.length - 1;
-    const rank = last === 0 ? 0 : (this.#ranks.get(waiting.journey.planned.tenant) ?? last);
+    const rank = last === 0 ? 0 : (this.#ranks.get(journey.planned.tenant) ?? last);
+    const waiting: Waiting = { journey, leaves, isGone: false };
     this.#lines[rank]?.add(waiting);
-    this.#count += 1;
+    this.#waiting.set(journey.slot, waiting);
   }
 
   /** Its client has given up: it stays in line, and nobody calls it. */
-  leave(): void {
-    this.#count -= 1;
+  leave({ slot }: Journey): void {
+    const waiting = this.#waiting.get(slot);
+    invariant(waiting !== undefined, "only who waits gives up waiting");
+    waiting.isGone = true;
+    this.#waiting.delete(slot);
   }
 
   /** Whoever of the first rank has waited longest; undefined when nobody waits. */
@@ -57,7 +66,7 @@ export class WaitingRoom {
       const first = line.first();
       if (first === undefined) continue;
       line.take();
-      this.#count -= 1;
+      this.#waiting.delete(first.journey.slot);
       return first;
     }
     return undefined;
@@ -76,7 +85,7 @@ class Line {
   first(): Waiting | undefined {
     for (;;) {
       const next = this.#queue[this.#first];
-      if (next === undefined || next.journey.clientWaits) return next;
+      if (next?.isGone !== true) return next;
       this.take();
     }
   }
