@@ -2,9 +2,7 @@
 import type { GatewayProfile } from "../behavior/gateway-profile.ts";
 import type { Ms } from "../core/time.ts";
 import type { ReadCost } from "./chunk-flow.ts";
-
-/** CPU of a piece of work, as a station wants to know it. */
-export type WorkCost = Omit<ReadCost, "furtherMs">;
+import type { WorkCost } from "./station.ts";
 
 export interface GatewayTimes {
   /** To parse, route and send a request upstream, and to end it. */

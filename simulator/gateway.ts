@@ -40,12 +40,13 @@ import { Calls } from "./calls.ts";
 import type { Deployments } from "./deployments.ts";
 import { schedule, type Step, steps } from "./events.ts";
 import type { FrontDoor } from "./front-door.ts";
-import { gatewayTimes, type WorkCost } from "./gateway-times.ts";
+import { gatewayTimes } from "./gateway-times.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import { settlesAfterMs } from "./race.ts";
 import { awaitedAgain } from "./revised-plan.ts";
 import { endingTold, SecondTry } from "./second-try.ts";
+import type { WorkCost } from "./station.ts";
 import { type ChunkWork, StreamPassage } from "./stream-passage.ts";
 import { spend } from "./time-spent.ts";
 
@@ -108,9 +109,8 @@ export class Gateway {
     if (journey.spent !== undefined) spend(journey, undefined, nowMs, 0);
     if (journey.limitMs === Number.POSITIVE_INFINITY) journey.limitMs = nowMs + this.#totalMs;
     const { cpu } = journey.replica;
-    const { idleMs, busyMs, warmMs } = this.#request;
     const furtherWaitsMs = (this.#options.profile.requestTurns - 1) * cpu.waitMs(nowMs);
-    const doneMs = cpu.offer(nowMs, idleMs, busyMs, warmMs);
+    const doneMs = cpu.offer(nowMs, this.#request);
     this.#next(journey, steps.providerIsCalled, doneMs + furtherWaitsMs);
   }
 
@@ -340,9 +340,8 @@ export class Gateway {
     const { unsure } = journey;
     if (unsure !== undefined && journey.ending !== wholeAnswer && !journey.begunToArrive)
       journey.answerUnsurely(unsure);
-    const { idleMs, busyMs, warmMs } = this.#end;
-    const doneMs = journey.replica.cpu.offer(this.#kernel.nowMs, idleMs, busyMs, warmMs);
-    const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + busyMs);
+    const doneMs = journey.replica.cpu.offer(this.#kernel.nowMs, this.#end);
+    const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + this.#end.busyMs);
     if (journey.answeredFrom !== undefined) journey.seesChunks(journey.plan?.chunks ?? 0, endMs + this.#networkMs);
     this.#next(journey, steps.answered, endMs + this.#networkMs);
   }

@@ -12,7 +12,7 @@ import type { Provider, ProviderAsk, ProviderDecision, ResponsePlan, Ticket, Usa
 import type { NanoDollars } from "../core/money.ts";
 import type { ProviderLedger } from "../core/run.ts";
 import type { Ms } from "../core/time.ts";
-import { Station } from "./station.ts";
+import { evenWork, Station } from "./station.ts";
 
 const bytesPerToken = 4;
 const bytesPerStreamedToken = 250;
@@ -70,7 +70,7 @@ export class Link implements Provider {
 
   #promptMs(nowMs: Ms, { promptCharacters }: ProviderAsk): Ms {
     const { bytesPerMs } = this.#options;
-    return bytesPerMs === undefined ? 0 : this.#line.offer(nowMs, promptCharacters / bytesPerMs) - nowMs;
+    return bytesPerMs === undefined ? 0 : this.#line.offer(nowMs, evenWork(promptCharacters / bytesPerMs)) - nowMs;
   }
 
   #delayed(plan: ResponsePlan, awayMs: Ms, stream: boolean, ticket: Ticket): ResponsePlan {

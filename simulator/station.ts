@@ -17,6 +17,14 @@ import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
 import { ChunkFlow, type ReadCost } from "./chunk-flow.ts";
 
+/** What a job needs of a server that has been idle for `warmMs`, and of one that has not. */
+export type WorkCost = Omit<ReadCost, "furtherMs">;
+
+/** A job that needs the same of any server. */
+export function evenWork(serviceMs: Ms): WorkCost {
+  return { idleMs: serviceMs, busyMs: serviceMs, warmMs: 0 };
+}
+
 export class Station {
   /** When each server has finished everything it was given so far. */
   readonly #freeMs: Float64Array;
@@ -35,16 +43,15 @@ export class Station {
     this.#freeMs = new Float64Array(servers).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /**
-   * Takes a job that needs `idleMs` of a server that has been idle for `warmMs`, otherwise `busyMs`; answers when it will be
-   * done. Calls come in order of time.
-   */
-  offer(arrivalMs: Ms, idleMs: Ms, busyMs: Ms = idleMs, warmMs: Ms = 0): Ms {
+  /** Takes a job, which may need so much more than its usual cost; answers when it will be done. Calls come in order of time. */
+  offer(arrivalMs: Ms, cost: WorkCost, furtherMs: Ms = 0): Ms {
     this.#advance(arrivalMs);
     const server = this.#firstFree();
     const freeMs = this.#freeMs[server] ?? 0;
     const startMs = Math.max(arrivalMs, freeMs);
-    const serviceMs = (busyMs + this.#coldShare(arrivalMs - freeMs, warmMs) * (idleMs - busyMs)) * this.slowdown;
+    const busyMs = cost.busyMs + furtherMs;
+    const idleMs = cost.idleMs + furtherMs;
+    const serviceMs = (busyMs + this.#coldShare(arrivalMs - freeMs, cost.warmMs) * (idleMs - busyMs)) * this.slowdown;
     const departureMs = startMs + serviceMs;
     this.#freeMs[server] = departureMs;
     this.#jobs += 1;

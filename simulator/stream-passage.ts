@@ -15,6 +15,7 @@ import { invariant } from "../core/invariant.ts";
 import type { Ms } from "../core/time.ts";
 import type { ReadCost } from "./chunk-flow.ts";
 import type { Journey } from "./journey.ts";
+import { evenWork } from "./station.ts";
 
 /** How the CPU for the chunks of a stream is served: for each read in turn, or as one even flow. */
 export type ChunkWork = "each" | "flow";
@@ -25,6 +26,9 @@ export interface StreamPassageOptions {
   readonly networkMs: Ms;
   readonly chunks: ChunkWork;
 }
+
+/** A chunk that is read along with another one costs no read of its own. */
+const noRead = evenWork(0);
 
 export class StreamPassage {
   readonly #options: StreamPassageOptions;
@@ -60,15 +64,14 @@ export class StreamPassage {
     const { cpu } = journey.replica;
     if (firstChunkDelayMs > 0 && !journey.held) {
       journey.held = true;
-      journey.releaseMs = cpu.offer(nowMs, read.idleMs, read.busyMs, read.warmMs) + firstChunkDelayMs;
+      journey.releaseMs = cpu.offer(nowMs, read) + firstChunkDelayMs;
       return;
     }
     const from = journey.chunksPassed;
     const waitMs = cpu.waitMs(nowMs);
     // Of a plan that is revised, only what is there by now is known.
     const to = chunksBy(journey, journey.plan?.notBeforeMs === undefined ? nowMs + waitMs : nowMs);
-    const alongMs = (to - from - 1) * read.furtherMs;
-    journey.readMs = cpu.offer(nowMs, read.idleMs + alongMs, read.busyMs + alongMs, read.warmMs);
+    journey.readMs = cpu.offer(nowMs, read, (to - from - 1) * read.furtherMs);
     journey.chunksPassed = to;
     journey.seesChunks(to - from, journey.readMs + networkMs);
     if (from === 0) {
@@ -102,11 +105,11 @@ export class StreamPassage {
     if (chunksPassed === toCome) return journey.readMs;
     this.#passFlowing(journey, nowMs, Number.POSITIVE_INFINITY);
     if (journey.chunksPassed < toCome) {
-      journey.readMs = cpu.offer(nowMs, read.idleMs, read.busyMs, read.warmMs);
+      journey.readMs = cpu.offer(nowMs, read);
       journey.chunksPassed = toCome;
       journey.seesChunks(1, journey.readMs + networkMs);
     } else {
-      cpu.offer(nowMs, read.furtherMs); // it was read along with one before it
+      cpu.offer(nowMs, noRead, read.furtherMs); // it was read along with one before it
     }
     return journey.readMs;
   }

@@ -4,6 +4,7 @@ import { scalingMetrics } from "../../behavior/scaling/metric-names.ts";
 import type { MetricPipelineSpec } from "../../core/scenario/platform-spec.ts";
 import { MetricPipeline } from "../../simulator/metric-pipeline.ts";
 import { Replica, type ReplicaPhase } from "../../simulator/replica.ts";
+import { evenWork } from "../../simulator/station.ts";
 
 /** Every 10 s, over 20 s, at once. */
 const spec: MetricPipelineSpec = { scrapeMs: 10_000, windowMs: 20_000, lagMs: 0 };
@@ -127,9 +128,9 @@ describe("the metric pipeline", () => {
     const bench = new Bench();
     const [busy, idle] = [bench.add("ready"), bench.add("unready")];
     bench.pipeline.scrape(0);
-    busy.cpu.offer(2_000, 4_000);
+    busy.cpu.offer(2_000, evenWork(4_000));
     bench.pipeline.scrape(10_000);
-    busy.cpu.offer(15_000, 20_000); // of this, 5 s are served by 20 s
+    busy.cpu.offer(15_000, evenWork(20_000)); // of this, 5 s are served by 20 s
     bench.pipeline.scrape(20_000);
     const readings = bench.pipeline.read(20_000);
     expect(samplesOf(readings.get("cpu"))).toEqual([
@@ -148,7 +149,7 @@ describe("the metric pipeline", () => {
     bench.pipeline.scrape(10_000);
     expect(samplesOf(bench.pipeline.read(10_000).get("cpu")).map(([name]) => name)).toEqual(["gateway-0"]);
     late.enter("ready", 12_000);
-    late.cpu.offer(12_000, 2_000);
+    late.cpu.offer(12_000, evenWork(2_000));
     bench.pipeline.scrape(20_000);
     expect(samplesOf(bench.pipeline.read(20_000).get("cpu"))[1]).toEqual(["gateway-1", 0.2, 20_000, 10_000]);
   });

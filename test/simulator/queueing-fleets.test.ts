@@ -11,7 +11,7 @@ import type { PlannedRequest } from "../../behavior/workload.ts";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import type { FleetSpec } from "../../core/scenario/platform-spec.ts";
 import { Kernel } from "../../simulator/kernel.ts";
-import { Station } from "../../simulator/station.ts";
+import { evenWork, Station } from "../../simulator/station.ts";
 import { gatewayOf, openPhase, type Play, play, request, scriptedProvider } from "./scripted-platform.ts";
 import { fleetOf } from "./scripted-scaling.ts";
 
@@ -146,11 +146,11 @@ function sojournOfTandem(random: RandomStream, load: number): number {
     () => {
       const customer = index++;
       cameMs.push(kernel.nowMs);
-      kernel.schedule(stations[0].offer(kernel.nowMs, first.exponential()), 0, 1, customer);
+      kernel.schedule(stations[0].offer(kernel.nowMs, evenWork(first.exponential())), 0, 1, customer);
       if (index < warmup + customers) kernel.schedule(kernel.nowMs + arrivals.exponential() / load, 0, 0, 0);
     },
     (customer) => {
-      const leftMs = stations[1].offer(kernel.nowMs, second.exponential());
+      const leftMs = stations[1].offer(kernel.nowMs, evenWork(second.exponential()));
       if (customer >= warmup) sumMs += leftMs - (cameMs[customer] ?? 0);
     },
   ]);

@@ -12,7 +12,7 @@ import { distribution, type DistributionSpec } from "../../core/distributions.ts
 import { invariant } from "../../core/invariant.ts";
 import { randomStream } from "../../core/random.ts";
 import { Kernel } from "../../simulator/kernel.ts";
-import { Station } from "../../simulator/station.ts";
+import { evenWork, Station } from "../../simulator/station.ts";
 
 const seed = 7;
 const replications = 20;
@@ -94,7 +94,7 @@ describe("a station on the kernel", () => {
       [2, 1],
       [3, 9],
       [20, 2],
-    ].map(([arrivalMs = 0, serviceMs = 0]) => station.offer(arrivalMs, serviceMs));
+    ].map(([arrivalMs = 0, serviceMs = 0]) => station.offer(arrivalMs, evenWork(serviceMs)));
     // The third waits for the second until 5, the fourth for the third until 6, the fifth finds both free.
     expect(departures).toEqual([10, 5, 6, 15, 22]);
     expect([station.jobs, station.busyMs, station.waitedMs]).toEqual([5, 26, 3 + 3]);
@@ -103,29 +103,33 @@ describe("a station on the kernel", () => {
   it("serves by hand: jobs that need less of a server at work", () => {
     const station = new Station(1);
     // The second finds the first there until 10; the third finds nobody at 12, and the fourth the third.
-    expect([0, 3, 12, 14].map((arrivalMs) => station.offer(arrivalMs, 10, 2))).toEqual([10, 12, 22, 24]);
+    expect([0, 3, 12, 14].map((arrivalMs) => station.offer(arrivalMs, { idleMs: 10, busyMs: 2, warmMs: 0 }))).toEqual([
+      10, 12, 22, 24,
+    ]);
     expect([station.jobs, station.busyMs, station.waitedMs]).toEqual([4, 10 + 2 + 10 + 2, 7 + 8]);
     expect([20, 24, 30].map((nowMs) => station.waitMs(nowMs))).toEqual([4, 0, 0]);
   });
 
   it("serves by hand: a server that ran out of work just now is warm", () => {
     const station = new Station(1);
-    expect([0, 12, 17, 22].map((arrivalMs) => station.offer(arrivalMs, 10, 2, 3))).toEqual([10, 14, 27, 29]);
+    expect([0, 12, 17, 22].map((arrivalMs) => station.offer(arrivalMs, { idleMs: 10, busyMs: 2, warmMs: 3 }))).toEqual([
+      10, 14, 27, 29,
+    ]);
   });
 
   it("serves by hand: chunks that flow slow the queue down, and leave it idle less often", () => {
     const station = new Station(1);
     const read = { idleMs: 1, busyMs: 1, warmMs: 0, furtherMs: 1 };
     // 10 of work wait at 0. Half a read of 1 comes per millisecond, each of a stream with long gaps: 6 are left at 8.
-    station.offer(0, 10);
+    station.offer(0, evenWork(10));
     for (let stream = 0; stream < 100; stream++) station.changeFlow(0, 1, 0.005, read);
-    expect(station.offer(8, 1)).toBeCloseTo(8 + 6 + 1, 10);
+    expect(station.offer(8, evenWork(1))).toBeCloseTo(8 + 6 + 1, 10);
     // 7 at 8, so nothing at 22, and nothing at 50; a job then finds a read under way in half of all cases.
-    expect(station.offer(50, 4, 2)).toBeCloseTo(50 + 3, 10);
+    expect(station.offer(50, { idleMs: 4, busyMs: 2, warmMs: 0 })).toBeCloseTo(50 + 3, 10);
     expect(station.busyMs).toBeCloseTo(10 + 1 + 3 + 0.5 * 50, 10);
     // 3 at 50, nothing from 56 on; no flow from 60 on.
     for (let stream = 0; stream < 100; stream++) station.changeFlow(60, -1, 0.005, read);
-    expect(station.offer(100, 4, 2)).toBe(104);
+    expect(station.offer(100, { idleMs: 4, busyMs: 2, warmMs: 0 })).toBe(104);
     expect(station.busyMs).toBeCloseTo(10 + 1 + 3 + 4 + 0.5 * 60, 10);
   });
 });
@@ -182,7 +186,8 @@ function play(model: Model, replication: number): Replication {
       arrived += 1;
       changeBy(1);
       const serviceMs = service.draw(services);
-      kernel.schedule(station.offer(kernel.nowMs, model.idleServiceMs ?? serviceMs, serviceMs), 0, departure, 0);
+      const cost = { idleMs: model.idleServiceMs ?? serviceMs, busyMs: serviceMs, warmMs: 0 };
+      kernel.schedule(station.offer(kernel.nowMs, cost), 0, departure, 0);
       kernel.schedule(kernel.nowMs + arrivals.exponential() / model.load, 0, arrival, 0);
     },
     () => changeBy(-1),
