@@ -85,7 +85,7 @@ export function createProvider(options: ProviderOptions): ModelledProvider {
     const { chargedTokens, utilization, capacity } = admission;
     book.begun(nowMs, "served", chargedTokens);
     prompts.read(nowMs, ask);
-    const random = latencyDraws.split(ask.requestKey, ask.attempt);
+    const random = latencyDraws.visit(ask.requestKey, ask.attempt);
     const slowness = loadFactor(offer.latency.profile, utilization) * hourFactor(spec, offer, nowMs);
     const factor = offer.scale * effect.factor * slowness;
     const asked = planned(offer, ask, { nowMs, factor, random, effect });

@@ -28,6 +28,8 @@ export interface RandomStream {
    * name below the named one, without making that one first.
    */
   split(name: string | number, below?: number): RandomStream;
+  /** The stream that `split` would make, in an object that is used again with the next visit: for draws that are all made at once. */
+  visit(name: string | number, below?: number): RandomStream;
 }
 
 /** The root stream of a run. Any whole number or string is a seed. */
@@ -48,6 +50,7 @@ class Sfc32 implements RandomStream {
   #counter = 0;
   #isSetUp = false;
   #spareNormal = Number.NaN;
+  #visited: Sfc32 | undefined = undefined;
 
   constructor(high: number, low: number) {
     this.#high = high;
@@ -85,6 +88,17 @@ class Sfc32 implements RandomStream {
     child.#descend(name);
     if (below !== undefined) child.#descend(below);
     return child;
+  }
+
+  visit(name: string | number, below?: number): RandomStream {
+    const visited = (this.#visited ??= new Sfc32(this.#high, this.#low));
+    visited.#high = this.#high;
+    visited.#low = this.#low;
+    visited.#isSetUp = false;
+    visited.#spareNormal = Number.NaN;
+    visited.#descend(name);
+    if (below !== undefined) visited.#descend(below);
+    return visited;
   }
 
   /** Becomes the stream below itself that has this name. Only before the first draw. */

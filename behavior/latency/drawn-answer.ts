@@ -87,11 +87,12 @@ export class DrawnAnswer implements ResponsePlan, EventGaps {
   /** Of the events `from` to `to`, 1 <= from <= to, the one that comes longest after the one before it. */
   widest(from: number, to: number): number {
     const last = this.chunks - 1;
-    let before = from === 1 ? 0 : this.#roughCosine(from - 1);
+    const key = this.#jitterKey;
+    let before = from === 1 ? 0 : roughCosine(key, from - 1);
     let widest = from;
     let width = Number.NEGATIVE_INFINITY;
     for (let index = from; index <= to; index++) {
-      const cosine = index >= last ? 0 : this.#roughCosine(index);
+      const cosine = index >= last ? 0 : roughCosine(key, index);
       const difference = cosine - before;
       before = cosine;
       if (difference < width - 4 * tableError) continue;
@@ -107,10 +108,6 @@ export class DrawnAnswer implements ResponsePlan, EventGaps {
     return this.chunks <= 1 ? 0 : this.#spanMs / (this.chunks - 1);
   }
 
-  #roughCosine(index: number): number {
-    return cosines[bitsAt(this.#jitterKey, index) >>> (32 - tableBits)] ?? 0;
-  }
-
   /** Of the gap before an event, in gaps, less 1, over σ. */
   #width(index: number): number {
     return this.#displacement(index) - this.#displacement(index - 1);
@@ -119,4 +116,9 @@ export class DrawnAnswer implements ResponsePlan, EventGaps {
   #displacement(index: number): number {
     return index <= 0 || index >= this.chunks - 1 ? 0 : Math.cos(2 * Math.PI * uniformAt(this.#jitterKey, index));
   }
+}
+
+/** The displacement of an event, over σ, to within `tableError`. */
+function roughCosine(key: number, index: number): number {
+  return cosines[bitsAt(key, index) >>> (32 - tableBits)] ?? 0;
 }

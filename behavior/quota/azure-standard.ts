@@ -21,6 +21,7 @@ import { sharedRamps } from "./acceleration.ts";
 import {
   type Counter,
   counterOf,
+  firstTooSmall,
   lastToHaveRoom,
   lowestPerMinute,
   type Meter,
@@ -164,7 +165,7 @@ function limiter(all: readonly WindowCounter[], ramps: readonly Counter[]): Limi
 
   const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {
     const chargedTokens = azureTokenCharge(ask);
-    const hopeless = tokenWindows.find(({ limit }) => chargedTokens > limit.amount);
+    const hopeless = firstTooSmall(tokenWindows, chargedTokens);
     if (hopeless !== undefined) return tooLarge(hopeless, chargedTokens);
     const spent = lastToHaveRoom(gates, nowMs, costOf, chargedTokens);
     if (spent !== undefined) {

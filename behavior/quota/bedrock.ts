@@ -18,6 +18,7 @@ import { dayMs, minuteMs, type Ms } from "../../core/time.ts";
 import { bedrockModelFacts } from "./bedrock-models.ts";
 import {
   type Counter,
+  firstTooSmall,
   lastToHaveRoom,
   lowestPerMinute,
   msUntilAllHaveRoom,
@@ -81,7 +82,7 @@ function limiter(all: readonly Counter[], rates: Rates): Limiter {
 
   const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {
     const reserved = reservation(ask, rates);
-    const hopeless = tokenCounters.find(({ limit }) => reserved > limit.amount);
+    const hopeless = firstTooSmall(tokenCounters, reserved);
     if (hopeless !== undefined) return tooLarge(hopeless, reserved, labelOf(hopeless));
     const spent = lastToHaveRoom(counters, nowMs, costOf, reserved);
     if (spent !== undefined) {

@@ -85,6 +85,15 @@ function bucketOf({ dimension, amount, perMs }: Limit, sliceMs: Ms): Bucket {
   return new TokenBucket({ amount, perMs, burst: sliced ? (amount * sliceMs) / perMs : amount });
 }
 
+/** The first limit that is smaller than what a call takes of it, so that it can never pass; undefined when there is none. */
+export function firstTooSmall<Kind extends Meter>(
+  counters: readonly Counter<Kind>[],
+  takes: number,
+): Counter<Kind> | undefined {
+  for (const counter of counters) if (takes > counter.limit.amount) return counter;
+  return undefined;
+}
+
 /** Of the counters without room for the call, the one that will be last to have it; undefined when all have room. */
 export function lastToHaveRoom<Charge, Kind extends Meter>(
   counters: readonly Counter<Kind>[],

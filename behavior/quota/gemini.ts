@@ -21,6 +21,7 @@ import { CalendarWindow } from "./calendar-window.ts";
 import {
   type Counter,
   counterOf,
+  firstTooSmall,
   lastToHaveRoom,
   lowestPerMinute,
   type Meter,
@@ -101,7 +102,7 @@ function limiter(all: readonly Counter<Meter>[]): Limiter {
   const tokensPerMinute = tokenCounters.filter(({ limit }) => limit.perMs <= minuteMs);
 
   const admit = (nowMs: Ms, { inputTokens }: QuotaAsk): Admission => {
-    const hopeless = tokenCounters.find(({ limit }) => inputTokens > limit.amount);
+    const hopeless = firstTooSmall(tokenCounters, inputTokens);
     if (hopeless !== undefined) return tooLarge(hopeless, inputTokens);
     const spent = lastToHaveRoom(counters, nowMs, costOf, inputTokens);
     if (spent !== undefined) {

@@ -28,6 +28,7 @@ import { sharedRamps } from "./acceleration.ts";
 import {
   type Counter,
   givenLimits,
+  firstTooSmall,
   lastToHaveRoom,
   lowestPerMinute,
   msUntilAllHaveRoom,
@@ -104,7 +105,7 @@ function limiter(
 
   const admit = (nowMs: Ms, ask: QuotaAsk): Admission => {
     const chargedTokens = tokenCharge(ask);
-    const hopeless = tokenCounters.find((counter) => chargedTokens > counter.limit.amount);
+    const hopeless = firstTooSmall(tokenCounters, chargedTokens);
     if (hopeless !== undefined) {
       countRefusal(nowMs);
       return tooLarge(hopeless, chargedTokens);

@@ -45,13 +45,12 @@ export function requestMix(traffic: Traffic): (random: RandomStream) => RequestD
     const leaves = random.split("leave");
     const ofShapes = (): number => shapes.uniform();
     const ofTenants = (): number => tenants.uniform();
-    const ofLeaves = (): RandomStream => leaves;
     return {
       shape: () => byShare(traffic.requests, ofShapes),
       tenant: () => byShare(traffic.tenants, ofTenants).name,
       inputTokens: (shape) => wholeTokens(lengthsOf(shape).input.draw(inputs)),
       outputTokens: (shape) => wholeTokens(lengthsOf(shape).output.draw(outputs)),
-      leaveAfterMs: () => leaving(ofLeaves),
+      leaveAfterMs: () => leaving?.(leaves),
     };
   };
 }
@@ -101,15 +100,14 @@ export function plannedSingle(shape: RequestShape, key: string, facts: SingleReq
 }
 
 /**
- * Draws whether and when a client leaves; always the same number of draws, so that a larger share keeps who left before. The
- * stream is made only where somebody may leave.
+ * Draws whether and when a client leaves; always the same number of draws, so that a larger share keeps who left before. Undefined:
+ * nobody leaves, and no stream is needed.
  */
-export function leavingOf(traffic: Traffic): (stream: () => RandomStream) => Ms | undefined {
+export function leavingOf(traffic: Traffic): ((random: RandomStream) => Ms | undefined) | undefined {
   const { leave } = traffic.client;
-  if (leave === undefined) return () => undefined;
+  if (leave === undefined) return undefined;
   const after = distribution(leave.after);
-  return (stream) => {
-    const random = stream();
+  return (random) => {
     const leaves = random.uniform() < leave.share;
     const afterMs = Math.max(0, after.draw(random));
     return leaves ? afterMs : undefined;

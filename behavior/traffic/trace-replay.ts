@@ -62,16 +62,18 @@ export function rowRequests(
   const tenants = random.split("tenant");
   const leaves = random.split("leave");
   const leaving = leavingOf(traffic);
+  const tenantOf = (key: string): string => byShare(traffic.tenants, () => tenants.visit(key).uniform()).name;
+  const onlyTenant = traffic.tenants.length === 1 ? tenantOf("") : undefined;
   const lengths = traceLoad(traffic)?.lengths;
   const scaled = (tokens: number): number =>
     lengths === undefined ? tokens : Math.max(1, Math.min(promptTokensMax, Math.round(tokens * lengths)));
   const blocksOf = blocksByRow(rows);
   return (row, { key, atMs }) => {
     const planned = plannedSingle(shape, key, {
-      tenant: byShare(traffic.tenants, () => tenants.split(key).uniform()).name,
+      tenant: onlyTenant ?? tenantOf(key),
       inputTokens: grownTokens(shape, scaled(rows.inputTokens[row] ?? 0), atMs),
       outputTokens: scaled(rows.outputTokens[row] ?? 0),
-      leaveAfterMs: leaving(() => leaves.split(key)),
+      leaveAfterMs: leaving?.(leaves.visit(key)),
       atMs,
     });
     const prefixBlocks = blocksOf?.(row);

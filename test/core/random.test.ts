@@ -62,6 +62,20 @@ describe("a random stream", () => {
     expect(parent.uniform()).toBe(alone.uniform());
   });
 
+  it("can be visited below itself: the same draws as of a split, whatever was drawn on the visit before", () => {
+    const parent = randomStream(1);
+    const drawsOf = (stream: RandomStream): readonly number[] => [stream.uniform(), stream.normal(), stream.integer(9)];
+    for (const [name, below] of [
+      ["a", undefined],
+      ["a", 1],
+      ["b", 2],
+      [7, undefined],
+    ] as const) {
+      expect(drawsOf(parent.visit(name, below))).toEqual(drawsOf(parent.split(name, below)));
+    }
+    expect(parent.visit("a")).toBe(parent.visit("b"));
+  });
+
   it("tells paths apart that spell the same letters", () => {
     const root = randomStream(1);
     const paths: readonly RandomStream[] = [
