@@ -20,6 +20,7 @@ import { loadScaling } from "../behavior/scaling/formats/load.ts";
 import type { ScalingPolicy } from "../behavior/scaling/policy.ts";
 import { traceParser, type TraceRows } from "../behavior/traffic/trace.ts";
 import { buildWorkload } from "../behavior/traffic/workload-builder.ts";
+import { inlineMore } from "../cli/inlining.ts";
 import { randomStream } from "../core/random.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { readYaml } from "../core/scenario/yaml-document.ts";
@@ -60,6 +61,7 @@ interface Played {
   readonly cpuMs: number;
   readonly outcomes: string;
 }
+inlineMore();
 const trace = readAzureTrace();
 const cases: readonly Case[] = [fullCase(), ...traceCases(trace), ...openCases()];
 

@@ -8,6 +8,7 @@ import type { Scenario } from "../core/scenario/scenario.ts";
 import { recordsMax, tooManyRecords } from "../runs/record-bound.ts";
 import { playScenario, type SimulationChoices } from "../simulator/scenario-run.ts";
 import type { SimulationResult } from "../simulator/simulate.ts";
+import { inlineMore } from "./inlining.ts";
 import { squallVersion } from "./version.ts";
 
 /** Runs the scenario in virtual time. Same input and seed: same bytes. Throws `simulation-too-large`. */
@@ -15,6 +16,7 @@ export function simulateScenario(
   input: ScenarioInput,
   choices: SimulationChoices,
 ): Run & { readonly statistics: SimulationResult["statistics"] } {
+  inlineMore();
   const records: RequestRecord[] = [];
   const played = playScenario(input, choices, squallVersion(), (record) => {
     if (records.length >= recordsMax) throw tooLarge(input.scenario);
@@ -28,6 +30,7 @@ export function simulateTotals(
   input: ScenarioInput,
   choices: SimulationChoices,
 ): Pick<Run, "manifest" | "events"> & { readonly totals: RunTotals } {
+  inlineMore();
   const fold = totalsFold();
   const { manifest, events } = playScenario(input, choices, squallVersion(), fold.add);
   return { manifest, events, totals: fold.totals() };
