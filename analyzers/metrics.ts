@@ -5,7 +5,7 @@
  */
 import type { Unit } from "../core/finding.ts";
 import { failureOutcomes } from "../core/record.ts";
-import type { Run } from "../core/run.ts";
+import type { Run, RunManifest } from "../core/run.ts";
 import { type MetricScope, splitMetric } from "../core/scenario/metrics.ts";
 import type { Scenario } from "../core/scenario/scenario.ts";
 import { formatWhole, plural } from "../core/units.ts";
@@ -79,9 +79,17 @@ export function measure(metric: string, run: Run, scenario: Scenario): Measureme
 /** The run as if nobody else had been there. A request belongs to the provider that answered it. */
 function partOf(run: Run, { kind, name }: MetricScope): Run {
   const records = run.records.filter((record) => record[kind] === name);
-  if (kind !== "provider") return { ...run, records };
-  const providers = run.manifest.providers.filter(({ provider }) => provider === name);
-  return { ...run, records, manifest: { ...run.manifest, providers } };
+  const manifest = withoutQueue(run.manifest);
+  if (kind !== "provider") return { ...run, records, manifest };
+  const providers = manifest.providers.filter(({ provider }) => provider === name);
+  return { ...run, records, manifest: { ...manifest, providers } };
+}
+
+/** A load balancer does not know whose requests wait in its queue. */
+function withoutQueue(manifest: RunManifest): RunManifest {
+  if (manifest.replicas?.mostWaiting === undefined) return manifest;
+  const { mostWaiting: _ofAll, ...replicas } = manifest.replicas;
+  return { ...manifest, replicas };
 }
 
 function measureAll(metric: string, run: Run, scenario: Scenario): Measurement | undefined {
@@ -190,13 +198,24 @@ function callsPerRequest(run: Run): Measurement {
   return { kind: "value", title, unit: "count", value, samples: records.length, interval: [value, value], detail: "" };
 }
 
-/** Most requests that waited for room in the gateway at one instant, which only a simulation that explains itself knows. */
+/**
+ * Most requests that waited for room in the gateway at one instant: from the records of a simulation that explains itself, or as a
+ * live fleet's load balancer counted them.
+ */
 function queueDepth(run: Run): Measurement {
   const title = "Most requests that waited for room";
   const records = recordsOf(run, "load");
   const explained = records.filter(({ spent }) => spent !== undefined);
+  const counted = run.manifest.replicas?.mostWaiting;
+  if (explained.length === 0 && counted !== undefined && records.length > 0) {
+    const [atLeast, atMost] = counted;
+    const detail = atLeast === atMost ? "" : `in several queues, of which the longest held ${formatWhole(atLeast)}`;
+    return { kind: "value", title, unit: "count", value: atMost, samples: records.length, interval: counted, detail };
+  }
   if (explained.length === 0) {
-    return { kind: "none", title, samples: 0, why: "only a simulation knows how long requests waited for room" };
+    const why =
+      "nobody counted who waited for room: a load balancer of a live fleet does, and a simulation that explains itself";
+    return { kind: "none", title, samples: 0, why };
   }
   const value = mostAtOnce(
     explained.flatMap(({ intendedMs, spent }) => {

@@ -11,7 +11,7 @@ import type { Ms } from "./time.ts";
 /**
  * Grows its minor part when fields are added; a reader accepts any minor version of its own major. 1.1: scaling and replicas;
  * 1.2: what requests waited for, what is beyond the gateway; 1.3: causes, use of functions as cost; 1.4: use of the machine;
- * 1.5: requests sent again by hand.
+ * 1.5: requests sent again by hand, most that waited.
  */
 export const runFormatVersion = "1.5";
 
@@ -103,6 +103,11 @@ export interface ReplicaAccount {
   readonly counts: readonly ReplicaCounts[];
   /** What the load offered: known to a simulation, and in a live run taken from what its requests used on average. */
   readonly demand: readonly DemandBin[];
+  /**
+   * Most requests that waited for a replica with room at one instant of the load: no fewer, and no more. A load balancer counts them, and a
+   * simulation has them in its records.
+   */
+  readonly mostWaiting?: readonly [atLeast: number, atMost: number];
   /** What no record tells, which only a simulation knows; absent where the fleet has nothing of the kind. */
   readonly tally?: FleetTally;
   /** What is charged for use in place of time: serverless instances. Absent where nothing is. */

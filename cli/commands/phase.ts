@@ -96,11 +96,15 @@ async function decide(
   const progress = startProgress(context.terminal);
   const decisions: StepDecision[] = [];
   for (const phase of phases) {
+    // What requests waited for is written down only where a criterion is about it.
+    const explain = [...phase.go, ...phase.noGo, ...phase.rollback].some(({ metric }) =>
+      metric.startsWith("queue.depth"),
+    );
     for (const step of phase.steps) {
       context.interrupts.signal.throwIfAborted();
       progress.step(`simulating ${phase.name}, ${step.text}`);
       const at = atStep(input, step);
-      const run: Run = context.interrupts.whileBlocking(() => simulateScenario(at, { timeScale: 1, scaling }));
+      const run: Run = context.interrupts.whileBlocking(() => simulateScenario(at, { timeScale: 1, scaling, explain }));
       const decision = decideStep(phase, step, { run, scenario: at.scenario }, givens);
       decisions.push(decision);
       if (decision.decision === "go") continue;

@@ -66,6 +66,8 @@ export interface FleetInRun {
   readonly loseAnswers?: () => Promise<number>;
   /** The run begins: scenario time is 0 now. */
   readonly begin: () => void;
+  /** Its load begins: what waited until now was warming up. Never rejects. */
+  readonly loadBegins: () => Promise<void>;
   /** How far the load engine has come with the present phase. */
   readonly saw: (seen: LoadProgress) => void;
   /** Nobody sends any more: nothing is moved any more. */
@@ -227,6 +229,7 @@ function fleetInRun(
   const { health, concurrency } = spec;
   let stopProbing: (() => void) | undefined;
   let usedMs: Ms | undefined;
+  let mostWaiting: ReplicaAccount["mostWaiting"];
   let endMs: Ms = 0;
   return {
     gateway: {
@@ -248,6 +251,9 @@ function fleetInRun(
       if (health !== undefined && driver.deployment === undefined)
         stopProbing = startProber({ ...shared, spec: health });
     },
+    loadBegins: async () => {
+      await fleet.countMostAnew?.().catch(() => undefined); // a front that has died is told of elsewhere
+    },
     saw: saw === undefined ? () => undefined : overPhases(saw),
     end: async () => {
       if (usedMs !== undefined) return;
@@ -256,8 +262,10 @@ function fleetInRun(
       stopProbing?.();
       scaler?.stop();
       replicas.stop();
-      const sample = await fleet.sample().catch(() => undefined); // a front that has died is told of elsewhere
-      if (sample !== undefined) usedMs = sample.cpuSeconds * secondMs * clock.timeScale;
+      const sample = await fleet.sample().catch(() => undefined);
+      if (sample === undefined) return;
+      usedMs = sample.cpuSeconds * secondMs * clock.timeScale;
+      mostWaiting = sample.mostWaiting;
     },
     // A run that was broken off before its load began has no length, and what happened to its fleet meanwhile happened.
     events: (durationMs) => log.events.filter(({ atMs }) => atMs <= Math.max(durationMs, endMs)),
@@ -266,6 +274,7 @@ function fleetInRun(
       startupMs: distribution(spec.startup).mean + spec.readinessMs,
       counts: log.counts.filter(({ atMs }) => atMs <= durationMs),
       demand: demandOf(records, usedMs ?? 0, concurrency, durationMs),
+      ...(mostWaiting === undefined ? {} : { mostWaiting }),
       ...(Object.values(tally.counts).some((count) => count > 0) ? { tally: tally.counts } : {}),
     }),
   };

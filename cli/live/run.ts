@@ -249,6 +249,7 @@ async function play(
   // Everything that is to happen under load has its instant before the load begins.
   const prepareLoad = async (): Promise<void> => {
     machineUse = await watchMachine(gateway.cpuSeconds);
+    await fleet?.loadBegins();
     const startMs = mock.nowMs() - fromMs;
     acts.begin(startMs, fromMs);
     choices.onlooker?.loads?.({ control: acts.control, fleet, mock, startMs });

@@ -172,7 +172,12 @@ export class BalancedFleet implements MovableFleet {
     }
     const inFlight = running.reduce((sum, replica) => sum + replica.inFlight, 0);
     const cpuSeconds = this.#all.reduce((sum, replica) => sum + replica.cpuSeconds - replica.cpuSecondsToStart, 0);
-    return { arrived: counts.arrived, waiting: counts.waiting, inFlight, cpuSeconds };
+    const { arrived, waiting, mostWaiting } = counts;
+    return { arrived, waiting, mostWaiting, inFlight, cpuSeconds };
+  }
+
+  countMostAnew(): Promise<void> {
+    return this.#front.forgetMaxima();
   }
 
   cutOff(id: number, isCut: boolean): void {

@@ -46,6 +46,8 @@ export interface FleetSample {
   readonly arrived: number;
   /** Requests without a replica. */
   readonly waiting: number;
+  /** Most that waited at one instant since `countMostAnew`: no fewer, and no more. Absent where nobody counts. */
+  readonly mostWaiting?: readonly [atLeast: number, atMost: number];
   /** Requests that have one. */
   readonly inFlight: number;
   /** Of all replicas there have been, since each began to serve. */
@@ -65,6 +67,8 @@ export interface LiveFleet {
   /** One health check: whether it answers, or whether a model does through it. */
   readonly probe: (id: number, what: "http" | "model", timeoutMs: Ms) => Promise<boolean>;
   readonly sample: () => Promise<FleetSample>;
+  /** What was the most so far does not count any more. Absent where nobody counts. */
+  readonly countMostAnew?: () => Promise<void>;
   /**
    * Another policy: `at-once` where it is in force from the next request on; `new-replicas` where only replicas that
    * start from now on have it.

@@ -61,6 +61,8 @@ export interface Front {
   /** Share of what an equal among equals gets, 0..1. */
   readonly weigh: (slot: number, share: number) => Promise<void>;
   readonly counts: () => Promise<HaproxyCounts>;
+  /** Its maxima begin anew. */
+  readonly forgetMaxima: () => Promise<void>;
   /** Headers that are added from the next request on. A header that was not there at the start cannot be added. */
   readonly setHeaders: (values: HeaderValues) => Promise<void>;
   /** In place of those before; a model without a share answers for itself. */
@@ -139,6 +141,7 @@ function frontOf(
       tell(`set server ${server(slot)} state ${{ serve: "ready", drain: "drain", empty: "maint" }[state]}`),
     weigh: (slot, share) => tell(`set server ${server(slot)} weight ${Math.round(share * 100)}%`),
     counts: async () => parseStatistics(await runtimeCommand(socket, "show stat")),
+    forgetMaxima: () => tell("clear counters"),
     setHeaders: async (values) => {
       for (const header of headers) {
         for (const [model, value] of Object.entries(values.get(header) ?? {})) {

@@ -6,6 +6,11 @@ export interface HaproxyCounts {
   readonly arrived: number;
   /** Requests that wait for a replica with room. */
   readonly waiting: number;
+  /**
+   * Most that waited at one instant, since its maxima were forgotten: no fewer, and no more. It knows the longest that each queue
+   * was, and not whether several were so at the same time.
+   */
+  readonly mostWaiting: readonly [atLeast: number, atMost: number];
   /** By number of the slot, from 1 on. */
   readonly slots: ReadonlyMap<number, SlotCounts>;
 }
@@ -31,9 +36,11 @@ export function parseStatistics(csv: string): HaproxyCounts {
     if (slot === undefined) return [];
     return [[Number(slot), { inFlight: Number(cell("scur")), taken: Number(cell("lbtot")) }] as const];
   });
+  const longest = queues.map((cell) => Number(cell("qmax")));
   return {
     arrived: Number(frontend?.("req_tot") ?? 0),
     waiting: queues.reduce((sum, cell) => sum + Number(cell("qcur")), 0),
+    mostWaiting: [Math.max(0, ...longest), longest.reduce((sum, length) => sum + length, 0)],
     slots: new Map(slots),
   };
 }

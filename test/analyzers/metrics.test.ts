@@ -63,6 +63,17 @@ describe("metrics", () => {
     );
     const depth = (records: typeof waited): unknown => measure("queue.depth.max", madeRun(records), madeScenario());
     expect(depth(waited)).toMatchObject({ value: 2 });
-    expect(depth([madeRecord()])).toMatchObject({ kind: "none", why: expect.stringContaining("only a simulation") });
+    expect(depth([madeRecord()])).toMatchObject({ kind: "none", why: expect.stringContaining("nobody counted") });
+  });
+
+  it("take the queue of a live fleet from its load balancer, and know no part of it", () => {
+    const depthOf = (mostWaiting: readonly [number, number], metric = "queue.depth.max"): unknown => {
+      const replicas = { hourly: 0, startupMs: 0, counts: [], demand: [], mostWaiting };
+      const run = madeRun([madeRecord({ tenant: "marketing" })]);
+      return measure(metric, { ...run, manifest: { ...run.manifest, replicas } }, madeScenario());
+    };
+    expect(depthOf([7, 7])).toMatchObject({ value: 7, interval: [7, 7], detail: "" });
+    expect(depthOf([4, 9])).toMatchObject({ value: 9, interval: [4, 9], detail: expect.stringContaining("held 4") });
+    expect(depthOf([7, 7], "queue.depth.max of tenant marketing")).toMatchObject({ kind: "none" });
   });
 });

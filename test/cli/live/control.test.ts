@@ -42,7 +42,13 @@ function controlled({ hasFleet = true, isBreakable = true, refusals = {} as Refu
   const twoProviders = testPolicy([testProvider("openai"), testProvider("azure")]);
   const large = { model: "gpt-4o", providers: [testProvider("openai")] };
   const policy = { ...twoProviders, routes: [...twoProviders.routes, large] };
-  const nothing = { begin: () => undefined, saw: () => undefined, end: () => Promise.resolve(), events: () => [] };
+  const nothing = {
+    begin: () => undefined,
+    loadBegins: () => Promise.resolve(),
+    saw: () => undefined,
+    end: () => Promise.resolve(),
+    events: () => [],
+  };
   const account = { hourly: 0, startupMs: 0, counts: [], demand: [] };
   const control = createLiveControl({
     fleet: hasFleet

@@ -108,7 +108,7 @@ describe.skipIf(binary === undefined)("a fleet behind a load balancer", () => {
     expect(fleet.description).toBe(`echo 1.0 behind haproxy ${binary?.version} (round-robin)`);
     expect(() => fleet.call("unheard-of")).toThrow('no route for model "unheard-of"');
     const sample = await fleet.sample();
-    expect(sample).toEqual({ arrived: 4, waiting: 0, inFlight: 0, cpuSeconds: 0 });
+    expect(sample).toEqual({ arrived: 4, waiting: 0, mostWaiting: [0, 0], inFlight: 0, cpuSeconds: 0 });
     expect(fleet.replicas()).toMatchObject([
       { name: "gateway-0", phase: "ready", taken: 2, cpuSeconds: 1.5, rssBytes: 1_000 },
       { name: "gateway-1", phase: "ready", taken: 2 },
@@ -219,6 +219,9 @@ describe.skipIf(binary === undefined)("a fleet behind a load balancer", () => {
     expect(gateways[0]?.held()).toBe(2);
     gateways[0]?.release();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await fleet.sample()).toMatchObject({ waiting: 0, mostWaiting: [1, 1] });
+    await fleet.countMostAnew?.();
+    expect(await fleet.sample()).toMatchObject({ mostWaiting: [0, 0], arrived: 3 });
   });
 
   it("takes a sick replica out, and lets all serve when all are found sick", async () => {

@@ -60,15 +60,16 @@ describe("HAProxy's configuration", () => {
 describe("HAProxy's counts", () => {
   it("are read by the names of their columns", () => {
     const csv = [
-      "# pxname,svname,qcur,scur,lbtot,req_tot,",
-      "clients,FRONTEND,,3,,40,",
-      "gateway,s1,1,2,21,,",
-      "gateway,s12,0,1,19,,",
-      "gateway,BACKEND,5,3,40,40,",
+      "# pxname,svname,qcur,qmax,scur,lbtot,req_tot,",
+      "clients,FRONTEND,,,3,,40,",
+      "gateway,s1,1,2,2,21,,",
+      "gateway,s12,0,0,1,19,,",
+      "gateway,BACKEND,5,8,3,40,40,",
     ].join("\n");
     expect(parseStatistics(csv)).toEqual({
       arrived: 40,
       waiting: 6,
+      mostWaiting: [8, 10],
       slots: new Map([
         [1, { inFlight: 2, taken: 21 }],
         [12, { inFlight: 1, taken: 19 }],
