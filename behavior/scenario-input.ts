@@ -174,7 +174,7 @@ export async function alertsNamedBy(
 }
 
 /** The profile of its gateway that a scenario names; undefined when it names none. Errors: those of the files, `gateway-profile-invalid`. */
-async function gatewayProfileNamedBy(
+export async function gatewayProfileNamedBy(
   { platform }: Scenario,
   files: Pick<NamedFiles, "text">,
 ): Promise<GatewayProfile | undefined> {
@@ -196,7 +196,8 @@ function assertSlosKnown({ alerts }: AlertsSpec, { slo = [] }: Scenario, file: s
   }
 }
 
-async function traceRows(
+/** Errors: those of the files, `trace-malformed`; the signal's reason when it is aborted. */
+export async function traceRows(
   file: string,
   format: TraceLoad["format"],
   files: Pick<NamedFiles, "pieces">,

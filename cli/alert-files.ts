@@ -11,14 +11,12 @@ import { readInputFile } from "./input-file.ts";
 import { packageFile } from "./package-root.ts";
 import { filesBeside, type ScenarioInput } from "./scenario-input.ts";
 
-/** The alerts that a scenario names; undefined when it names none. Errors: `file-unreadable`, `file-too-large`, `alerts-invalid`. */
-export async function readAlerts(scenario: Scenario, scenarioFile: string): Promise<AlertsSpec | undefined> {
-  return await alertsNamedBy(scenario, filesBeside(scenarioFile));
-}
-
-/** The same, with the alerts that come with Squall for a scenario that names none. */
+/**
+ * The alerts that a scenario names, or those that come with Squall where it names none. Errors: `file-unreadable`,
+ * `file-too-large`, `alerts-invalid`, `slo-unknown`.
+ */
 export async function readAlertsOrDefaults(scenario: Scenario, scenarioFile: string): Promise<AlertsSpec> {
-  return (await readAlerts(scenario, scenarioFile)) ?? (await readAlertFile(defaultAlertFile()));
+  return (await alertsNamedBy(scenario, filesBeside(scenarioFile))) ?? (await readAlertFile(defaultAlertFile()));
 }
 
 /** A file that may be of alerts or something else: undefined when it is something else. */

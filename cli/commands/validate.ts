@@ -2,9 +2,10 @@
 import { Command } from "commander";
 import { exitCodes, type Problem, SquallError } from "../../core/errors.ts";
 import { plural } from "../../core/units.ts";
-import { readAlerts, readIfAlerts } from "../alert-files.ts";
+import { readIfAlerts } from "../alert-files.ts";
 import type { CommandContext } from "../context.ts";
 import { describeFailure } from "../failure.ts";
+import { assertNamedFiles } from "../named-files.ts";
 import { readIfScaling } from "../scaling-input.ts";
 import { readScenario } from "../scenario-input.ts";
 
@@ -35,7 +36,7 @@ Examples:
       const results: FileResult[] = [];
       for (const file of files) {
         try {
-          const result = await checkedFile(file);
+          const result = await checkedFile(file, context.interrupts.signal);
           results.push(result);
           if (options.json !== true) context.terminal.out(`${file}: ok, ${inWords(result)}`);
         } catch (cause) {
@@ -50,15 +51,15 @@ Examples:
     });
 }
 
-/** Throws what is wrong with it. */
-async function checkedFile(file: string): Promise<FileResult> {
+/** Throws what is wrong with it, and with the files that it names. */
+async function checkedFile(file: string, signal: AbortSignal): Promise<FileResult> {
   const alerts = await readIfAlerts(file);
   if (alerts !== undefined) return { file, valid: true, alerts: alerts.alerts.length, problems: [] };
   const scaling = await readIfScaling(file);
   if (scaling === undefined) {
-    const { scenario } = await readScenario(file);
-    await readAlerts(scenario, file);
-    return { file, valid: true, scenario: scenario.name, problems: [] };
+    const read = await readScenario(file);
+    await assertNamedFiles(read, file, signal);
+    return { file, valid: true, scenario: read.scenario.name, problems: [] };
   }
   const { format, notes } = scaling.loaded;
   return { file, valid: true, scaling: { format, notes }, problems: [] };

@@ -1,8 +1,9 @@
 /** `squall validate`: what a person with a broken scenario reads. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { fixture, root, squall } from "./squall-process.ts";
+import { portkeyProfile } from "../../behavior/gateway-profiles/portkey.ts";
+import { fixture, freshFolder, root, squall } from "./squall-process.ts";
 
 const broken = fixture("ten-mistakes.yaml");
 
@@ -72,6 +73,29 @@ describe("squall validate", () => {
     expect(stdout).toBe('scenarios/ten-users.yaml: ok, scenario "ten-users"\n');
     expect(stderr).toContain(`scenario ${broken} cannot be used: 10 problems`);
     expect(stderr).toContain("cannot read no/such/file.yaml: there is no such file");
+  });
+
+  it("tells what is wrong with each file that a scenario names, at the line that names it", async () => {
+    const folder = freshFolder();
+    const scenario = path.join(folder, "named.yaml");
+    const text = readFileSync(fixture("short.yaml"), "utf8");
+    const named = text.replace("platform:\n", "platform:\n  gateway-profile: ./mine.json\n");
+    writeFileSync(scenario, `${named}alerts: ./none.yaml\n`);
+    const mine = { format: 1, profile: { name: "mine", requestCpuMs: -1 } };
+    writeFileSync(path.join(folder, "mine.json"), JSON.stringify(mine));
+    const { code, stderr } = await squall(["validate", scenario]);
+    expect(code).toBe(3);
+    const lines = readFileSync(scenario, "utf8").split("\n");
+    const lineOf = (words: string): number => lines.findIndex((line) => line.includes(words)) + 1;
+    expect(stderr.split("\n")[0]).toBe(`squall: scenario ${scenario} names 2 files that cannot be used`);
+    expect(stderr).toContain(
+      `  line ${lineOf("mine.json")}, platform.gateway-profile: mine.json is no gateway's profile that could be simulated`,
+    );
+    expect(stderr).toMatch(/^ {2}\.\/mine\.json, profile\.requestCpuMs: Too small/m);
+    expect(stderr).toContain(`  line ${lineOf("none.yaml")}, alerts: cannot read ${path.join(folder, "none.yaml")}`);
+    writeFileSync(path.join(folder, "mine.json"), JSON.stringify({ format: 1, profile: portkeyProfile }));
+    writeFileSync(scenario, named);
+    expect((await squall(["validate", scenario])).stdout).toBe(`${scenario}: ok, scenario "short"\n`);
   });
 
   it("ends with 0 when every scenario of the project is right", async () => {
