@@ -34,7 +34,7 @@ function main(names: readonly string[]): number {
 
 /** Undefined where the gateway could not be measured; it has said why. */
 function calibrate(name: string): MeasuredCosts | undefined {
-  const args = ["bin/squall.mjs", "calibrate", "--gateway", name, "--json"];
+  const args = ["bin/squall.mjs", "calibrate", "--gateway", name, "--no-probe", "--json"];
   const { stdout, status } = spawnSync(process.execPath, args, {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],

@@ -3,7 +3,7 @@
  */
 import * as z from "zod";
 import { invalidInput } from "../../core/errors.ts";
-import type { GatewayProfile } from "../gateway-profile.ts";
+import type { Failover, GatewayProfile } from "../gateway-profile.ts";
 
 /** No profile is larger: they are one or two kilobytes. */
 export const profileFileBytesMax: number = 64 * 1024;
@@ -15,7 +15,8 @@ const always = z.literal(true);
 /** Absent and `undefined` are the same here. */
 const maybe = <Value>(schema: z.ZodType<Value>): z.ZodOptional<z.ZodType<Value>> => schema.optional();
 
-const failover = z.strictObject({
+/** What a gateway does about failures; a probe writes it too. */
+export const failoverSchema: z.ZodType<Failover> = z.strictObject({
   backoffMs: ms,
   connectionStatus: status,
   backoffMsMax: maybe(ms),
@@ -47,7 +48,7 @@ const profile: z.ZodType<GatewayProfile> = z
     requestTurns: z.int().min(1).max(10),
     firstChunkDelayMs: ms,
     networkMs: ms,
-    failover: maybe(failover),
+    failover: maybe(failoverSchema),
     cancelsUpstream: z.boolean(),
     status: z.enum(["validated", "modelled", "assumed"]),
     source: z.string(),

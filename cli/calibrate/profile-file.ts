@@ -61,7 +61,7 @@ export function profileInText({ profile, measured, cooldownMs }: ProfileFile): s
   const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
   const failures =
     failover === undefined
-      ? "not probed: give the findings of squall probe with --probe"
+      ? "not probed"
       : `first retry after ${failover.backoffMs} ms; ${cancelsUpstream ? "stops" : "does not stop"} the provider when a client leaves`;
   return [
     `${profile.name} ${profile.version}`,

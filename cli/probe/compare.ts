@@ -54,6 +54,7 @@ const aspects: Readonly<Record<string, (answer: ProbeAnswer) => unknown>> = {
   "error told": ({ errorTold }) => errorTold,
   "retry-after passed on": ({ retryAfterPassedOn }) => retryAfterPassedOn,
   calls: ({ calls }) => calls,
+  "provider stops": ({ providerStops }) => providerStops,
 };
 
 function answerDifferences(name: string, before: ProbeAnswer, after: ProbeAnswer): readonly Difference[] {

@@ -1,5 +1,6 @@
 /** Reads what `squall probe --out` has written. */
 import * as z from "zod";
+import { failoverSchema } from "../../behavior/gateway-profiles/profile-file.ts";
 import { invalidInput } from "../../core/errors.ts";
 import { outcomes } from "../../core/record.ts";
 import { readInputFile } from "../input-file.ts";
@@ -34,6 +35,7 @@ const schema: z.ZodType<ProbeFindings> = z.object({
       cost: number,
       usageTold: number.optional().transform((tokens) => tokens),
       usageTrue: number,
+      providerStops: yes.optional().transform((stops) => stops),
     }),
   ),
   pauses: z.array(
@@ -48,13 +50,14 @@ const schema: z.ZodType<ProbeFindings> = z.object({
   habits: z.object({
     headersPassedOn: z.array(text),
     fallsBack: yes,
+    fallsBackAfterRefusal: yes.optional().transform((falls) => falls),
     fallsBackInStream: yes,
     stopsUpstreamOfLeavingStream: yes,
     stopsUpstreamOfLeavingWhole: yes,
     drains: yes,
   }),
   profile: z.object({
-    failover: z.object({ backoffMs: number, connectionStatus: number }),
+    failover: failoverSchema,
     cancelsUpstream: yes,
     cooldownMs: z.record(text, number),
   }),

@@ -47,6 +47,8 @@ export interface ProbeAnswer {
   /** Tokens as the gateway told its client, and as the provider counted them; undefined: not told. */
   readonly usageTold?: number | undefined;
   readonly usageTrue: number;
+  /** Whether the provider stops once its client has left; undefined where the client stays. */
+  readonly providerStops?: boolean | undefined;
 }
 
 /** What a lone provider's failures lead to, when requests keep coming. */
@@ -66,6 +68,8 @@ export interface Habits {
   readonly headersPassedOn: readonly string[];
   /** A provider fails with 500: which one answers in the end. */
   readonly fallsBack: boolean;
+  /** The same after a 400, which it was not told to fall back on; undefined: not asked. */
+  readonly fallsBackAfterRefusal?: boolean | undefined;
   /** A stream that is cut in its middle goes on from the next provider. */
   readonly fallsBackInStream: boolean;
   readonly stopsUpstreamOfLeavingStream: boolean;

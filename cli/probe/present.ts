@@ -65,8 +65,9 @@ function answerTable(answers: readonly ProbeAnswer[], width: number): readonly s
 }
 
 /** What is rarely to be told. */
-export function remark({ retryAfterPassedOn, usageTold, usageTrue }: ProbeAnswer): string {
+export function remark({ retryAfterPassedOn, usageTold, usageTrue, providerStops }: ProbeAnswer): string {
   return [
+    ...(providerStops === undefined ? [] : [providerStops ? "the provider stops" : "the provider goes on"]),
     ...(retryAfterPassedOn ? ["retry-after passed on"] : []),
     ...(usageTold === undefined || usageTold === usageTrue ? [] : [`${usageTold} tokens told, ${usageTrue} true`]),
   ].join(", ");
@@ -83,6 +84,9 @@ function habitsInWords(habits: Habits): readonly string[] {
   return [
     "",
     does(habits.fallsBack, "falls back to the next provider after a 500"),
+    ...(habits.fallsBackAfterRefusal === undefined
+      ? []
+      : [does(habits.fallsBackAfterRefusal, "falls back after a 400, which it was not told")]),
     does(habits.fallsBackInStream, "falls back in the middle of a stream that is cut"),
     does(habits.stopsUpstreamOfLeavingStream, "stops the provider when the client of a stream leaves"),
     does(habits.stopsUpstreamOfLeavingWhole, "stops the provider when the client of a whole answer leaves"),

@@ -10,6 +10,7 @@ import { toDollars } from "../../core/money.ts";
 import { type Ms, secondMs } from "../../core/time.ts";
 import type { GatewayDriver } from "../../gateways/driver.ts";
 import { type Chat, chat, type Seen } from "./client.ts";
+import { failoverFrom } from "./failover.ts";
 import type { Habits, Pause, ProbeAnswer, ProbedProfile, ProbeFindings } from "./findings.ts";
 import { answerWithinMs, cooldownStatuses, experimentName, type Question, questions } from "./questions.ts";
 import { type Actor, headerModel, retryOn, setStage, type Stage } from "./stage.ts";
@@ -35,6 +36,8 @@ const leaveAfterMs: Ms = 1_500;
 const settleMs: Ms = 8 * secondMs;
 const drainMs: Ms = 10 * secondMs;
 const experimentsAtOnce = 24;
+/** Whose answers the profile is made of: others are tried twice below the gateway, by its own HTTP client (docs/gateways.md). */
+const profiledDialect: Dialect = "openai";
 
 /** Errors: those of the driver; the signal's reason. */
 export async function probeGateway(choices: ProbeChoices): Promise<ProbeFindings> {
@@ -43,7 +46,7 @@ export async function probeGateway(choices: ProbeChoices): Promise<ProbeFindings
   try {
     choices.onProgress(`${stage.gateway.description}: ${actors.length} experiments`);
     const asked = choices.dialects.flatMap((dialect) => questions.map((question) => ({ dialect, question })));
-    const [answered, pauses, habits] = await Promise.all([
+    const [answered, pauses, { callsBeforeFallback, ...habits }] = await Promise.all([
       someAtOnce(asked, experimentsAtOnce, (each) => put(stage, each)),
       Promise.all(cooldownStatuses.map((status) => pauseAfter(stage, status))),
       habitsOf(stage),
@@ -59,14 +62,14 @@ export async function probeGateway(choices: ProbeChoices): Promise<ProbeFindings
       answers,
       pauses,
       habits: { ...habits, drains },
-      profile: profileOf(answers, pauses, habits),
+      profile: profileOf(answers, pauses, habits, callsBeforeFallback),
     };
   } finally {
     await stage.close();
   }
 }
 
-const pair = { failing: "pair-failing", cut: "pair-cut", spare: "spare" } as const;
+const pair = { failing: "pair-failing", refusing: "pair-refusing", cut: "pair-cut", spare: "spare" } as const;
 const [leaving, draining] = ["leaving", "draining"];
 
 function castOf(dialects: readonly Dialect[]): readonly Actor[] {
@@ -78,6 +81,7 @@ function castOf(dialects: readonly Dialect[]): readonly Actor[] {
     ),
     ...cooldownStatuses.map((status) => openai(`lone-${status}`, failing(status))),
     openai(pair.failing, failing(500)),
+    openai(pair.refusing, failing(400)),
     openai(pair.cut, { kind: "cut-stream", after: 0.34 }),
     ...[pair.spare, leaving, draining].map((name) => openai(name)),
   ];
@@ -85,7 +89,7 @@ function castOf(dialects: readonly Dialect[]): readonly Actor[] {
 
 /** Every provider is reached by its own name; those of a pair fall back to the spare one. */
 function routingOf(actors: readonly Actor[]): ReadonlyMap<string, readonly string[]> {
-  const pairs: readonly string[] = [pair.failing, pair.cut];
+  const pairs: readonly string[] = [pair.failing, pair.refusing, pair.cut];
   return new Map(actors.map(({ name }) => [name, pairs.includes(name) ? [name, pair.spare] : [name]]));
 }
 
@@ -94,20 +98,26 @@ interface Asked {
   readonly question: Question;
 }
 
-async function put(stage: Stage, asked: Asked): Promise<Asked & { readonly seen: Seen }> {
+interface Answered extends Asked {
+  readonly seen: Seen;
+  /** Where the client has left: seen while the gateway runs, which ends all its calls when it ends. */
+  readonly providerStops: boolean | undefined;
+}
+
+async function put(stage: Stage, asked: Asked): Promise<Answered> {
   const { dialect, question } = asked;
   const name = experimentName(dialect, question.name);
   const inputTokens = question.inputTokens ?? shortTokens;
   const breaks = question.fault !== undefined && "after" in question.fault;
-  const outputTokens = breaks ? breakingTokens : shortTokens;
-  const seen = await ask(stage, { key: name, model: name, stream: question.stream, inputTokens, outputTokens });
-  return { ...asked, seen };
+  const outputTokens = question.leaves === true ? longTokens : breaks ? breakingTokens : shortTokens;
+  const leaves = question.leaves === true ? { leaveAfterMs } : {};
+  const told = { key: name, model: name, stream: question.stream, inputTokens, outputTokens };
+  const seen = await ask(stage, { ...told, ...leaves });
+  const providerStops = question.leaves === true ? await stops(stage, name) : undefined;
+  return { ...asked, seen, providerStops };
 }
 
-async function answerTo(
-  stage: Stage,
-  { dialect, question, seen }: Asked & { readonly seen: Seen },
-): Promise<ProbeAnswer> {
+async function answerTo(stage: Stage, { dialect, question, seen, providerStops }: Answered): Promise<ProbeAnswer> {
   const calls = await settledCalls(stage, experimentName(dialect, question.name));
   const wrong = question.fault !== undefined && question.fault.kind !== "slow-first-token";
   return {
@@ -129,6 +139,7 @@ async function answerTo(
     cost: calls.reduce((sum, { cost }) => sum + toDollars(cost), 0),
     usageTold: seen.outputTokens,
     usageTrue: calls.at(-1)?.outputTokens ?? 0,
+    ...(providerStops === undefined ? {} : { providerStops }),
   };
 }
 
@@ -184,18 +195,27 @@ const tracingHeaders: Readonly<Record<string, string>> = {
   "x-squall-probe": "yes",
 };
 
-async function habitsOf(stage: Stage): Promise<Omit<Habits, "drains">> {
-  const [, fallback, cut, stream, whole] = await Promise.all([
+type HabitsSeen = Omit<Habits, "drains"> & { readonly callsBeforeFallback: number };
+
+async function habitsOf(stage: Stage): Promise<HabitsSeen> {
+  const [, fallback, refused, cut, stream, whole] = await Promise.all([
     ask(stage, { key: "headers", model: headerModel, headers: tracingHeaders }),
     ask(stage, { key: "fallback", model: pair.failing }),
+    ask(stage, { key: "fallback-after-refusal", model: pair.refusing }),
     ask(stage, { key: "fallback-in-stream", model: pair.cut, stream: true }),
     stopsWhenClientLeaves(stage, true),
     stopsWhenClientLeaves(stage, false),
   ]);
   const seen = stage.headersSeen() ?? {};
+  const calls = await stage.callsOf("fallback");
   return {
     headersPassedOn: Object.entries(tracingHeaders).flatMap(([name, value]) => (seen[name] === value ? [name] : [])),
     fallsBack: fallback.outcome === "ok",
+    fallsBackAfterRefusal: refused.outcome === "ok",
+    callsBeforeFallback: Math.max(
+      0,
+      calls.findIndex(({ provider }) => provider === pair.spare),
+    ),
     fallsBackInStream: cut.outcome === "ok",
     stopsUpstreamOfLeavingStream: stream,
     stopsUpstreamOfLeavingWhole: whole,
@@ -205,8 +225,12 @@ async function habitsOf(stage: Stage): Promise<Omit<Habits, "drains">> {
 async function stopsWhenClientLeaves(stage: Stage, stream: boolean): Promise<boolean> {
   const key = stream ? "leaving-stream" : "leaving-whole";
   await ask(stage, { key, model: leaving, stream, outputTokens: longTokens, leaveAfterMs });
-  const calls = await settledCalls(stage, key);
-  return calls.at(-1)?.outcome === "aborted";
+  return await stops(stage, key);
+}
+
+/** Whether the provider has stopped, some time after the client has left. */
+async function stops(stage: Stage, key: string): Promise<boolean> {
+  return (await settledCalls(stage, key)).at(-1)?.outcome === "aborted";
 }
 
 /** Ends the gateway. */
@@ -221,15 +245,16 @@ function profileOf(
   answers: readonly ProbeAnswer[],
   pauses: readonly Pause[],
   habits: Omit<Habits, "drains">,
+  callsBeforeFallback: number,
 ): ProbedProfile {
-  const answerOf = (question: string): ProbeAnswer | undefined =>
-    answers.find((each) => each.dialect === "openai" && each.question === question);
   const cooled = pauses.filter(({ longestMs }) => longestMs > 0);
   return {
-    failover: {
-      backoffMs: answerOf("500")?.waitsMs[0] ?? 0,
-      connectionStatus: answerOf("connection reset")?.status ?? 0,
-    },
+    failover: failoverFrom({
+      answers: answers.filter(({ dialect }) => dialect === profiledDialect),
+      retryOn,
+      callsBeforeFallback,
+      fallsBackAfterRefusal: habits.fallsBackAfterRefusal === true,
+    }),
     cancelsUpstream: habits.stopsUpstreamOfLeavingStream,
     cooldownMs: Object.fromEntries(cooled.map(({ status, longestMs }) => [status, longestMs])),
   };

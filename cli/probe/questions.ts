@@ -14,6 +14,8 @@ export interface Question {
   readonly stream: boolean;
   /** Prompt tokens that the request claims; short unless given. */
   readonly inputTokens?: number;
+  /** The client leaves in the middle of a long answer. */
+  readonly leaves?: true;
 }
 
 const refused = (status: number, retryAfterMs?: Ms): FaultKind => ({ kind: "error-rate", status, retryAfterMs });
@@ -44,6 +46,8 @@ export const questions: readonly Question[] = [
   { name: "error event", fault: { kind: "error-event", after, error: "overloaded" }, stream: true },
   { name: "content filter", fault: { kind: "content-filter", after }, stream: true },
   { name: "wrong usage (x 10)", fault: { kind: "wrong-usage", factor: 10 }, stream: true },
+  { name: "client leaves a stream", stream: true, leaves: true },
+  { name: "client leaves a whole answer", stream: false, leaves: true },
   { name: "prompt of 3 million tokens", stream: false, inputTokens: 3_000_000 },
 ];
 

@@ -45,12 +45,17 @@ describe("portkey", () => {
     expect(habits).toEqual({
       headersPassedOn: [],
       fallsBack: true,
+      fallsBackAfterRefusal: false,
       fallsBackInStream: false,
       stopsUpstreamOfLeavingStream: false,
       stopsUpstreamOfLeavingWhole: false,
       drains: false,
     });
-    expect(profile).toMatchObject({ cancelsUpstream: false, failover: { connectionStatus: 500 }, cooldownMs: {} });
+    expect(profile).toMatchObject({ cancelsUpstream: false, cooldownMs: {} });
+    // As the shipped profile has it: nothing but waits that double from the first, and a status for a connection.
+    expect(profile.failover).toEqual({ backoffMs: expect.any(Number), connectionStatus: 500 });
+    expect(Math.floor(profile.failover.backoffMs / 500)).toBe(2);
+    expect(answerTo("client leaves a stream").providerStops).toBe(false);
   });
 });
 
@@ -75,6 +80,16 @@ describe.skipIf(!all)("litellm", () => {
     for (const { statusMeanwhile } of paused) expect(statusMeanwhile).toBe(429);
     expect(habits).toMatchObject({ drains: true, stopsUpstreamOfLeavingStream: true, fallsBack: true });
     expect(habits.headersPassedOn).toEqual(["x-request-id", "x-squall-probe"]);
+    const { backoffMs, repeats, failureStatus, ...failover } = findings().profile.failover;
+    expect(Math.abs(backoffMs - 700)).toBeLessThan(500);
+    expect([repeats, failureStatus]).toEqual([undefined, undefined]);
+    expect(failover).toMatchObject({
+      connectionStatus: 500,
+      retryAfterMsMax: 60_000,
+      waitsAfterLast: true,
+      fallsBackAlways: true,
+      hidesRetryAfter: true,
+    });
   });
 });
 
@@ -94,6 +109,13 @@ describe.skipIf(!all)("tensorzero", () => {
   it("passes no header on, pauses nobody and does not drain", () => {
     expect(findings().habits).toMatchObject({ headersPassedOn: [], drains: false });
     expect(findings().profile.cooldownMs).toEqual({});
+    expect(findings().profile.failover).toMatchObject({
+      connectionStatus: 502,
+      repeats: { never: [], asTold: [] },
+      fallsBackAlways: true,
+      retriesRoute: true,
+      failureStatus: 502,
+    });
   });
 });
 
