@@ -6,6 +6,7 @@ import { formatShare, parseShare, plural } from "../../core/units.ts";
 import { readAlertsOrDefaults } from "../alert-files.ts";
 import { type AlertAnalysis, analyzeAlerts } from "../analyze/alerts.ts";
 import type { CommandContext } from "../context.ts";
+import { analyzeK6Command } from "./analyze-k6.ts";
 import { analyzeRunCommand } from "./analyze-run.ts";
 import { analyzeUslCommand } from "./analyze-usl.ts";
 import { parseCountFrom1, parseSeed } from "../options.ts";
@@ -29,13 +30,15 @@ export function analyzeCommand(context: CommandContext): Command {
     .addCommand(alertsCommand(context))
     .addCommand(analyzeRunCommand(context))
     .addCommand(analyzeUslCommand(context))
+    .addCommand(analyzeK6Command(context))
     .addHelpText(
       "after",
       `
 Examples:
   $ squall analyze alerts scenarios/launch-day.yaml
   $ squall analyze run squall-runs/mine
-  $ squall analyze usl scenarios/steady-open.yaml --out usl.html`,
+  $ squall analyze usl scenarios/steady-open.yaml --out usl.html
+  $ squall analyze k6 scenarios/ten-users.yaml summary.json`,
     );
 }
 
