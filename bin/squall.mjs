@@ -13,8 +13,13 @@ import { findNode24, isCheckout, isNewEnough, node24Missing, ROOT } from "../set
 
 const EXIT_OUR_BUG = 1;
 const EXIT_ENVIRONMENT = 5;
+const EXIT_INTERRUPTED = 130;
+/** Long enough for output to be written. */
+const LINGER_MS = 500;
 
 process.exitCode = await start(process.argv.slice(2));
+// What was given up and still hangs on, such as an image that is being fetched, does not hold a command that was interrupted.
+if (process.exitCode === EXIT_INTERRUPTED) setTimeout(() => process.exit(), LINGER_MS).unref();
 
 /** Runs the program here, or on the Node that npm brought; answers the exit code. */
 async function start(argv) {

@@ -5,6 +5,7 @@ import { usageError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { directDriver } from "./direct/driver.ts";
 import { containerDriver } from "./docker/container-driver.ts";
+import { litellmInContainers } from "./docker/litellm.ts";
 import { portkeyInContainers } from "./docker/portkey.ts";
 import type { GatewayDriver } from "./driver.ts";
 import { litellmDriver } from "./litellm/driver.ts";
@@ -20,9 +21,13 @@ export const gatewayNames: readonly string[] = gatewayDrivers.map((driver) => dr
 export const replicaKinds = ["process", "docker"] as const;
 export type ReplicaKind = (typeof replicaKinds)[number];
 
-/** Gateways that Squall starts from images that it makes. */
+/**
+ * Gateways that Squall can start in containers. TensorZero's package listens on loopback only, and in a container that is nobody's but
+ * its own.
+ */
 const inContainers: Readonly<Record<string, () => GatewayDriver>> = {
   portkey: () => containerDriver(portkeyInContainers(process.env)),
+  litellm: () => containerDriver(litellmInContainers(process.env)),
 };
 
 /**
@@ -34,13 +39,12 @@ export function gatewayDriver(nameOrUrl: string, replicas: ReplicaKind = "proces
   if (replicas === "process" || driver.name === "container") return driver;
   const contained = inContainers[driver.name];
   if (contained !== undefined) return contained();
-  throw usageError(
-    `${nameOrUrl} cannot be run in containers; allowed: ${Object.keys(inContainers).join(", ")}, or a YAML file with \`container\``,
-    {
-      code: "no-container",
-      hint: "describe your own image in a file: docs/fleet.md",
-    },
-  );
+  const why = driver.name === "tensorzero" ? ": its package listens where nobody outside reaches it" : "";
+  const allowed = `${Object.keys(inContainers).join(", ")}, or a YAML file with \`container\``;
+  throw usageError(`${nameOrUrl} cannot be run in containers${why}; allowed: ${allowed}`, {
+    code: "no-container",
+    hint: "describe an image of it, or of your own, in a file: docs/fleet.md",
+  });
 }
 
 function driverFor(nameOrUrl: string): GatewayDriver {

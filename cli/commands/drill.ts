@@ -2,6 +2,7 @@
 import path from "node:path";
 import { Command, Option } from "commander";
 import { exitCodes, type ExitCode, usageError } from "../../core/errors.ts";
+import { type ReplicaKind, replicaKinds } from "../../gateways/drivers.ts";
 import type { Allowed } from "../../runbooks/engine/commands.ts";
 import type { CommandContext } from "../context.ts";
 import { type Asked, drillFiles, prepareFolder, readAsked } from "../drill/drill-folder.ts";
@@ -34,6 +35,7 @@ interface DrillOptions {
   readonly json?: boolean;
   readonly as: string;
   readonly timeScale: number;
+  readonly fleet?: ReplicaKind;
   readonly allowShell?: readonly string[];
   readonly allowKubectl?: readonly string[];
   readonly allowHttp?: readonly string[];
@@ -62,6 +64,11 @@ export function drillCommand(context: CommandContext): Command {
     .option("--port <number>", "with --console: port to listen on, 0 picks a free one", parsePort, 0)
     .option("--as <name>", "your name, for the journal", "responder")
     .option("--time-scale <factor>", "with --live: the scenario's world, so many times as fast", parseTimeScale, 1)
+    .addOption(
+      new Option("--fleet <kind>", "with --live: copies of the gateway are processes, or containers of Docker").choices(
+        replicaKinds,
+      ),
+    )
     .option("--scenario <file>", "scenario in place of the runbook's own")
     .option("--seed <number>", "seed in place of the runbook's own", parseSeed)
     .option("--out <folder>", "journal and review; squall-runs/drill-ID unless given")
@@ -141,7 +148,7 @@ async function begun(context: CommandContext, runbook: string | undefined, optio
     world: options.live === true ? "live" : "simulated",
     mode: options.tabletop === true ? "tabletop" : "drill",
     responder: responderOf(options),
-    ...(options.live === true ? { timeScale: options.timeScale } : {}),
+    ...(options.live === true ? { timeScale: options.timeScale, fleet: options.fleet } : {}),
     who: options.as,
     allowed: { shell: options.allowShell, kubectl: options.allowKubectl, http: options.allowHttp },
   };

@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { invalidInput, usageError } from "../../core/errors.ts";
+import { type ReplicaKind, replicaKinds } from "../../gateways/drivers.ts";
 import type { CommandTool } from "../../runbooks/engine/runbook.ts";
 import { type Verification, verifyJournal } from "../../runbooks/engine/journal.ts";
 import { makeFolder } from "../../runs/make-folder.ts";
@@ -31,6 +32,8 @@ export interface Asked {
   readonly responder: "modelled" | "auto" | "person";
   /** Scenario milliseconds per wall millisecond, of a live one. */
   readonly timeScale?: number | undefined;
+  /** What copies of the gateway are, of a live one; processes unless given. */
+  readonly fleet?: ReplicaKind | undefined;
   /** The person's name; `responder` unless given. */
   readonly who?: string | undefined;
   /** By tool: how commands may begin. */
@@ -45,6 +48,7 @@ const askedSchema: z.ZodType<Asked> = z.object({
   mode: z.enum(["drill", "tabletop"]),
   responder: z.enum(["modelled", "auto", "person"]),
   timeScale: z.number().positive().optional(),
+  fleet: z.enum(replicaKinds).optional(),
   who: z.string().optional(),
   allowed: z.partialRecord(z.enum(["shell", "kubectl", "http"]), z.array(z.string())).optional(),
 });

@@ -33,17 +33,18 @@ export interface WorldChoices {
  * when it is aborted before the world stands.
  */
 export async function startWorld(
-  asked: Pick<Asked, "world">,
+  asked: Pick<Asked, "world" | "fleet">,
   input: DrillInput,
   earlier: readonly string[],
   { timeScale, env, startProgress, signal }: WorldChoices,
 ): Promise<DrillWorld> {
   if (asked.world === "simulated") return { world: createSimulatedWorld(input), stop: async () => undefined };
-  assertDoneLive(input);
+  assertDoneLive(input, asked.fleet);
   const entries = earlier.map((line): JournalEntry => JSON.parse(line));
   const progress = startProgress();
   const { world, stop } = await startLiveWorld(input, {
     gateway: input.input.scenario.platform.gateway,
+    replicas: asked.fleet,
     timeScale,
     mockPort: 0,
     readyTimeoutMs: gatewayReadyMs,
@@ -61,8 +62,8 @@ export async function startWorld(
   };
 }
 
-function assertDoneLive({ runbook, input: { scenario } }: DrillInput): void {
-  const problems = notDoneLive(runbook, scenario, gatewayDriver(scenario.platform.gateway));
+function assertDoneLive({ runbook, input: { scenario } }: DrillInput, fleet: Asked["fleet"]): void {
+  const problems = notDoneLive(runbook, scenario, gatewayDriver(scenario.platform.gateway, fleet));
   if (problems.length === 0) return;
   throw invalidInput(`runbook ${runbook.id} cannot be drilled live on scenario "${scenario.name}"`, {
     code: "not-done-live",

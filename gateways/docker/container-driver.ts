@@ -6,6 +6,8 @@
  * network (`--network host`) every image would have to take its port from us. In return the providers have to be reached from there:
  * on Linux the mocks listen on this machine's address in Docker's network (`upstreamHost`), elsewhere Docker leads them here.
  */
+import { randomUUID } from "node:crypto";
+import type { Ms } from "../../core/time.ts";
 import type { Installation } from "../install/installation.ts";
 import type {
   GatewayCall,
@@ -16,7 +18,7 @@ import type {
   RunningGateway,
   UpstreamProvider,
 } from "../driver.ts";
-import { startContainer } from "./container.ts";
+import { type MountedFolder, startContainer } from "./container.ts";
 import { connectDocker, type Docker, machineName } from "./docker.ts";
 
 /** What has to be known of a gateway to run it as containers. */
@@ -35,16 +37,30 @@ export interface ContainerForm {
   readonly command?: readonly string[] | undefined;
   readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
+  /** Folders of this machine that it may read, by where Squall keeps what it installs. */
+  readonly folders?: (cacheDir: string) => readonly MountedFolder[];
   /** Its providers are named as containers reach them. */
-  readonly env: (policy: GatewayPolicy) => Readonly<Record<string, string>>;
+  readonly env: (policy: GatewayPolicy, asked: AskedOfForm) => Readonly<Record<string, string>>;
   /** Whether what is published there answers as it should. Never rejects. */
   readonly isWell: (origin: string) => Promise<boolean>;
-  readonly callAt: (origin: string, policy: GatewayPolicy) => (model: string) => GatewayCall;
-  /** Where Prometheus finds its metrics; absent: it has none. */
-  readonly metricsPath?: string;
+  /** It takes this long to become ready, whatever somebody would wait. */
+  readonly readyTimeoutMsMin?: Ms;
+  /** What it needs before it is as fast as it will be. */
+  readonly warmUp?: (origin: string, asked: AskedOfForm, signal: AbortSignal) => Promise<void>;
+  readonly callAt: (origin: string, policy: GatewayPolicy, asked: AskedOfForm) => (model: string) => GatewayCall;
+  /** What of the policy it does in its own way, in words. */
+  readonly ownWays?: (policy: GatewayPolicy) => readonly string[];
+  /** Where Prometheus finds its metrics, which it may only have where they are asked for; absent: it has none. */
+  readonly metricsPath?: (areAskedFor: boolean) => string | undefined;
   /** Whether each request brings its policy with it. */
   readonly takesPolicyFromRequests: boolean;
   readonly refusals?: Refusals;
+}
+
+export interface AskedOfForm {
+  /** What its clients send, where it asks for a key. */
+  readonly key: string;
+  readonly metrics: boolean;
 }
 
 export interface ImageNeeds extends Pick<Installation, "onProgress" | "signal"> {
@@ -69,8 +85,11 @@ export function containerDriver(form: ContainerForm): GatewayDriver {
 async function startReplica(form: ContainerForm, start: GatewayStart): Promise<RunningGateway> {
   const docker = await connectDocker();
   const policy = seenFromContainers(start.policy);
-  const { name, port, command, cpus, memoryBytes, isWell, callAt } = form;
+  const asked = { key: start.key ?? `sk-squall-${randomUUID()}`, metrics: start.metrics === true };
+  const { name, port, command, cpus, memoryBytes, isWell } = form;
+  const callAt = (origin: string, to: GatewayPolicy): RunningGateway["call"] => form.callAt(origin, to, asked);
   callAt("http://127.0.0.1:1", policy); // a route that cannot be rendered is told before anything starts
+  for (const way of form.ownWays?.(policy) ?? []) start.onProgress(`${name} ${way}`);
   const { origin, usage, exited, stop } = await startContainer(docker, {
     name,
     image: await form.image(docker, start.version, start),
@@ -79,16 +98,22 @@ async function startReplica(form: ContainerForm, start: GatewayStart): Promise<R
     command,
     cpus,
     memoryBytes,
-    env: form.env(policy),
+    folders: form.folders?.(start.cacheDir),
+    env: form.env(policy, asked),
     probe: isWell,
-    readyTimeoutMs: start.readyTimeoutMs,
+    readyTimeoutMs: Math.max(start.readyTimeoutMs, form.readyTimeoutMsMin ?? 0),
     signal: start.signal,
   });
+  await form.warmUp?.(origin, asked, start.signal).catch(async (cause: unknown) => {
+    await stop(0);
+    throw cause;
+  });
+  const metricsPath = form.metricsPath?.(asked.metrics);
   return {
     description: `${form.description} in a container (${docker.description})`,
     call: callAt(origin, policy),
     ...(form.takesPolicyFromRequests ? { callUnder: (next) => callAt(origin, seenFromContainers(next)) } : {}),
-    ...(form.metricsPath === undefined ? {} : { metricsUrl: `${origin}${form.metricsPath}` }),
+    ...(metricsPath === undefined ? {} : { metricsUrl: `${origin}${metricsPath}` }),
     healthy: () => isWell(origin),
     usage,
     exited,

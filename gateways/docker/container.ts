@@ -25,10 +25,18 @@ export interface ContainerStart {
   /** Processors it may use; no bound unless given. */
   readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
+  /** Folders of this machine that it may read. */
+  readonly folders?: readonly MountedFolder[] | undefined;
   /** Whether what is published at this origin answers as it should. Never rejects. */
   readonly probe: (origin: string) => Promise<boolean>;
   readonly readyTimeoutMs: Ms;
   readonly signal: AbortSignal;
+}
+
+export interface MountedFolder {
+  readonly folder: string;
+  /** Where it is, inside. */
+  readonly at: string;
 }
 
 export interface RunningContainer {
@@ -77,7 +85,7 @@ interface Made {
 }
 
 async function created(docker: Docker, start: ContainerStart, made: Made): Promise<string> {
-  const { name, image, command, port, hostPort, env, cpus, memoryBytes } = start;
+  const { name, image, command, port, hostPort, env, cpus, memoryBytes, folders = [] } = start;
   class Replica extends docker.kit.GenericContainer {
     protected override async beforeContainerCreated(): Promise<void> {
       this.hostConfig.PortBindings = { [`${port}/tcp`]: [{ HostIp: loopback, HostPort: String(hostPort) }] };
@@ -98,6 +106,7 @@ async function created(docker: Docker, start: ContainerStart, made: Made): Promi
     .withExposedPorts(port)
     .withExtraHosts([{ host: machineName, ipAddress: "host-gateway" }])
     .withEnvironment(env)
+    .withBindMounts(folders.map(({ folder, at }) => ({ source: folder, target: at, mode: "ro" })))
     .withWaitStrategy(waitsForNothing)
     .withResourcesQuota({
       ...(cpus === undefined ? {} : { cpu: cpus }),

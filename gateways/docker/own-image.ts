@@ -12,13 +12,13 @@
  * changed, replica by replica, and a route cannot, which is in the gateway's own code.
  */
 import * as z from "zod";
-import { environmentNotReady, invalidInput } from "../../core/errors.ts";
+import { invalidInput } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { GatewayCall, GatewayPolicy, Refusals, UpstreamProvider, UpstreamRoute } from "../driver.ts";
 import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
 import type { ContainerForm } from "./container-driver.ts";
-import type { Docker } from "./docker.ts";
+import { ensureFetched } from "./image.ts";
 
 export interface OwnImage {
   readonly image: string;
@@ -77,9 +77,10 @@ export function ownImageInContainers(file: OwnImageFile): ContainerForm {
   return {
     name,
     description: `${name} (${image})`,
-    image: async (docker, version) => {
+    image: async (docker, version, how) => {
       const wanted = (version === undefined ? undefined : versions[version]) ?? image;
-      await assertImage(docker, wanted);
+      // One that is not here is one that nobody here has built, or one that Docker fetches.
+      await ensureFetched(docker, wanted, `build it first: docker build --tag ${wanted} .`, how);
       return wanted;
     },
     ...(Object.keys(versions).length === 0 ? {} : { versions: Object.keys(versions) }),
@@ -96,23 +97,10 @@ export function ownImageInContainers(file: OwnImageFile): ContainerForm {
       return healthPath === undefined ? answer !== undefined : answer?.status === 200;
     },
     callAt: (origin, policy) => routeTable(policy.routes, (route) => callAt(`${origin}${path}`, route)),
-    ...(metricsPath === undefined ? {} : { metricsPath }),
+    ...(metricsPath === undefined ? {} : { metricsPath: () => metricsPath }),
     takesPolicyFromRequests: false,
     refusals: refusalsOf(name, env),
   };
-}
-
-/** An image that is not there is one that nobody here has built, or one that Docker fetches. */
-async function assertImage({ client, kit }: Docker, image: string): Promise<void> {
-  const name = kit.ImageName.fromString(image);
-  if (await client.image.exists(name)) return;
-  await client.image.pull(name).catch((cause: unknown) => {
-    throw environmentNotReady(`there is no image ${image} here, and it could not be fetched: ${String(cause)}`, {
-      code: "image-missing",
-      hint: `build it first: docker build --tag ${image} .`,
-      cause,
-    });
-  });
 }
 
 function providersOf({ routes }: GatewayPolicy): ReadonlyMap<string, UpstreamProvider> {

@@ -11,7 +11,7 @@ import { installPortkey, portkeyVersion } from "../portkey/install.ts";
 import { portkeyAnswers, portkeyHeaders, trustedHosts } from "../portkey/policy.ts";
 import { routeTable } from "../routes.ts";
 import type { ContainerForm } from "./container-driver.ts";
-import { ensureImage } from "./image.ts";
+import { ensureBuilt } from "./image.ts";
 
 /** Names the image that Portkey's begins with; Node is all that it needs to have. */
 const nodeImageVariable = "SQUALL_NODE_IMAGE";
@@ -42,7 +42,7 @@ export function portkeyInContainers(env: Readonly<Record<string, string | undefi
       const packages = packagesOf(entry);
       const layOut = (folder: string): void =>
         cpSync(packages, path.join(folder, "node_modules"), { recursive: true, dereference: false });
-      await ensureImage(docker, { tag, dockerfile, layOut }, how.onProgress);
+      await ensureBuilt(docker, { tag, dockerfile, layOut }, how);
       return tag;
     },
     port,

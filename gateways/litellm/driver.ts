@@ -15,10 +15,10 @@ import { loopback } from "../child/loopback-port.ts";
 import { processUsage } from "../child/process-usage.ts";
 import { startServer } from "../child/server-process.ts";
 import type { GatewayDriver, GatewayStart, RunningGateway } from "../driver.ts";
-import { httpProbe } from "../http-probe.ts";
 import { routeTable } from "../routes.ts";
 import { installLitellm, isLitellmInstalled, litellmVersion } from "./install.ts";
-import { litellmConfig, ownWays, warmUpModels } from "./policy.ts";
+import { litellmConfig, ownWays } from "./policy.ts";
+import { callOf, isReady, metricsPath, readyTimeoutMsMin, runServer, settings, warmUp } from "./proxy.ts";
 
 export const litellmDriver: GatewayDriver = {
   name: "litellm",
@@ -30,15 +30,8 @@ export const litellmDriver: GatewayDriver = {
   start: startLitellm,
 };
 
-/** One look at `/health/readiness`. */
-const probeTimeoutMs: Ms = 2_000;
-/** Longest that a warm-up request may take; 2.8 s was the longest seen. */
-const warmUpTimeoutMs: Ms = 15_000;
-/**
- * It starts within 7 to 10 s, and within 19 s from freshly installed files, on two cores that do nothing else: it is given this
- * long at least.
- */
-const readyTimeoutMsMin: Ms = 120_000;
+/** How long one that is not wanted any more may take to end. */
+const giveUpDeadlineMs: Ms = 2_000;
 
 async function startLitellm(start: GatewayStart): Promise<RunningGateway> {
   const masterKey = start.key ?? `sk-squall-${randomUUID()}`;
@@ -54,23 +47,36 @@ async function startLitellm(start: GatewayStart): Promise<RunningGateway> {
       name: "litellm",
       commandFor: (candidate) => ({
         command: python,
-        args: ["-c", entry, "--config", file, "--host", loopback, "--port", String(candidate), "--telemetry", "False"],
+        args: [
+          "-c",
+          `import sys; ${runServer}`,
+          "--config",
+          file,
+          "--host",
+          loopback,
+          "--port",
+          String(candidate),
+          "--telemetry",
+          "False",
+        ],
         env: { ...process.env, ...settings },
       }),
-      probe: isReady,
+      probe: (candidate) => isReady(originOf(candidate)),
       port: start.port,
       readyTimeoutMs: Math.max(start.readyTimeoutMs, readyTimeoutMsMin),
       signal: start.signal,
     });
-    const origin = `http://${loopback}:${port}`;
-    const url = `${origin}/v1/chat/completions`;
-    const headers = { authorization: `Bearer ${masterKey}` };
-    for (const model of [warmUpModels.answers, warmUpModels.fails]) await warmUp(url, headers, model, start.signal);
+    const origin = originOf(port);
+    const call = callOf(origin, masterKey);
+    await warmUp(call, start.signal).catch(async (cause: unknown) => {
+      await child.stop(giveUpDeadlineMs);
+      throw cause;
+    });
     return {
       description: `litellm ${litellmVersion}`,
-      call: routeTable(start.policy.routes, () => ({ url, headers })),
-      ...(start.metrics === true ? { metricsUrl: `${origin}/metrics/` } : {}),
-      healthy: () => isReady(port),
+      call: routeTable(start.policy.routes, () => call),
+      ...(start.metrics === true ? { metricsUrl: `${origin}${metricsPath}` } : {}),
+      healthy: () => isReady(origin),
       pid: child.pid,
       usage: () => processUsage(child.pid),
       exited: endedByItself(child),
@@ -85,39 +91,6 @@ async function startLitellm(start: GatewayStart): Promise<RunningGateway> {
   }
 }
 
-/** Its console script names an interpreter by its path at installation, so it is not used. */
-const entry = "import sys; from litellm import run_server; sys.exit(run_server())";
-
-/** Nothing is fetched at the start, nothing is told to anybody. */
-const settings: Readonly<Record<string, string>> = {
-  LITELLM_LOCAL_MODEL_COST_MAP: "True",
-  LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS: "True",
-  LITELLM_LOG: "ERROR",
-  DISABLE_ADMIN_UI: "True",
-  PYTHONUNBUFFERED: "1",
-};
-
-async function isReady(port: number): Promise<boolean> {
-  return (await httpProbe(`http://${loopback}:${port}/health/readiness`, probeTimeoutMs))?.status === 200;
-}
-
-/** Whatever it answers will do. */
-async function warmUp(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  model: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const body = JSON.stringify({ model, messages: [{ role: "user", content: "hello" }], num_retries: 0 });
-  const enough = AbortSignal.any([signal, AbortSignal.timeout(warmUpTimeoutMs)]);
-  await fetch(url, {
-    method: "POST",
-    headers: { ...headers, "content-type": "application/json" },
-    body,
-    signal: enough,
-  }).then(
-    (response) => response.text(),
-    () => undefined,
-  );
-  signal.throwIfAborted();
+function originOf(port: number): string {
+  return `http://${loopback}:${port}`;
 }

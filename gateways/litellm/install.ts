@@ -20,15 +20,16 @@ const litellmPackage: PythonPackage = { name: `litellm ${litellmVersion}`, megab
 
 /** Installs it under the cache unless it is there already; answers the Python to run it with. */
 export async function installLitellm(cacheDir: string, how: Installation): Promise<string> {
-  const folder = folderUnder(cacheDir);
+  const folder = litellmFolder(cacheDir);
   await installPythonPackage(litellmPackage, folder, how);
   return pythonIn(folder);
 }
 
 export function isLitellmInstalled(cacheDir: string): boolean {
-  return isPythonPackageInstalled(litellmPackage, folderUnder(cacheDir));
+  return isPythonPackageInstalled(litellmPackage, litellmFolder(cacheDir));
 }
 
-function folderUnder(cacheDir: string): string {
+/** A virtual environment. */
+export function litellmFolder(cacheDir: string): string {
   return path.join(cacheDir, "gateways", `litellm-${litellmVersion}`);
 }

@@ -14,7 +14,7 @@ import { fixture, root } from "./squall-process.ts";
 export const nodeBase = "squall-fleet-node:local";
 /** What Squall builds on it. */
 const portkeyImage = `squall-portkey:${portkeyVersion}-on-${nodeBase.replace(":", "-")}`;
-const pythonBase = "squall-fleet-python:local";
+export const pythonBase = "squall-fleet-python:local";
 /** Two versions of the gateway in fixtures/own-gateway. */
 export const ownGateway = { first: "squall-fleet-own:1", second: "squall-fleet-own:2" } as const;
 
@@ -41,7 +41,8 @@ export function withDockerImages(): void {
 
 function buildOwnGateway(): void {
   const folder = fixture("own-gateway");
-  const base = execFileSync(python, [path.join(folder, "base.py")], { maxBuffer: Number.MAX_SAFE_INTEGER });
+  const lent = path.join(path.dirname(path.dirname(python)), "lib");
+  const base = execFileSync(python, [path.join(folder, "base.py"), lent], { maxBuffer: Number.MAX_SAFE_INTEGER });
   execFileSync("docker", ["import", "--change", "ENV PATH=/usr/bin", "-", pythonBase], { input: base, stdio: "pipe" });
   for (const tag of Object.values(ownGateway)) {
     const built = ["build", "--quiet", "--build-arg", `BASE=${pythonBase}`, "--tag", tag, folder];

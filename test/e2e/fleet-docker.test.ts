@@ -6,7 +6,15 @@ import { describe, expect, it } from "vitest";
 import type { Run } from "../../core/run.ts";
 import { findHaproxy } from "../../gateways/haproxy/binary.ts";
 import { readRun } from "../../runs/reader.ts";
-import { fleetContainers, hasDocker, hasFastApi, nodeBase, ownGateway, withDockerImages } from "./docker-images.ts";
+import {
+  fleetContainers,
+  hasDocker,
+  hasFastApi,
+  nodeBase,
+  ownGateway,
+  pythonBase,
+  withDockerImages,
+} from "./docker-images.ts";
 import { withRealPortkey } from "./real-portkey.ts";
 import { expectNothingLeft, fixture, freshFolder, squall, startSquall } from "./squall-process.ts";
 
@@ -92,10 +100,20 @@ describe.skipIf(!available)("a fleet in containers", () => {
   });
 
   it("is refused for a gateway that Squall has no image of, before anything starts", async () => {
-    const running = startSquall(["run", quietFleet(), "--gateway", "litellm", "--fleet", "docker"]);
+    const running = startSquall(["run", quietFleet(), "--gateway", "tensorzero", "--fleet", "docker"]);
     const { code, stderr } = await running.ended;
     expect(code).toBe(2);
-    expect(stderr).toContain("litellm cannot be run in containers; allowed: portkey, or a YAML file with `container`");
+    expect(stderr).toContain(
+      "tensorzero cannot be run in containers: its package listens where nobody outside reaches it",
+    );
+  });
+
+  it("is refused for a drill that breaks copies on purpose, before anything starts", async () => {
+    const out = path.join(freshFolder(), "drill");
+    const args = ["drill", "runbooks/bad-deployment.md", "--live", "--auto", "--fleet", "docker", "--out", out];
+    const { code, stderr } = await squall(args);
+    expect(code).toBe(3);
+    expect(stderr).toContain('"roll out v2" cannot be done live: container cannot be broken on purpose');
   });
 
   it("is not probed: a probe's providers listen where no container reaches them", async () => {
@@ -105,6 +123,28 @@ describe.skipIf(!available)("a fleet in containers", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("squall probe needs a gateway that it can start and configure");
   });
+});
+
+const litellmToo = process.env["SQUALL_TEST_CONTAINERS"] === "all";
+if (available && !litellmToo) console.log("skipped: LiteLLM in containers, a minute; set SQUALL_TEST_CONTAINERS=all");
+
+describe.skipIf(!available || !hasFastApi || !litellmToo)("LiteLLM in containers", () => {
+  it("serves with the packages that it has as a process, and leaves no container behind", async () => {
+    const folder = freshFolder();
+    const [file, out] = [path.join(folder, "quiet.yaml"), path.join(folder, "run")];
+    writeFileSync(file, readFileSync(quietFleet(), "utf8").replace("for: 30m", "for: 20s"));
+    const args = ["run", file, "--gateway", "litellm", "--fleet", "docker", "--out", out];
+    const running = startSquall(args, { env: { ...env, SQUALL_PYTHON_IMAGE: pythonBase }, withinMs: 240_000 });
+    const { code, stderr } = await running.ended;
+    expect(passOrInconclusive, stderr).toContain(code);
+    const { manifest, records } = await readRun(out);
+    expect(manifest.gateway).toMatch(/^litellm [\d.]+ in a container \(docker [\d.]+\) behind haproxy/);
+    expect(records.every(({ outcome }) => outcome === "ok")).toBe(true);
+    expect(records.length).toBeGreaterThan(20);
+    expect(manifest.providers[0]?.served).toBe(records.length);
+    await nothingIsLeft();
+    await expectNothingLeft(running);
+  }, 300_000);
 });
 
 describe.skipIf(!available || !hasFastApi)("a gateway of somebody's own, from its image", () => {

@@ -11,15 +11,19 @@ describe("gatewayDriver", () => {
     expect(gatewayDriver("http://127.0.0.1:4000/v1").name).toBe("url");
   });
 
-  it("finds Portkey in containers, and says which gateways can be had so", () => {
+  it("finds Portkey and LiteLLM in containers, and says which gateways can be had so", () => {
     expect(gatewayDriver("portkey", "docker")).toMatchObject({ name: "container", isRoutedPerRequest: true });
-    expect(() => gatewayDriver("litellm", "docker")).toThrow(
+    expect(gatewayDriver("litellm", "docker").name).toBe("container");
+    expect(gatewayDriver("litellm", "docker").isRoutedPerRequest).toBeUndefined();
+    expect(() => gatewayDriver("tensorzero", "docker")).toThrow(
       expect.objectContaining({
         code: "no-container",
         exitCode: 2,
-        message: "litellm cannot be run in containers; allowed: portkey, or a YAML file with `container`",
+        message:
+          "tensorzero cannot be run in containers: its package listens where nobody outside reaches it; allowed: portkey, litellm, or a YAML file with `container`",
       }),
     );
+    expect(() => gatewayDriver("direct", "docker")).toThrow("direct cannot be run in containers; allowed: portkey");
   });
 
   it.each([

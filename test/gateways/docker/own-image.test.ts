@@ -16,6 +16,8 @@ container:
 health: /health
 `;
 
+const asked = { key: "sk-squall", metrics: false };
+
 function formOf(text: string): ReturnType<typeof ownImageInContainers> {
   const { name, where, healthPath, metricsPath } = parseGatewayFile(text, "mine.yaml");
   if (where.kind !== "container") throw new Error("it is no container");
@@ -40,12 +42,12 @@ describe("a gateway of somebody's own, from an image", () => {
   it("is told of its providers by its environment, and called below its path", () => {
     const form = formOf(container);
     const policy = testPolicy([testProvider("openai", "http://172.17.0.1:9100/openai/v1")]);
-    expect(form.env(policy)).toEqual({
+    expect(form.env(policy, asked)).toEqual({
       OPENAI_BASE_URL: "http://172.17.0.1:9100/openai/v1",
       OPENAI_API_KEY: "key-openai",
       SETTINGS: '{"a": 1}',
     });
-    expect(form.callAt("http://127.0.0.1:5000", policy)(testModel).url).toBe(
+    expect(form.callAt("http://127.0.0.1:5000", policy, asked)(testModel).url).toBe(
       "http://127.0.0.1:5000/v1/chat/completions",
     );
     expect(form).toMatchObject({ port: 8000, cpus: 0.5, memoryBytes: 256e6, versions: ["v2"] });
