@@ -8,6 +8,8 @@ export interface GatewayTimes {
   /** To parse, route and send a request upstream, and to end it. */
   readonly request: WorkCost;
   readonly end: WorkCost;
+  /** What is done once a streamed answer has gone to its client; undefined: nothing. */
+  readonly afterStream: WorkCost | undefined;
   readonly read: ReadCost;
   readonly firstChunkDelayMs: Ms;
   readonly networkMs: Ms;
@@ -22,6 +24,7 @@ export function gatewayTimes(profile: GatewayProfile, timeScale: number): Gatewa
   return {
     request: cost(profile.requestCpuMs, profile.busyRequestShare),
     end: cost(profile.endCpuMs, profile.busyRequestShare),
+    afterStream: profile.streamCpuMs === 0 ? undefined : cost(profile.streamCpuMs, profile.busyRequestShare),
     read: {
       ...cost(profile.chunkCpuMs, profile.busyChunkShare),
       furtherMs: profile.coalescedChunkCpuMs * timeScale,

@@ -40,13 +40,12 @@ import { Calls } from "./calls.ts";
 import type { Deployments } from "./deployments.ts";
 import { schedule, type Step, steps } from "./events.ts";
 import type { FrontDoor } from "./front-door.ts";
-import { gatewayTimes } from "./gateway-times.ts";
+import { type GatewayTimes, gatewayTimes } from "./gateway-times.ts";
 import type { Journey } from "./journey.ts";
 import type { Kernel } from "./kernel.ts";
 import { settlesAfterMs } from "./race.ts";
 import { awaitedAgain } from "./revised-plan.ts";
 import { endingTold, SecondTry } from "./second-try.ts";
-import type { WorkCost } from "./station.ts";
 import { type ChunkWork, StreamPassage } from "./stream-passage.ts";
 import { spend } from "./time-spent.ts";
 
@@ -81,8 +80,7 @@ export class Gateway {
   readonly #totalMs: Ms;
 
   // The profile's times, scaled.
-  readonly #request: WorkCost;
-  readonly #end: WorkCost;
+  readonly #times: GatewayTimes;
   readonly #networkMs: Ms;
   readonly #stream: StreamPassage;
 
@@ -97,8 +95,7 @@ export class Gateway {
     this.#calls = new Calls({ ...options, hedge: resilience?.hedge, attemptMs });
     this.#totalMs = resilience?.timeouts?.totalMs ?? Number.POSITIVE_INFINITY;
     const times = gatewayTimes(profile, timeScale);
-    this.#request = times.request;
-    this.#end = times.end;
+    this.#times = times;
     this.#networkMs = times.networkMs;
     this.#stream = new StreamPassage({ ...times, chunks: options.chunks });
   }
@@ -110,7 +107,7 @@ export class Gateway {
     if (journey.limitMs === Number.POSITIVE_INFINITY) journey.limitMs = nowMs + this.#totalMs;
     const { cpu } = journey.replica;
     const furtherWaitsMs = (this.#options.profile.requestTurns - 1) * cpu.waitMs(nowMs);
-    const doneMs = cpu.offer(nowMs, this.#request);
+    const doneMs = cpu.offer(nowMs, this.#times.request);
     this.#next(journey, steps.providerIsCalled, doneMs + furtherWaitsMs);
   }
 
@@ -340,8 +337,11 @@ export class Gateway {
     const { unsure } = journey;
     if (unsure !== undefined && journey.ending !== wholeAnswer && !journey.begunToArrive)
       journey.answerUnsurely(unsure);
-    const doneMs = journey.replica.cpu.offer(this.#kernel.nowMs, this.#end);
-    const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + this.#end.busyMs);
+    const { cpu } = journey.replica;
+    const { end, afterStream } = this.#times;
+    const doneMs = cpu.offer(this.#kernel.nowMs, end);
+    const endMs = readMs === undefined ? doneMs : Math.min(doneMs, readMs + end.busyMs);
+    if (afterStream !== undefined && journey.begunToArrive) cpu.offer(this.#kernel.nowMs, afterStream);
     if (journey.answeredFrom !== undefined) journey.seesChunks(journey.plan?.chunks ?? 0, endMs + this.#networkMs);
     this.#next(journey, steps.answered, endMs + this.#networkMs);
   }

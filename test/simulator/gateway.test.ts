@@ -2,7 +2,7 @@
  * Timelines through the simulated gateway, worked out by hand. All times in milliseconds.
  */
 import { describe, expect, it } from "vitest";
-import { directProfile } from "../../behavior/gateway-profile.ts";
+import { directProfile, type GatewayProfile } from "../../behavior/gateway-profile.ts";
 import type { RequestRecord } from "../../core/record.ts";
 import {
   answerAt10,
@@ -55,6 +55,18 @@ describe("a gateway that serves", () => {
     );
     // r0 is back at 12, while r1 is worked on 11..13, and done at 14.
     expect(records[0]).toMatchObject({ key: "r0", endMs: 14.5 });
+  });
+
+  it("goes on with a stream once its client has the end of it, and the next request waits for that", () => {
+    const [streamed, whole] = [request("r0", { stream: true }), request("r1", { stream: false, atMs: 14 })];
+    const endsAt = (gateway: GatewayProfile): readonly (number | undefined)[] => {
+      const { records } = play([openPhase([streamed, whole])], [scriptedProvider("a", [answerAt10])], gateway);
+      return ["r0", "r1"].map((name) => records.find(({ key }) => key === name)?.endMs);
+    };
+    // r0 is worked on 0..2, its one chunk comes at 12 and is read 12..13, its end is done at 14. r1 comes at 14 and is worked on 14..16,
+    // or 18..20 where the gateway is busy with r0 until 18.
+    expect(endsAt(costlyGateway)).toEqual([14.5, 27.5]);
+    expect(endsAt({ ...costlyGateway, streamCpuMs: 4 })).toEqual([14.5, 31.5]);
   });
 
   it("deals requests out to its replicas in turn", () => {
