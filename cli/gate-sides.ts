@@ -11,7 +11,7 @@ import { type EngineName, readyEngine } from "./load-engine.ts";
 import type { Progress } from "./progress.ts";
 import { readScaling } from "./scaling-input.ts";
 import { readScenarioInput, type ScenarioChoices, type ScenarioInput } from "./scenario-input.ts";
-import { simulateScenario } from "./simulated-run.ts";
+import { asksForQueue, simulateScenario } from "./simulated-run.ts";
 
 export interface SideChoices extends ScenarioChoices {
   readonly live?: boolean;
@@ -47,8 +47,7 @@ async function simulatedSide(
 ): Promise<GateSide> {
   const { scenario } = input;
   const scaling = await readScaling(file, scenario.platform.scaling, config);
-  // What requests waited for is written down only where an objective is about it.
-  const explain = scenario.objectives.some(({ metric }) => metric.startsWith("queue.depth"));
+  const explain = asksForQueue(scenario.objectives);
   const run = (): Run => withAlerts(simulateScenario(input, { gateway, timeScale: 1, scaling, explain }), input);
   return {
     scenario,

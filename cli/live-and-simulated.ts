@@ -18,7 +18,7 @@ import type { Watch } from "./prometheus/while-watched.ts";
 import type { ScalingInput } from "./scaling-input.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 import { gatewayOf } from "../simulator/scenario-run.ts";
-import { simulateScenario } from "./simulated-run.ts";
+import { asksForQueue, simulateScenario } from "./simulated-run.ts";
 
 export interface LiveChoices {
   /** Squall's own unless given. */
@@ -124,7 +124,8 @@ function simulateBeside(
   const wasFleet = live.manifest.replicas !== undefined;
   const scenario = wasFleet ? onThisMachine(input.scenario) : withOneReplica(input.scenario);
   const alike = { ...input, scenario };
-  const choices = { gateway, timeScale, ...(wasFleet ? { scaling } : {}) };
+  const explain = asksForQueue(scenario.objectives);
+  const choices = { gateway, timeScale, explain, ...(wasFleet ? { scaling } : {}) };
   const run = withAlerts(simulateScenario(alike, choices), alike);
   return { run, findings: analyze(run, input.scenario), fidelity: compareRuns(live, run, gatewayOf(input, gateway)) };
 }

@@ -36,6 +36,11 @@ export function simulateTotals(
   return { manifest, events, totals: fold.totals() };
 }
 
+/** Whether a simulation is to write down what requests waited for, which it does only where somebody asks about the queue. */
+export function asksForQueue(criteria: readonly { readonly metric: string }[]): boolean {
+  return criteria.some(({ metric }) => metric.startsWith("queue.depth"));
+}
+
 function tooLarge(scenario: Scenario): SquallError {
   return invalidInput(`scenario "${scenario.name}" sends ${tooManyRecords}`, {
     code: "simulation-too-large",

@@ -17,7 +17,7 @@ import { packageFile } from "../package-root.ts";
 import { startProgress } from "../progress.ts";
 import { type ScenarioInput, readScenarioInput } from "../scenario-input.ts";
 import { readScaling } from "../scaling-input.ts";
-import { simulateScenario } from "../simulated-run.ts";
+import { asksForQueue, simulateScenario } from "../simulated-run.ts";
 
 interface PhaseOptions {
   readonly phase?: string;
@@ -96,10 +96,7 @@ async function decide(
   const progress = startProgress(context.terminal);
   const decisions: StepDecision[] = [];
   for (const phase of phases) {
-    // What requests waited for is written down only where a criterion is about it.
-    const explain = [...phase.go, ...phase.noGo, ...phase.rollback].some(({ metric }) =>
-      metric.startsWith("queue.depth"),
-    );
+    const explain = asksForQueue([...phase.go, ...phase.noGo, ...phase.rollback]);
     for (const step of phase.steps) {
       context.interrupts.signal.throwIfAborted();
       progress.step(`simulating ${phase.name}, ${step.text}`);

@@ -75,6 +75,7 @@ describe.skipIf(haproxy === undefined)("a live fleet", () => {
       expect(live.manifest.gateway).toContain("behind haproxy");
       expect(live.manifest.scaling).toMatchObject({ file: "requests-hpa.yaml" });
       expect(live.manifest.replicas?.demand.length).toBeGreaterThan(10);
+      expect(live.manifest.replicas?.mostWaiting).toHaveLength(2);
       expect(live.records.every(({ outcome }) => outcome === "ok")).toBe(true);
       expect(stdout).toContain("Replicas that serve, mean distance");
       await expectNothingLeft(running);

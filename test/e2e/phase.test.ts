@@ -1,4 +1,6 @@
 /** `squall phase`: what a person reads before a rollout goes on. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { freshFolder, squall } from "./squall-process.ts";
 
@@ -28,6 +30,19 @@ describe("squall phase", () => {
     expect(code).toBe(6);
     expect(stdout).toContain("? INCONCLUSIVE  general, 10%");
     expect(stdout).toContain("was not given: add --incidents-critical");
+  });
+
+  it("knows how many requests waited where a criterion is about the queue", async () => {
+    const file = path.join(freshFolder(), "queue.yaml");
+    const phases = 'phases:\n  only:\n    steps: [10%]\n    go: { queue.depth.max: "< 1000" }\n';
+    writeFileSync(file, `rollout: queue\nusers: 100\n${phases}`);
+    const { code, stdout } = await squall(["phase", "scenarios/steady-open.yaml", "--criteria", file, "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).steps[0].criteria[0]).toMatchObject({
+      metric: "queue.depth.max",
+      met: "pass",
+      measured: 0,
+    });
   });
 
   it("judges a run that is there as one step", async () => {
