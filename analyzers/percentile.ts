@@ -7,6 +7,7 @@
  * never from a histogram and never as a mean of percentiles.
  */
 import { mean as compensatedMean, quantile, quantileSorted } from "simple-statistics";
+import { ln } from "../core/elementary.ts";
 import { invariant } from "../core/invariant.ts";
 
 /** What people ask of a sample. Same unit as the sample. */
@@ -85,5 +86,5 @@ export function statisticOf(values: readonly number[], statistic: Statistic): nu
  */
 export function samplesNeeded(p: number): number {
   invariant(p > 0 && p < 1, `a percentile lies strictly between 0 and 1, got ${p}`);
-  return Math.ceil(Math.log(0.05) / Math.log(p));
+  return Math.ceil(ln(0.05) / ln(p));
 }

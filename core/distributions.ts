@@ -4,6 +4,7 @@
  * A distribution is a value: how to draw, and its exact mean and variance, so that tests and analytic checks need no
  * sampling. All quantities carry the unit of the thing drawn.
  */
+import { exp, ln } from "./elementary.ts";
 import { assertNever, invariant } from "./invariant.ts";
 import type { RandomStream } from "./random.ts";
 
@@ -32,7 +33,7 @@ export const z95 = 1.6448536269514722;
 /** sigma of a lognormal from its median and 95th percentile: ln(p95 / median) / z95. */
 export function lognormalSigma(median: number, p95: number): number {
   invariant(median > 0 && p95 >= median, `lognormal needs 0 < median <= p95, got ${median} and ${p95}`);
-  return Math.log(p95 / median) / z95;
+  return ln(p95 / median) / z95;
 }
 
 /** Turns a spec into something that draws. */
@@ -69,11 +70,11 @@ function uniform(low: number, high: number): Distribution {
 /** Lognormal, m = median, s = sigma: mean m e^(s^2/2), variance m^2 e^(s^2) (e^(s^2) - 1). */
 function lognormal(median: number, sigma: number): Distribution {
   invariant(median > 0 && sigma >= 0, `lognormal needs median > 0 and sigma >= 0, got ${median} and ${sigma}`);
-  const spread = Math.exp(sigma * sigma);
+  const spread = exp(sigma * sigma);
   return {
     mean: median * Math.sqrt(spread),
     variance: median * median * spread * (spread - 1),
-    draw: (random) => median * Math.exp(sigma * random.normal()),
+    draw: (random) => median * exp(sigma * random.normal()),
   };
 }
 
@@ -87,7 +88,7 @@ function truncatedNormal(mean: number, sigma: number, min: number): Distribution
     `truncated normal needs sigma > 0 and min <= mean, got ${sigma}, ${min}, ${mean}`,
   );
   const a = (min - mean) / sigma;
-  const h = Math.exp((-a * a) / 2) / Math.sqrt(2 * Math.PI) / (1 - upperTail(-a));
+  const h = exp((-a * a) / 2) / Math.sqrt(2 * Math.PI) / (1 - upperTail(-a));
   return {
     mean: mean + sigma * h,
     variance: sigma * sigma * (1 + a * h - h * h),
@@ -108,7 +109,7 @@ function upperTail(a: number): number {
   for (let index = 0; index <= steps; index++) {
     const x = a + index * width;
     const weight = index === 0 || index === steps ? 1 : index % 2 === 1 ? 4 : 2;
-    sum += weight * Math.exp((-x * x) / 2);
+    sum += weight * exp((-x * x) / 2);
   }
   return (sum * width) / 3 / Math.sqrt(2 * Math.PI);
 }
@@ -118,11 +119,11 @@ function geometric(mean: number): Distribution {
   invariant(mean >= 1, `geometric needs mean >= 1, got ${mean}`);
   const p = 1 / mean;
   if (p === 1) return { mean: 1, variance: 0, draw: () => 1 };
-  const scale = Math.log(1 - p);
+  const scale = ln(1 - p);
   return {
     mean,
     variance: (1 - p) / (p * p),
-    draw: (random) => 1 + Math.floor(Math.log(1 - random.uniform()) / scale),
+    draw: (random) => 1 + Math.floor(ln(1 - random.uniform()) / scale),
   };
 }
 

@@ -5,6 +5,7 @@
  * A number holds whole nano-dollars exactly up to 2^53, that is $9,007,199; adding past that is refused rather than
  * silently wrong.
  */
+import { decimalExponent } from "./elementary.ts";
 import { invariant, InvariantError } from "./invariant.ts";
 
 /** An amount of money in nano-dollars, always a whole number. */
@@ -44,6 +45,6 @@ export function formatMoney(nano: NanoDollars): string {
   const dollars = toDollars(Math.abs(nano));
   const sign = nano < 0 ? "-" : "";
   if (dollars === 0 || dollars >= 1) return `${sign}$${dollars.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))/g, ",")}`;
-  const decimals = Math.min(9, Math.max(2, 2 - Math.floor(Math.log10(dollars))));
+  const decimals = Math.min(9, Math.max(2, 2 - decimalExponent(dollars)));
   return `${sign}$${dollars.toFixed(decimals)}`;
 }

@@ -9,9 +9,10 @@
  * BigCrush; only 32-bit integer operations, so the bytes are the same on every machine. Key hashing: the MurmurHash3
  * finaliser (Austin Appleby) over UTF-16 code units, in two lanes.
  *
- * Portability of the derived draws: `Math.log`, `Math.exp`, `Math.sqrt`, `Math.sin` and `Math.cos` come from V8's own port of
- * fdlibm, not from the system's library, so one Node version gives the same bits on Linux and macOS.
+ * The derived draws are portable too: `Math.sqrt` is exact by IEEE 754, and the logarithm, sine and cosine are our own
+ * (`elementary.ts`).
  */
+import { cos, ln, sin } from "./elementary.ts";
 
 /** A stream of random numbers. Draws advance it; `split` does not. */
 export interface RandomStream {
@@ -73,14 +74,14 @@ class Sfc32 implements RandomStream {
       this.#spareNormal = Number.NaN;
       return spare;
     }
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const radius = Math.sqrt(-2 * ln(1 - this.uniform()));
     const angle = 2 * Math.PI * this.uniform();
-    this.#spareNormal = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
+    this.#spareNormal = radius * sin(angle);
+    return radius * cos(angle);
   }
 
   exponential(): number {
-    return -Math.log(1 - this.uniform());
+    return -ln(1 - this.uniform());
   }
 
   split(name: string | number, below?: number): RandomStream {

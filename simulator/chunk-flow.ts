@@ -19,6 +19,7 @@
  * W is followed from event to event by the midpoint rule, exact where b is constant, and never past the wait that it tends
  * to, however long the step.
  */
+import { exp } from "../core/elementary.ts";
 import type { Ms } from "../core/time.ts";
 
 /** Variation (standard deviation / mean) of the gaps in a stream: `gapSigma` of most latency profiles. */
@@ -61,7 +62,7 @@ export class ChunkFlow {
     this.#streams += streams;
     this.#chunksPerMs = this.#streams === 0 ? 0 : this.#chunksPerMs + streams * chunksPerMs;
     this.#cost = cost;
-    const pausesShare = Math.exp(-this.#chunksPerMs * cost.warmMs);
+    const pausesShare = exp(-this.#chunksPerMs * cost.warmMs);
     this.#restShare = restShare(this.#chunksPerMs, pausesShare, cost);
     this.#coldShare = (1 - this.#restShare) * pausesShare;
     this.#settledMs = this.#waitAtRest();

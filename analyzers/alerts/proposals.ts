@@ -2,6 +2,7 @@
  * Limits that would tell this scenario's incidents from its everyday: above everything that a healthy run shows, with a
  * margin, and below what the incidents show.
  */
+import { decimalExponent } from "../../core/elementary.ts";
 import type { AlertSpec, AlertsSpec } from "../../core/scenario/alert-schema.ts";
 import type { Ms } from "../../core/time.ts";
 import { evaluate, vectorOf } from "./promql/evaluate.ts";
@@ -65,7 +66,7 @@ function judged(
 /** Two digits are as many as anybody remembers. */
 function roundedUp(value: number): number {
   if (value <= 0) return 0;
-  const unit = Number(`1e${Math.floor(Math.log10(value)) - 1}`);
+  const unit = Number(`1e${decimalExponent(value) - 1}`);
   return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(2));
 }
 

@@ -7,6 +7,7 @@
  * widest gap, so that is found without asking for every instant: a gap is as wide as the difference of two cosines, and a table
  * tells each of them to within `tableError`. Only where that does not decide between two gaps are they worked out.
  */
+import { cos } from "../../core/elementary.ts";
 import { bitsAt, uniformAt } from "../../core/random.ts";
 import type { Ms } from "../../core/time.ts";
 import type { EventGaps, ResponsePlan } from "../provider.ts";
@@ -16,7 +17,7 @@ const tableSize = 2 ** tableBits;
 
 /** Cosines of 2πu in the middle of each part of 0 <= u < 1. */
 const cosines: Float64Array = Float64Array.from({ length: tableSize }, (_, part) =>
-  Math.cos((2 * Math.PI * (part + 0.5)) / tableSize),
+  cos((2 * Math.PI * (part + 0.5)) / tableSize),
 );
 
 /** The slope of cos 2πu is at most 2π, and u is at most half a part from the middle of its own. */
@@ -76,7 +77,7 @@ export class DrawnAnswer implements ResponsePlan, EventGaps {
     if (index >= this.chunks - 1) return this.totalMs;
     const gapMs = this.#gapMs;
     const turn = 2 * Math.PI * uniformAt(this.#jitterKey, index);
-    return this.ttftMs + index * gapMs + this.#sigma * gapMs * Math.cos(turn);
+    return this.ttftMs + index * gapMs + this.#sigma * gapMs * cos(turn);
   }
 
   earliestMs(index: number): Ms {
@@ -114,7 +115,7 @@ export class DrawnAnswer implements ResponsePlan, EventGaps {
   }
 
   #displacement(index: number): number {
-    return index <= 0 || index >= this.chunks - 1 ? 0 : Math.cos(2 * Math.PI * uniformAt(this.#jitterKey, index));
+    return index <= 0 || index >= this.chunks - 1 ? 0 : cos(2 * Math.PI * uniformAt(this.#jitterKey, index));
   }
 }
 

@@ -14,6 +14,7 @@
  * place, so TTFT and total are known without any event (and the first and last gap vary less: σ / √2).
  */
 import { distribution, type Distribution } from "../../core/distributions.ts";
+import { cos } from "../../core/elementary.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
 import { dayMs, hourMs, secondMs, type Ms } from "../../core/time.ts";
@@ -83,7 +84,7 @@ export function loadFactor(profile: LatencyProfile, utilization: number): number
  * 0.43 is 30 % fewer tokens per second at the busiest hour.
  */
 export function dailyFactor(swing: number, timeOfDayMs: Ms): number {
-  return 1 + (swing * (1 + Math.cos((2 * Math.PI * (timeOfDayMs - busiestTimeMs)) / dayMs))) / 2;
+  return 1 + (swing * (1 + cos((2 * Math.PI * (timeOfDayMs - busiestTimeMs)) / dayMs))) / 2;
 }
 
 const busiestTimeMs: Ms = 9 * hourMs;

@@ -18,6 +18,7 @@
  * On-off bursts are a process in a random environment (an interrupted Poisson process; Fischer and Meier-Hellstern, The
  * Markov-modulated Poisson process cookbook, 1993): the segment is cut at the instants at which the environment changes.
  */
+import { exp, ln } from "../../core/elementary.ts";
 import { assertNever } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
 import type { ArrivalSegment } from "../../core/scenario/traffic-spec.ts";
@@ -98,7 +99,7 @@ function gapOf({ process, cv = 1 }: ArrivalSegment, random: RandomStream): () =>
 
 /** Gamma with scale 1, by Marsaglia and Tsang (2000); below shape 1 by their boost, U^(1/shape) times that of shape + 1. */
 function gamma(shape: number, random: RandomStream): number {
-  if (shape < 1) return gamma(shape + 1, random) * Math.exp(Math.log(1 - random.uniform()) / shape);
+  if (shape < 1) return gamma(shape + 1, random) * exp(ln(1 - random.uniform()) / shape);
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {
@@ -106,7 +107,7 @@ function gamma(shape: number, random: RandomStream): number {
     const v = 1 + c * x;
     if (v <= 0) continue;
     const cube = v * v * v;
-    if (Math.log(1 - random.uniform()) < 0.5 * x * x + d * (1 - cube + Math.log(cube))) return d * cube;
+    if (ln(1 - random.uniform()) < 0.5 * x * x + d * (1 - cube + ln(cube))) return d * cube;
   }
 }
 

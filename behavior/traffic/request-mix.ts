@@ -5,6 +5,7 @@
  * changing answer lengths leaves every other property of every request as it was.
  */
 import { distribution, type Distribution } from "../../core/distributions.ts";
+import { exp } from "../../core/elementary.ts";
 import { invariant } from "../../core/invariant.ts";
 import type { RandomStream } from "../../core/random.ts";
 import type { RequestShape, Traffic } from "../../core/scenario/traffic-spec.ts";
@@ -69,7 +70,7 @@ export function singleRequest(draws: RequestDraws, key: string, atMs: Ms): Plann
 
 /** Prompts that have grown since the load began. */
 export function grownTokens({ growthPerMs }: RequestShape, tokens: number, atMs: Ms): number {
-  return growthPerMs === undefined ? tokens : wholeTokens(tokens * Math.exp(growthPerMs * atMs));
+  return growthPerMs === undefined ? tokens : wholeTokens(tokens * exp(growthPerMs * atMs));
 }
 
 export interface SingleRequestFacts {

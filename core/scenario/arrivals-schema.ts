@@ -8,6 +8,7 @@
  *     { for: 5m, rate: 20/s, jitter: bursty, cv: 3 }           gamma: gaps vary three times as much as by chance
  *     { for: 5m, rate: 20/s, bursts: { on: 5s, off: 20s } }    on and off, with that rate on average
  */
+import { cos, exp, ln } from "../elementary.ts";
 import * as z from "zod";
 import { dayMs, hourMs, minuteMs, type Ms } from "../time.ts";
 import type { ArrivalSegment, OpenLoad } from "./traffic-spec.ts";
@@ -101,7 +102,7 @@ function segmentsOf(written: Stretch): readonly ArrivalSegment[] {
     const halfLifeMs = written["half-life"] ?? 5 * minuteMs;
     const up = riseMs === 0 ? [] : [piece(riseMs, low, high)];
     if (written.for <= riseMs) return up;
-    const decay = (atMs: Ms): number => low + (high - low) * Math.exp((-ln2 * atMs) / halfLifeMs);
+    const decay = (atMs: Ms): number => low + (high - low) * exp((-ln2 * atMs) / halfLifeMs);
     return [...up, ...piecewise(written.for - riseMs, halfLifeMs / 8, decay, piece)];
   }
   const [fromPerMs, toPerMs] = ramp ?? [steady ?? 0, steady ?? 0];
@@ -126,9 +127,9 @@ function dailyRate(written: Stretch, [low, high]: readonly [number, number]): (a
   return (atMs) => {
     const clockMs = starts + atMs;
     const day = Math.floor(clockMs / dayMs);
-    const wave = (1 + Math.cos((2 * Math.PI * (clockMs - peak)) / dayMs)) / 2;
+    const wave = (1 + cos((2 * Math.PI * (clockMs - peak)) / dayMs)) / 2;
     const ofDay = day % 7 >= 5 ? weekend : 1;
-    return (low + (high - low) * wave) * ofDay * Math.exp(Math.log(1 + growth) * day);
+    return (low + (high - low) * wave) * ofDay * exp(ln(1 + growth) * day);
   };
 }
 

@@ -9,6 +9,7 @@
  *       providers.openai.models.gpt-4o.tpm: { from: 200k, to: 2M }
  *       scaling.spec.minReplicas: { from: 2, to: 10, steps: 5 }
  */
+import { exp, ln } from "../elementary.ts";
 import * as z from "zod";
 import { invalidInput } from "../errors.ts";
 import { plural } from "../units.ts";
@@ -172,8 +173,7 @@ export function parseSearch(text: string, name: string): SearchSpec {
 
 /** A value of a range as the file would have it: whole where both ends are, else to six digits. */
 export function valueInRange({ from, to, prefix, suffix, isWhole, spread }: FieldRange, share: number): FieldValue {
-  const exact =
-    spread === "log" ? Math.exp(Math.log(from) + share * (Math.log(to) - Math.log(from))) : from + share * (to - from);
+  const exact = spread === "log" ? exp(ln(from) + share * (ln(to) - ln(from))) : from + share * (to - from);
   const amount = isWhole ? Math.round(exact) : Number(exact.toPrecision(6));
   return prefix === "" && suffix === "" ? amount : `${prefix}${amount}${suffix}`;
 }

@@ -1,4 +1,5 @@
 /** The `traffic` section: who asks for what, and when. */
+import { ln } from "../elementary.ts";
 import * as z from "zod";
 import type { DistributionSpec } from "../distributions.ts";
 import { minuteMs, type Ms, parseDuration } from "../time.ts";
@@ -108,7 +109,7 @@ const growth = text("a growth such as 10%/h or 5%/d", "Prompts grow, as prompts 
   const [part, per, ...more] = given.split("/");
   const share = parseShare(part ?? "");
   const perMs = parseDuration(`1${per ?? ""}`);
-  if (share !== undefined && perMs !== undefined && perMs > 0 && more.length === 0) return Math.log(1 + share) / perMs;
+  if (share !== undefined && perMs !== undefined && perMs > 0 && more.length === 0) return ln(1 + share) / perMs;
   context.issues.push({ code: "custom", message: notAllowed(given, "a growth such as 10%/h"), input: given });
   return z.NEVER;
 });

@@ -8,6 +8,7 @@
  *
  * What calls at one load cannot tell is left out of the profile: slowdown at the limit and by the hour are 0.
  */
+import { exp, ln } from "../../../core/elementary.ts";
 import { median, probit, quantileSorted } from "simple-statistics";
 import { invalidInput } from "../../../core/errors.ts";
 import { cachedShare, gapSigmaAssumed } from "../../../core/scenario/latency-profile-schema.ts";
@@ -129,13 +130,13 @@ function ttftPart({ floorMs, body, tail }: FittedTtft, prompt: PromptSlope): Lat
   return {
     referencePromptTokens: prompt.referenceTokens,
     ...(floorMs === 0 ? {} : { floorMs: micros(floorMs) }),
-    body: { medianMs: micros(Math.exp(body.mu)), sigma: digits(body.sigma) },
+    body: { medianMs: micros(exp(body.mu)), sigma: digits(body.sigma) },
     tail:
       tail === undefined
         ? undefined
         : {
             weight: digits(tail.weight),
-            multiple: digits(Math.exp(tail.mu - body.mu)),
+            multiple: digits(exp(tail.mu - body.mu)),
             sigma: digits(tail.sigma),
           },
     uncachedMsPer1k: micros(prompt.msPer1k),
@@ -171,16 +172,16 @@ function speedOf(
     .map(({ outputTokens, ttftMs, totalMs }) => (totalMs - ttftMs) / (outputTokens - tokensPerEvent))
     .toSorted(ascending);
   if (perTokenMs.length < fitCallsMin) return undefined;
-  const logs = perTokenMs.map((ms) => Math.log(ms));
+  const logs = perTokenMs.map((ms) => ln(ms));
   const mu = median(logs);
   // Through the middle 90 % of calls: a stall inside one stream is no speed.
   const sigma = Math.max(1e-3, (quantileSorted(logs, 0.95) - quantileSorted(logs, 0.05)) / (2 * z95));
   return {
-    speed: { medianTokensPerSecond: digits(1_000 / Math.exp(mu)), sigma: digits(sigma) },
+    speed: { medianTokensPerSecond: digits(1_000 / exp(mu)), sigma: digits(sigma) },
     goodness: goodnessOf(
       perTokenMs,
-      (ms) => normalCdf((Math.log(ms) - mu) / sigma),
-      (share) => Math.exp(mu + sigma * probit(share)),
+      (ms) => normalCdf((ln(ms) - mu) / sigma),
+      (share) => exp(mu + sigma * probit(share)),
     ),
   };
 }

@@ -6,6 +6,7 @@
  * 1967): a small p speaks against the fit, a large one is no proof. With many calls any model fails it; the table of quantiles
  * says whether the difference matters.
  */
+import { exp } from "../../../core/elementary.ts";
 import { quantileSorted } from "simple-statistics";
 
 export interface Goodness {
@@ -51,6 +52,6 @@ function kolmogorovP(ks: number, n: number): number {
   const t = (root + 0.12 + 0.11 / root) * ks;
   if (t < 0.2) return 1; // the series alternates too slowly there, and P is above 0.999999
   let sum = 0;
-  for (let j = 1; j <= 100; j++) sum += (j % 2 === 1 ? 2 : -2) * Math.exp(-2 * j * j * t * t);
+  for (let j = 1; j <= 100; j++) sum += (j % 2 === 1 ? 2 : -2) * exp(-2 * j * j * t * t);
   return Math.min(1, Math.max(0, sum));
 }

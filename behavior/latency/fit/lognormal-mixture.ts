@@ -8,6 +8,7 @@
  * distribution", JASA 58, 1963). The mixture is found by expectation and maximisation (Dempster, Laird and Rubin, 1977), started
  * from the slowest tenth. The family with the least BIC wins: k ln n − 2 ln L, so a parameter must earn its place.
  */
+import { exp, ln } from "../../../core/elementary.ts";
 import { invariant } from "../../../core/invariant.ts";
 import type { Ms } from "../../../core/time.ts";
 import { normalCdf } from "./normal.ts";
@@ -44,7 +45,7 @@ export function fitTtft(sortedMs: readonly number[]): readonly FittedTtft[] {
   invariant(least > 0 && sortedMs.length >= 10, "times to first token are positive, and there are some");
   const fits = floorShares.flatMap((share, index) => {
     const floorMs = share * least;
-    const logs = sortedMs.map((ms) => Math.log(ms - floorMs));
+    const logs = sortedMs.map((ms) => ln(ms - floorMs));
     // Two parts take a hundred times as long, and need no finer grid.
     return index % 2 === 0
       ? [oneLognormal(logs, floorMs), twoLognormals(logs, floorMs)]
@@ -62,7 +63,7 @@ export function fitTtft(sortedMs: readonly number[]): readonly FittedTtft[] {
 /** Share of calls that have their first token by then. */
 export function ttftCdf({ floorMs, body, tail }: FittedTtft, ms: Ms): number {
   if (ms <= floorMs) return 0;
-  const log = Math.log(ms - floorMs);
+  const log = ln(ms - floorMs);
   const ofBody = normalCdf((log - body.mu) / body.sigma);
   return tail === undefined
     ? ofBody
@@ -75,10 +76,10 @@ export function ttftQuantile(fit: FittedTtft, share: number): Ms {
   let high = 20;
   while (high - low > 1e-6) {
     const middle = (low + high) / 2;
-    if (ttftCdf(fit, fit.floorMs + Math.exp(middle)) < share) low = middle;
+    if (ttftCdf(fit, fit.floorMs + exp(middle)) < share) low = middle;
     else high = middle;
   }
-  return fit.floorMs + Math.exp(high);
+  return fit.floorMs + exp(high);
 }
 
 function oneLognormal(logs: readonly number[], floorMs: Ms): FittedTtft | undefined {
@@ -102,7 +103,7 @@ function twoLognormals(logs: readonly number[], floorMs: Ms): FittedTtft | undef
       const share = ofTail / (ofBody + ofTail);
       shares[index] = share;
       slow += share;
-      logLikelihood += Math.log(ofBody + ofTail);
+      logLikelihood += ln(ofBody + ofTail);
     }
     if (!Number.isFinite(logLikelihood) || slow < callsMin || slow > logs.length / 2) return undefined;
     if (logLikelihood - before < gainMin * logs.length) break;
@@ -133,7 +134,7 @@ const sigmaMin = 1e-3;
 
 function density(log: number, { mu, sigma }: LogNormal): number {
   const z = (log - mu) / sigma;
-  return Math.exp((-z * z) / 2) / (sigma * Math.sqrt(2 * Math.PI));
+  return exp((-z * z) / 2) / (sigma * Math.sqrt(2 * Math.PI));
 }
 
 function scored(logs: readonly number[], parts: Pick<FittedTtft, "floorMs" | "body" | "tail">): FittedTtft | undefined {
@@ -143,7 +144,7 @@ function scored(logs: readonly number[], parts: Pick<FittedTtft, "floorMs" | "bo
   for (const log of logs) {
     const there = (1 - weight) * density(log, body) + (tail === undefined ? 0 : weight * density(log, tail));
     // The density of the time, not of its logarithm: fits with different floors are compared.
-    logLikelihood += Math.log(there) - log;
+    logLikelihood += ln(there) - log;
   }
   if (!Number.isFinite(logLikelihood)) return undefined;
   const name = tail === undefined ? "lognormal" : "two lognormals";
@@ -151,6 +152,6 @@ function scored(logs: readonly number[], parts: Pick<FittedTtft, "floorMs" | "bo
   return {
     ...parts,
     family: floorMs === 0 ? name : `floor + ${name}`,
-    bic: parameters * Math.log(logs.length) - 2 * logLikelihood,
+    bic: parameters * ln(logs.length) - 2 * logLikelihood,
   };
 }

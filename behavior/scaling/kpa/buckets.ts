@@ -7,6 +7,7 @@
  * subtractions happen in the original's order, so linear averages are the original's bit for bit; the weighted one takes
  * its powers from exp and log or repeated products, and may differ in the last bits.
  */
+import { exp, ln } from "../../../core/elementary.ts";
 import { invariant } from "../../../core/invariant.ts";
 import { type Ms, secondMs } from "../../../core/time.ts";
 
@@ -41,7 +42,7 @@ export class MetricWindow {
     invariant(granularityMs > 0 && granularityMs % secondMs === 0, `buckets of whole seconds, got ${granularityMs} ms`);
     this.#options = options;
     this.#buckets = new Float64Array(Math.ceil(windowMs / granularityMs));
-    this.#decay = Math.max(decayMin, 1 - Math.exp(Math.log(weightOutside) / this.#buckets.length));
+    this.#decay = Math.max(decayMin, 1 - exp(ln(weightOutside) / this.#buckets.length));
   }
 
   /** Adds to the bucket of that instant; an instant more than a window before the latest is ignored. */
