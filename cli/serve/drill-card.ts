@@ -4,6 +4,7 @@ import type { Objective } from "../../core/scenario/scenario.ts";
 import { plural } from "../../core/units.ts";
 import { describeAction } from "../../runbooks/engine/actions.ts";
 import { describeCondition } from "../../runbooks/engine/conditions.ts";
+import { holes, parseReference } from "../../runbooks/engine/references.ts";
 import type { Runbook, Step } from "../../runbooks/engine/runbook.ts";
 import { titled } from "../../runbooks/engine/titles.ts";
 import type { DrillCard, Offer, StepCard } from "../../web/console/game-day.ts";
@@ -54,18 +55,26 @@ function stepWords(step: Step): string {
     case "action":
       return `Do: ${describeAction(step.action)}`;
     case "approve":
-      return `Approve (${step.role.replaceAll("-", " ")}): ${step.text}`;
+      return `Approve (${step.role.replaceAll("-", " ")}): ${readable(step.text)}`;
     case "manual":
-      return `By hand (${step.role.replaceAll("-", " ")}): ${step.text}`;
+      return `By hand (${step.role.replaceAll("-", " ")}): ${readable(step.text)}`;
     case "note":
-      return step.text;
+      return readable(step.text);
     case "measure":
       return `Measure: ${step.measures.map((name) => name.replaceAll("-", " ")).join(", ")}`;
     case "command":
-      return `Run ${step.tool}: ${step.words.join(" ")}`;
+      return `Run ${step.tool}: ${readable(step.words.join(" "))}`;
     case "parallel":
       return `${plural(step.steps.length, "step")} side by side`;
     default:
       return assertNever(step);
   }
+}
+
+/** What an earlier step gives is known when its turn comes; before that, whence it comes. */
+function readable(text: string): string {
+  return text.replaceAll(holes, (hole: string, inner: string) => {
+    const reference = parseReference(inner);
+    return reference === undefined ? hole : `(from step ${reference.step})`;
+  });
 }

@@ -35,7 +35,7 @@ export async function renderDrillPage(page: DrillPage, squallVersion: string): P
   const body = [
     head(page),
     html`<section aria-label="What users got">
-      <h2>What users got</h2>
+      <h2>What users got${page.verdict === "tabletop" ? " while nothing was done" : ""}</h2>
       ${charts}
     </section>`,
     ...page.sections.map(sectionOf),
@@ -44,7 +44,7 @@ export async function renderDrillPage(page: DrillPage, squallVersion: string): P
   return pageOf(`${page.title} - Squall drill`, squallVersion, body);
 }
 
-const signs = { pass: "✓", fail: "✗", inconclusive: "?", interrupted: "?", tabletop: "–" } as const;
+const signs = { pass: "✓", fail: "✗", inconclusive: "?", interrupted: "?", tabletop: "" } as const;
 
 function head({ title, subtitle, verdict, why, tiles }: DrillPage): Markup {
   const tone = verdict === "interrupted" || verdict === "tabletop" ? "inconclusive" : verdict;

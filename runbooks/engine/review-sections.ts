@@ -72,7 +72,7 @@ export function scoreCard(
       ]),
       never("Silent alerts", "expected, and never fired", measures.silentAlerts),
       never("Pages without a cause", "before the fault, or after all was well", measures.falsePages),
-      ["False steps", "failed, tried again ones included", String(measures.falseSteps.length), "none", ""],
+      ["False steps", "failed, those that were tried again included", String(measures.falseSteps.length), "none", ""],
       never("Not restored", "could not be taken back", notRestored),
     ],
   };
@@ -93,7 +93,7 @@ export function instantsSection({ moments }: DrillMeasures): ReviewSection {
 }
 
 export function alertsSection(
-  { expected, falsePages }: Pick<DrillMeasures, "expected" | "falsePages">,
+  { expected, falsePages }: DrillMeasures,
   entries: readonly JournalEntry[],
 ): ReviewSection {
   const named = new Set(expected.map(({ alert }) => alert));
@@ -117,6 +117,12 @@ export function alertsSection(
       ),
     ],
   };
+}
+
+/** At a tabletop nobody is held to any alert. */
+export function alertsSeen(entries: readonly JournalEntry[]): ReviewSection {
+  const rows = entries.flatMap(({ kind, atMs, text }) => (kind === "alert-fires" ? [[text, formatClock(atMs)]] : []));
+  return { heading: "What the alerts did", lead: "", columns: ["Alert", "Fired at"], rows };
 }
 
 /** Kinds that only the engine wants to know. */

@@ -15,6 +15,7 @@ import { type ActionItem, actionItems, itemLine } from "./action-items.ts";
 import {
   actionsSection,
   alertsSection,
+  alertsSeen,
   decisionsSection,
   instantsSection,
   notDoneSection,
@@ -118,13 +119,7 @@ function talkOf({ entries, samples }: ReviewInput): Parts {
       ["Decisions", formatWhole(decisions.rows.length)],
       ["Left undone", formatWhole(undone.rows.length)],
     ],
-    sections: [
-      whatWentWrong(entries),
-      alertsSection({ expected: [], falsePages: [] }, entries),
-      timelineSection(entries, samples),
-      decisions,
-      undone,
-    ],
+    sections: [whatWentWrong(entries), alertsSeen(entries), timelineSection(entries, samples), decisions, undone],
     marks: [],
   };
 }
