@@ -60,7 +60,8 @@ const warmths: readonly Ms[] = Array.from({ length: 21 }, (_, index) => index / 
 /** Lengths of streams in a crowd, in writes, and how many of them: some seconds of the slowest gateway. */
 const crowdedWrites: readonly [number, number] = [13, 52];
 const [crowdedAtOnce, crowdedStreams] = [16, 96];
-const withoutPause = 0.9;
+/** Share of the time at work that is hardly any time to spare: the last streams of a crowd end one by one. */
+const withoutPause = 0.8;
 const firstChunks = 10;
 const heldMs: Ms = 50;
 const heldRequests = 40;
