@@ -26,6 +26,7 @@ describe("LatencySketch", () => {
         const estimate = sketchOf(samples).quantile(q) ?? Number.NaN;
         return Math.abs(estimate - truth) <= truth * sketchAccuracy * (1 + 1e-9);
       }),
+      { seed: 1 },
     );
   });
 
@@ -45,6 +46,7 @@ describe("LatencySketch", () => {
           expect(each.toJSON()).toEqual({ ...whole.toJSON(), sumMs: expect.closeTo(whole.toJSON().sumMs, 3) });
         }
       }),
+      { seed: 1 },
     );
   });
 
@@ -64,6 +66,7 @@ describe("LatencySketch", () => {
         expect(quantiles.map((q) => restored.quantile(q))).toEqual(quantiles.map((q) => sketch.quantile(q)));
         expect(restored.meanMs).toBe(sketch.meanMs);
       }),
+      { seed: 1 },
     );
   });
 

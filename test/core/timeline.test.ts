@@ -88,6 +88,7 @@ describe("buildTimeline", () => {
           expect(Math.max(...bins.map((bin) => bin.inFlightMax))).toBeLessThanOrEqual(records.length);
         },
       ),
+      { seed: 1 },
     );
   });
 });

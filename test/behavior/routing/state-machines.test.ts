@@ -44,6 +44,7 @@ describe("a back-off", () => {
           expect(waitMs).toBeLessThanOrEqual(1_000);
         },
       ),
+      { seed: 1 },
     );
   });
 });
@@ -140,6 +141,7 @@ describe("a circuit breaker", () => {
           if (state !== undefined) outstanding = outstanding.map(() => false);
         }
       }),
+      { seed: 1 },
     );
   });
 });

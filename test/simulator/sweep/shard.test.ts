@@ -11,6 +11,7 @@ describe("shards", () => {
         );
         expect(players).toHaveLength(1);
       }),
+      { seed: 1 },
     );
   });
 
