@@ -96,8 +96,10 @@ describe("reversals", () => {
 
   /** Ten seconds each. */
   const burst = [1, 1, 8, 8, 8, 8, 1, 1, 1, 1, 1, 1].map((rate, index) => ({
-    ...{ startMs: index * 10_000, widthMs: 10_000 },
-    ...{ arrived: 10 * rate, replicas: 0.3 * rate },
+    startMs: index * 10_000,
+    widthMs: 10_000,
+    arrived: 10 * rate,
+    replicas: 0.3 * rate,
   }));
 
   it("are justified by a load that fell within the minute between two changes", () => {
